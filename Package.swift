@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+    .define("FAULT_INJECTION", .when(configuration: .debug)),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "repot",
+    products: [
+        .executable(name: "repot", targets: ["repot"]),
+        .library(name: "TreeCopy", targets: ["TreeCopy"]),
+        .library(name: "NixClosure", targets: ["NixClosure"]),
+        .library(name: "Rootfs", targets: ["Rootfs"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
+        module("SystemCalls", ["CLinux", "CACL"]),
+        module("FileTree", ["SystemCalls"]),
+        module("TreeCopy", ["FileTree", "SystemCalls"]),
+        module("NixClosure", ["FileTree", "SystemCalls"]),
+        module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
+        module(
+            "Commands",
+            [
+                "Rootfs", "NixClosure", "TreeCopy", "FileTree", "SystemCalls",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "repot", dependencies: ["Commands"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,140 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000u
+#endif
+#ifndef AT_HANDLE_FID
+#define AT_HANDLE_FID 0x200
+#endif
+
+int clinux_statx(int directory, const char *path, int flags, struct clinux_statx *out) {
+    struct statx s;
+    if (path == NULL) {
+        path = "";
+        flags |= AT_EMPTY_PATH;
+    }
+    if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &s) != 0) return -1;
+    *out = (struct clinux_statx){
+        .mode = s.stx_mode, .links = s.stx_nlink, .user = s.stx_uid, .group = s.stx_gid,
+        .block_size = s.stx_blksize, .inode = s.stx_ino, .size = s.stx_size, .blocks = s.stx_blocks,
+#ifdef STATX_MNT_ID
+        .mount = (s.stx_mask & STATX_MNT_ID) ? s.stx_mnt_id : 0,
+#endif
+        .access_seconds = s.stx_atime.tv_sec, .access_nanoseconds = s.stx_atime.tv_nsec,
+        .modify_seconds = s.stx_mtime.tv_sec, .modify_nanoseconds = s.stx_mtime.tv_nsec,
+        .change_seconds = s.stx_ctime.tv_sec, .change_nanoseconds = s.stx_ctime.tv_nsec,
+        .device_major = s.stx_dev_major, .device_minor = s.stx_dev_minor,
+        .special_major = s.stx_rdev_major, .special_minor = s.stx_rdev_minor,
+    };
+    return 0;
+}
+
+intptr_t clinux_getdents(int descriptor, void *buffer, size_t count) {
+    return syscall(SYS_getdents64, descriptor, buffer, count);
+}
+
+int clinux_clone(int destination, int source) { return ioctl(destination, FICLONE, source); }
+
+intptr_t clinux_copy_range(int source, int destination, size_t count) {
+    return syscall(SYS_copy_file_range, source, NULL, destination, NULL, count, 0);
+}
+
+int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
+    return syscall(SYS_renameat2, from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
+int clinux_openat(int directory, const char *path, int flags, uint32_t mode) {
+    return openat(directory, path, flags, (mode_t)mode);
+}
+
+int64_t clinux_file_system_type(int descriptor) {
+    struct statfs s;
+    return fstatfs(descriptor, &s) == 0 ? (int64_t)s.f_type : -1;
+}
+
+// The handle that overlayfs encodes is its struct ovl_fh (fs/overlayfs/overlayfs.h): three bytes of
+// padding, version, magic 0xfb, length, then flags, of which bit 2 is OVL_FH_FLAG_PATH_UPPER.
+int clinux_overlay_upper(int directory, const char *name) {
+    union {
+        struct file_handle handle;
+        unsigned char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+    } buffer = {.handle = {.handle_bytes = MAX_HANDLE_SZ}};
+    int mount;
+    if (name_to_handle_at(directory, name, &buffer.handle, &mount, AT_HANDLE_FID) != 0) return -1;
+    const unsigned char *data = buffer.handle.f_handle;
+    if (buffer.handle.handle_bytes < 7 || data[4] != 0xfb) return -1;
+    return (data[6] >> 2) & 1;
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int signal) { interrupted = signal; }
+
+int clinux_interrupt_install(void) {
+    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    return sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 ? 0 : -1;
+}
+
+int clinux_interrupt_signal(void) { return interrupted; }
+
+void clinux_interrupt_raise(int signal) { interrupted = signal; }
+
+int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor) {
+    return mknodat(directory, name, (mode_t)mode, makedev(major, minor));
+}
+
+intptr_t clinux_flistxattr(int descriptor, char *names, size_t size) {
+    return flistxattr(descriptor, names, size);
+}
+
+intptr_t clinux_llistxattr(const char *path, char *names, size_t size) {
+    return llistxattr(path, names, size);
+}
+
+intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size) {
+    return fgetxattr(descriptor, name, value, size);
+}
+
+intptr_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size) {
+    return lgetxattr(path, name, value, size);
+}
+
+int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size) {
+    return fsetxattr(descriptor, name, value, size, 0);
+}
+
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
+    return lsetxattr(path, name, value, size, 0);
+}
+
+int clinux_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
+
+int clinux_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }
+
+int64_t clinux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+
+int64_t clinux_seek_hole(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
+
+int clinux_syncfs(int descriptor) { return syncfs(descriptor); }
+
+const char *clinux_errno_name(int number) { return strerrorname_np(number); }
+
+int clinux_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

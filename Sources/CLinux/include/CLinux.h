@@ -1,0 +1,73 @@
+// What Swift's Glibc module cannot see. Fixed-width types only: a libc type named here would be
+// attributed to this module and break the signatures that use Glibc's.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The part of struct statx (statx(2)) that repot reads.
+struct clinux_statx {
+    uint32_t mode, links, user, group, block_size;
+    uint64_t inode, size, blocks, mount;
+    int64_t access_seconds, modify_seconds, change_seconds;
+    uint32_t access_nanoseconds, modify_nanoseconds, change_nanoseconds;
+    uint32_t device_major, device_minor, special_major, special_minor;
+};
+
+// statx(2) with STATX_BASIC_STATS and STATX_MNT_ID (Linux 5.8; 0 before). A null path means the open
+// file itself.
+int clinux_statx(int directory, const char *path, int flags, struct clinux_statx *out);
+
+// getdents64(2): glibc's wrapper wants its own declaration of the buffer.
+intptr_t clinux_getdents(int descriptor, void *buffer, size_t count);
+
+// ioctl(FICLONE): ioctl is variadic, which Swift cannot call.
+int clinux_clone(int destination, int source);
+
+// copy_file_range(2) past glibc: its wrapper in 2.41 and 2.42 breaks above 2 GiB (PR 33245).
+intptr_t clinux_copy_range(int source, int destination, size_t count);
+
+// renameat2(RENAME_NOREPLACE), Linux 3.15.
+int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to);
+
+// openat(2) and open modes: variadic in C.
+int clinux_openat(int directory, const char *path, int flags, uint32_t mode);
+
+// The type of the file system that holds the descriptor, as in statfs(2); -1 on error.
+int64_t clinux_file_system_type(int descriptor);
+
+// Where an overlay keeps the file: 1 upper layer, 0 a lower one, -1 when the kernel does not tell.
+// name_to_handle_at(AT_HANDLE_FID), Linux 6.6 for overlays.
+int clinux_overlay_upper(int directory, const char *name);
+
+// SIGINT and SIGTERM set a flag the first time and have their default effect the second time.
+int clinux_interrupt_install(void);
+int clinux_interrupt_signal(void);
+void clinux_interrupt_raise(int signal);
+
+// Device numbers as mknod(2) takes them.
+int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
+
+// xattr(7): Swift's Glibc module leaves out <sys/xattr.h>. The l… forms take a path and no symlink.
+intptr_t clinux_flistxattr(int descriptor, char *names, size_t size);
+intptr_t clinux_llistxattr(const char *path, char *names, size_t size);
+intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size);
+intptr_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size);
+int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size);
+int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size);
+int clinux_fremovexattr(int descriptor, const char *name);
+int clinux_lremovexattr(const char *path, const char *name);
+
+// lseek(2) with SEEK_DATA or SEEK_HOLE, which need _GNU_SOURCE.
+int64_t clinux_seek_data(int descriptor, int64_t offset);
+int64_t clinux_seek_hole(int descriptor, int64_t offset);
+
+// syncfs(2) and strerrorname_np(3), which need _GNU_SOURCE; the latter is NULL for unknown numbers.
+int clinux_syncfs(int descriptor);
+const char *clinux_errno_name(int number);
+
+// A terminal's width in columns, 0 when it is not a terminal.
+int clinux_terminal_columns(int descriptor);
+
+#endif

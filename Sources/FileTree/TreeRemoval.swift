@@ -1,0 +1,74 @@
+package import SystemCalls
+
+/// Removes a tree that repot itself has made: nothing is followed, and read-only directories are opened
+/// up first, since an ordinary user cannot empty a 0555 directory.
+package struct TreeRemoval: ~Copyable {
+    private struct Level {
+        let directory: Directory
+        let name: Name
+        var pending: [Name]
+    }
+
+    private var entries = DirectoryEntries(capacity: 32768)
+
+    package init() {}
+
+    /// Removes the entry and all below it; one that is not there counts as removed.
+    package mutating func remove(_ name: Name, in parent: Directory) throws(Errno) {
+        guard let root = try open(name, in: parent) else { return }
+        var levels = [root]
+        while let last = levels.indices.last {
+            guard let child = levels[last].pending.popLast() else {
+                let done = levels.removeLast()
+                try (levels.last?.directory ?? parent).removeDirectory(done.name)
+                continue
+            }
+            guard let level = try open(child, in: levels[last].directory) else { continue }
+            levels.append(level)
+        }
+    }
+
+    /// Unlinks whatever is not a directory; otherwise opens it and unlinks its files.
+    private mutating func open(_ name: Name, in parent: Directory) throws(Errno) -> Level? {
+        guard let metadata = try presence(of: name, in: parent) else { return nil }
+        guard metadata.kind == .directory else {
+            try parent.unlink(name)
+            return nil
+        }
+        let directory = try openUp(name, in: parent)
+        if !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.ownerAll) }
+        return Level(directory: directory, name: name, pending: try unlinkFiles(in: directory))
+    }
+
+    private func openUp(_ name: Name, in parent: Directory) throws(Errno) -> Directory {
+        do throws(Errno) { return try parent.openDirectory(name, .noFollow) } catch {
+            guard error == .accessDenied else { throw error }
+            try parent.setMode(of: name, .ownerAll)
+            return try parent.openDirectory(name, .noFollow)
+        }
+    }
+
+    private func presence(of name: Name, in parent: Directory) throws(Errno) -> Metadata? {
+        do throws(Errno) { return try parent.metadata(of: name, following: false) } catch {
+            guard error == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    /// The entries that may be directories are returned, all others unlinked as they are read.
+    private mutating func unlinkFiles(in directory: Directory) throws(Errno) -> [Name] {
+        var directories: [Name] = []
+        while try entries.read(from: directory) {
+            var files: [Name] = []
+            entries.forEach { entry in
+                if entry.kind == .directory || entry.kind == nil {
+                    directories.append(entry.name)
+                } else {
+                    files.append(entry.name)
+                }
+            }
+            for file in files { try directory.unlink(file) }
+        }
+        return directories
+    }
+}

@@ -1,0 +1,128 @@
+import CLinux
+import Glibc
+
+/// Anything with an open file description: metadata calls that end in a descriptor work on it.
+package protocol OpenFile: ~Copyable, MetadataTarget {
+    var raw: Int32 { get }
+}
+
+/// An open file that exactly one owner closes: consuming `close()` reports the kernel's answer, and
+/// `deinit` is for the paths that fail.
+package struct Descriptor: ~Copyable, Sendable, OpenFile {
+    package let raw: Int32
+
+    init(raw: Int32) { self.raw = raw }
+
+    deinit { _ = Glibc.close(raw) }
+
+    /// close(2). Never repeated: Linux frees the descriptor whatever it answers.
+    package consuming func close() throws(Errno) {
+        let descriptor = raw
+        discard self
+        let result = Glibc.close(descriptor)
+        #if FAULT_INJECTION
+            if let fault = Faults.next(.close), fault != .interrupted { throw fault }
+        #endif
+        if result != 0, errno != EINTR { throw Errno(rawValue: errno) }
+    }
+}
+
+extension Descriptor {
+    /// read(2) into the buffer; 0 at the end of the file.
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+        try invoke(.read) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
+    }
+
+    /// write(2), repeated until all bytes are written.
+    package func write(all bytes: UnsafeRawBufferPointer) throws(Errno) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            done += try invoke(.write) { Glibc.write(raw, rest.baseAddress, rest.count) }
+        }
+    }
+
+    /// copy_file_range(2) at both files' offsets; 0 at the end, and on files whose size the kernel
+    /// does not know (procfs).
+    package func copyRange(from source: borrowing Descriptor, count: Int) throws(Errno) -> Int {
+        let input = source.raw
+        return try invoke(.copyRange) { clinux_copy_range(input, raw, count) }
+    }
+
+    /// ioctl_ficlone(2): shares all of the source's extents.
+    package func clone(_ source: borrowing Descriptor) throws(Errno) {
+        let input = source.raw
+        try invoke(.clone) { clinux_clone(raw, input) }
+    }
+
+    /// ftruncate(2).
+    package func truncate(to size: Int64) throws(Errno) {
+        try invoke(.truncate) { ftruncate(raw, Int(size)) }
+    }
+
+    /// lseek(2) to an absolute offset.
+    package func seek(to offset: Int64) throws(Errno) {
+        _ = try invoke(.seek) { lseek(raw, Int(offset), SEEK_SET) }
+    }
+
+    /// lseek(2) SEEK_DATA: where data begins at or after the offset; nil when only a hole follows.
+    package func nextData(from offset: Int64) throws(Errno) -> Int64? {
+        do throws(Errno) {
+            return Int64(try invoke(.seek) { Int(clinux_seek_data(raw, offset)) })
+        } catch {
+            guard error == .noSuchDevice else { throw error }
+            return nil
+        }
+    }
+
+    /// lseek(2) SEEK_HOLE: where the data at the offset ends; the end of the file counts as a hole.
+    package func nextHole(from offset: Int64) throws(Errno) -> Int64 {
+        Int64(try invoke(.seek) { Int(clinux_seek_hole(raw, offset)) })
+    }
+
+    /// flock(2) LOCK_EX without waiting: false when somebody else holds the lock.
+    package func tryLock() throws(Errno) -> Bool {
+        do throws(Errno) {
+            try invoke(.lock) { flock(raw, LOCK_EX | LOCK_NB) }
+            return true
+        } catch {
+            guard error == .wouldBlock else { throw error }
+            return false
+        }
+    }
+}
+
+extension OpenFile where Self: ~Copyable {
+    /// statx(2) of the open file itself.
+    package func metadata() throws(Errno) -> Metadata {
+        var out = clinux_statx()
+        try invoke(.statx) { clinux_statx(raw, nil, 0, &out) }
+        return try Metadata(out)
+    }
+
+    /// fchmod(2).
+    package func setMode(_ mode: FileMode) throws(Errno) {
+        try invoke(.setMode) { fchmod(raw, mode.rawValue) }
+    }
+
+    /// fchown(2); nil leaves that number as it is.
+    package func setOwner(user: UInt32?, group: UInt32?) throws(Errno) {
+        try invoke(.setOwner) { fchown(raw, user ?? .max, group ?? .max) }
+    }
+
+    /// futimens(3).
+    package func setTimes(accessed: Timestamp, modified: Timestamp) throws(Errno) {
+        let times = [accessed.timespec, modified.timespec]
+        try invoke(.setTimes) { futimens(raw, times) }
+    }
+
+    /// syncfs(2): everything written to this file system so far is on its device.
+    package func synchronizeFileSystem() throws(Errno) {
+        try invoke(.synchronize) { clinux_syncfs(raw) }
+    }
+
+    /// The magic number of statfs(2).
+    package func fileSystemType() throws(Errno) -> Int64 {
+        Int64(try invoke(.fileSystem) { Int(clinux_file_system_type(raw)) })
+    }
+}

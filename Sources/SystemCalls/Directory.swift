@@ -1,0 +1,147 @@
+import CLinux
+import Glibc
+
+/// An open directory, shared by the workers that create its entries and closed with the last of them.
+///
+/// Every call is relative to the descriptor, so a renamed or swapped path cannot redirect it.
+package final class Directory: Sendable, OpenFile {
+    package let raw: Int32
+
+    private init(raw: Int32) { self.raw = raw }
+
+    deinit { if raw >= 0 { _ = Glibc.close(raw) } }
+
+    /// The working directory, for operands as the user wrote them.
+    package static let current = Directory(raw: AT_FDCWD)
+
+    /// openat(2) of a directory.
+    package func openDirectory(_ name: Name, _ options: OpenOptions) throws(Errno) -> Directory {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | options.rawValue
+        return Directory(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    }
+
+    /// openat(2) for reading. O_NONBLOCK: a FIFO that took the file's place must not hold us.
+    package func openFile(_ name: Name, _ options: OpenOptions) throws(Errno) -> Descriptor {
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | options.rawValue
+        return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    }
+
+    /// openat(2) with O_CREAT and O_EXCL: fails with EEXIST whatever is there, a symlink too.
+    package func createFile(_ name: Name, _ mode: FileMode) throws(Errno) -> Descriptor {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        return Descriptor(
+            raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, mode.rawValue)) }))
+    }
+
+    /// openat(2) of an existing file for writing; its content stays until it is truncated.
+    package func openForWriting(_ name: Name, _ options: OpenOptions) throws(Errno) -> Descriptor {
+        let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | options.rawValue
+        return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    }
+
+    /// mkdirat(2).
+    package func makeDirectory(_ name: Name, _ mode: FileMode) throws(Errno) {
+        try invoke(.makeDirectory) { mkdirat(raw, name.cString, mode.rawValue) }
+    }
+
+    /// mknodat(2).
+    package func makeNode(
+        _ name: Name, _ kind: FileKind, _ mode: FileMode, _ device: DeviceNumber
+    ) throws(Errno) {
+        try invoke(.makeNode) {
+            clinux_mknod(raw, name.cString, kind.modeBits | mode.rawValue, device.major, device.minor)
+        }
+    }
+
+    /// linkat(2): never follows a symlink, links it.
+    package func link(_ name: Name, from source: Directory, _ sourceName: Name) throws(Errno) {
+        try invoke(.link) { linkat(source.raw, sourceName.cString, raw, name.cString, 0) }
+    }
+
+    /// symlinkat(2).
+    package func symlink(_ name: Name, to target: Name) throws(Errno) {
+        try invoke(.symlink) { symlinkat(target.cString, raw, name.cString) }
+    }
+
+    /// readlinkat(2), whatever the length of the target.
+    package func readLink(_ name: Name) throws(Errno) -> Name {
+        var capacity = 4096
+        while true {
+            var target: Name?
+            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity + 1) { buffer throws(Errno) in
+                guard let start = buffer.baseAddress else { return }
+                let count = try invoke(.readLink) { readlinkat(raw, name.cString, start, capacity) }
+                guard count < capacity else { return }
+                start[count] = 0
+                target = Name(start, count: count)
+            }
+            if let target { return target }
+            capacity *= 4
+        }
+    }
+
+    /// unlinkat(2) of anything but a directory.
+    package func unlink(_ name: Name) throws(Errno) {
+        try invoke(.unlink) { unlinkat(raw, name.cString, 0) }
+    }
+
+    /// unlinkat(2) with AT_REMOVEDIR.
+    package func removeDirectory(_ name: Name) throws(Errno) {
+        try invoke(.unlink) { unlinkat(raw, name.cString, AT_REMOVEDIR) }
+    }
+
+    /// renameat2(2) with RENAME_NOREPLACE: EEXIST when the new name is taken.
+    package func rename(_ name: Name, toNew newName: Name) throws(Errno) {
+        try invoke(.rename) { clinux_rename_new(raw, name.cString, raw, newName.cString) }
+    }
+
+    /// renameat(2), which replaces.
+    package func rename(_ name: Name, over newName: Name) throws(Errno) {
+        try invoke(.rename) { renameat(raw, name.cString, raw, newName.cString) }
+    }
+
+    /// statx(2) by name; a symlink is followed only when asked.
+    package func metadata(of name: Name, following: Bool) throws(Errno) -> Metadata {
+        var out = clinux_statx()
+        let flags = following ? 0 : AT_SYMLINK_NOFOLLOW
+        try invoke(.statx) { clinux_statx(raw, name.cString, flags, &out) }
+        return try Metadata(out)
+    }
+
+    /// fchownat(2) without following; nil leaves that number as it is.
+    package func setOwner(of name: Name, user: UInt32?, group: UInt32?) throws(Errno) {
+        try invoke(.setOwner) {
+            fchownat(raw, name.cString, user ?? .max, group ?? .max, AT_SYMLINK_NOFOLLOW)
+        }
+    }
+
+    /// fchmodat(3) without following, which glibc does through procfs; for entries that cannot be opened.
+    package func setMode(of name: Name, _ mode: FileMode) throws(Errno) {
+        try invoke(.setMode) { fchmodat(raw, name.cString, mode.rawValue, AT_SYMLINK_NOFOLLOW) }
+    }
+
+    /// utimensat(2) without following.
+    package func setTimes(of name: Name, accessed: Timestamp, modified: Timestamp) throws(Errno) {
+        let times = [accessed.timespec, modified.timespec]
+        try invoke(.setTimes) { utimensat(raw, name.cString, times, AT_SYMLINK_NOFOLLOW) }
+    }
+
+    /// Whether an overlay keeps the file in its upper layer; nil when the kernel does not tell.
+    package func isInUpperLayer(_ name: Name) -> Bool? {
+        do {
+            let answer = try invoke(.overlayHandle) { Int(clinux_overlay_upper(raw, name.cString)) }
+            return answer == 1
+        } catch { return nil }
+    }
+}
+
+/// How an existing entry is opened. Source: open(2).
+package struct OpenOptions: OptionSet, Sendable {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Fail with ELOOP on a symlink.
+    package static let noFollow = OpenOptions(rawValue: O_NOFOLLOW)
+    /// Leave the access time alone; only the owner and CAP_FOWNER may ask for it.
+    package static let noAccessTime = OpenOptions(rawValue: 0o1000000)
+}

@@ -1,0 +1,92 @@
+/// The name of a directory entry: bytes without NUL, rarely UTF-8's business.
+///
+/// With `Directory.current` it may be a whole path, as a user's operand is.
+package struct Name: Hashable, Sendable, Comparable {
+    let cString: [CChar]
+
+    /// Bytes up to, and without, the first NUL.
+    package init(_ bytes: some Collection<UInt8>) {
+        cString = bytes.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
+    }
+
+    package init(_ text: String) { self.init(text.utf8) }
+
+    package init(_ path: Path) { self.init(path.bytes) }
+
+    /// A NUL-terminated name of `count` bytes, as the kernel writes it.
+    init(_ start: UnsafePointer<CChar>, count: Int) {
+        cString = Array(UnsafeBufferPointer(start: start, count: count + 1))
+    }
+
+    package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
+
+    /// Byte order, whatever the locale.
+    package static func < (a: Name, b: Name) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+/// A path as bytes. It becomes text only on its way to a person.
+public struct Path: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The bytes, without a NUL.
+    public var bytes: [UInt8]
+
+    /// Takes the bytes up to, and without, the first NUL.
+    public init(_ bytes: some Collection<UInt8>) { self.bytes = Array(bytes.prefix { $0 != 0 }) }
+
+    /// The UTF-8 bytes of a text.
+    public init(_ text: String) { self.init(text.utf8) }
+
+    /// The UTF-8 bytes of a literal.
+    public init(stringLiteral text: String) { self.init(text) }
+
+    /// For people: bytes that are not UTF-8 appear as the replacement character.
+    public var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Byte order, whatever the locale.
+    public static func < (a: Path, b: Path) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+extension Path {
+    package static let slash = UInt8(ascii: "/")
+
+    package var isAbsolute: Bool { bytes.first == Path.slash }
+
+    /// The components between slashes; empty ones and `.` are left out.
+    package var components: [Path] {
+        bytes.split(separator: Path.slash).filter { $0 != [UInt8(ascii: ".")] }.map { Path($0) }
+    }
+
+    /// Without slashes at the end; `/` stays.
+    package var withoutTrailingSlashes: Path {
+        var kept = bytes[...]
+        while kept.count > 1, kept.last == Path.slash { kept.removeLast() }
+        return Path(kept)
+    }
+
+    /// The part after the last slash, slashes at the end aside; `/` for the root.
+    package var lastComponent: Path {
+        let trimmed = withoutTrailingSlashes.bytes
+        guard let slash = trimmed.lastIndex(of: Path.slash), trimmed.count > 1 else { return Path(trimmed) }
+        return Path(trimmed[(slash + 1)...])
+    }
+
+    /// The part before the last component: `.` where there is none.
+    package var parent: Path {
+        let trimmed = withoutTrailingSlashes.bytes
+        guard let slash = trimmed.lastIndex(of: Path.slash) else { return "." }
+        return slash == 0 ? "/" : Path(trimmed[..<slash]).withoutTrailingSlashes
+    }
+
+    /// Joined by one slash; an absolute or empty receiver is respected.
+    package func appending(_ other: Path) -> Path {
+        if bytes.isEmpty { return other }
+        return Path(bytes.last == Path.slash ? bytes + other.bytes : bytes + [Path.slash] + other.bytes)
+    }
+
+    package func appending(_ name: Name) -> Path { appending(Path(name.bytes)) }
+
+    package func hasPrefix(_ prefix: Path) -> Bool {
+        let start = prefix.withoutTrailingSlashes.bytes
+        guard bytes.starts(with: start) else { return false }
+        return bytes.count == start.count || start.last == Path.slash || bytes[start.count] == Path.slash
+    }
+}

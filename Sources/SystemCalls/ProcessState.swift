@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+
+/// Who runs, and within which limits: read once at the start of a run.
+package enum ProcessState {
+    /// geteuid(2) and getegid(2): what the kernel gives to files that are made here.
+    package static var effectiveOwner: Ownership { Ownership(user: geteuid(), group: getegid()) }
+
+    /// getgroups(2) and the effective group: the groups that an ordinary user may hand a file to.
+    package static var groups: Set<UInt32> {
+        let count = getgroups(0, nil)
+        var list = [gid_t](repeating: 0, count: max(Int(count), 1))
+        let filled = getgroups(Int32(list.count), &list)
+        return Set(list.prefix(max(Int(filled), 0)) + [getegid()])
+    }
+
+    private static var resource: Int32 { Int32(RLIMIT_NOFILE.rawValue) }
+
+    /// The soft RLIMIT_NOFILE.
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return 256 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// Raises the soft RLIMIT_NOFILE to the hard one. A refusal leaves the limit as it was, and the
+    /// engine stays below it.
+    package static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+    }
+
+    /// umask(2): sets the mask and returns the one before. For the executable's first moment only: the
+    /// mask belongs to all threads.
+    package static func exchangeMask(_ mask: FileMode) -> FileMode {
+        FileMode(rawValue: umask(mask.rawValue))
+    }
+
+    /// The file mode creation mask, read from procfs since umask(2) cannot read without setting; where
+    /// procfs is missing, all ones, with which every mode is set explicitly.
+    package static var mask: FileMode {
+        guard let status = try? readSmallFile("/proc/self/status") else { return .permissions }
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Umask:") }
+        guard let digits = line?.split(separator: "\t").last, let mask = UInt32(digits, radix: 8) else {
+            return .permissions
+        }
+        return FileMode(rawValue: mask)
+    }
+
+    /// The processors that this process may run on: sched_getaffinity(2), by sysconf(3).
+    package static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    package static var identifier: Int32 { getpid() }
+}
+
+/// Reads a file whose size the kernel does not tell, such as one below /proc.
+package func readSmallFile(_ path: Path) throws(Errno) -> [UInt8] {
+    try Directory.current.openFile(Name(path), []).readToEnd()
+}
+
+extension Descriptor {
+    /// All that is left to read.
+    package consuming func readToEnd() throws(Errno) -> [UInt8] {
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            var count = 0
+            var failure: Errno?
+            chunk.withUnsafeMutableBytes { buffer in
+                do throws(Errno) { count = try read(into: buffer) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            guard count > 0 else { break }
+            content += chunk[..<count]
+        }
+        try close()
+        return content
+    }
+}
+
+/// A monotonic clock in nanoseconds: clock_gettime(2), CLOCK_MONOTONIC.
+package func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// SIGINT and SIGTERM: the first one asks the run to stop, the second one ends the process.
+package enum Interrupt {
+    package static func install() throws(Errno) {
+        guard clinux_interrupt_install() == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// The signal that came, if any.
+    package static var signal: Int32? {
+        let signal = clinux_interrupt_signal()
+        return signal == 0 ? nil : signal
+    }
+}

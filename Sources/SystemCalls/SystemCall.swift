@@ -1,0 +1,32 @@
+import Glibc
+
+/// The system calls that repot makes, as fault injection and its tests name them.
+package enum SystemCall: String, CaseIterable, Sendable {
+    case open, close, read, write, statx, getdents, seek, truncate, copyRange, clone
+    case makeDirectory, makeNode, link, symlink, readLink, unlink, rename
+    case setMode, setOwner, setTimes, listAttributes, getAttribute, setAttribute, removeAttribute
+    case synchronize, lock, fileSystem, spawn, overlayHandle
+}
+
+/// The one place that reads `-1` and errno, and the one EINTR loop; close(2) does not come here,
+/// since Linux has closed the descriptor even when it says EINTR.
+@inline(__always)
+func invoke(_ call: SystemCall, _ body: () -> Int) throws(Errno) -> Int {
+    while true {
+        #if FAULT_INJECTION
+            if let fault = Faults.next(call) {
+                guard fault == .interrupted else { throw fault }
+                continue
+            }
+        #endif
+        let result = body()
+        if result >= 0 { return result }
+        let number = errno
+        if number != EINTR { throw Errno(rawValue: number) }
+    }
+}
+
+@inline(__always)
+func invoke(_ call: SystemCall, _ body: () -> Int32) throws(Errno) {
+    _ = try invoke(call) { Int(body()) } as Int
+}

@@ -1,0 +1,79 @@
+import SystemCalls
+
+extension Worker {
+    /// Fills a new file by the best filler that works between the two mounts.
+    func fill(
+        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ site: CopySite
+    ) throws(Failure) -> Strategy {
+        if mayClone(metadata, site) {
+            switch try CloneFiller.fill(destination, from: source, metadata, site, self) {
+            case .unsupported(let errno):
+                if run.options.strategy == .reflink { try stepDown(from: .reflink, errno) }
+            default: return .reflink
+            }
+        }
+        _ = try CopyFiller.fill(destination, from: source, metadata, site, self)
+        return .copy
+    }
+
+    /// An empty file has nothing to share, and a file whose size the kernel does not know looks empty.
+    private func mayClone(_ metadata: Metadata, _ site: CopySite) -> Bool {
+        guard run.options.strategy != .copy, run.options.sparse == .auto, metadata.size > 0 else { return false }
+        return metadata.kind == .regular
+    }
+}
+
+/// Shares all extents, holes included: ioctl_ficlone(2).
+enum CloneFiller: ContentFiller {
+    static let strategy = Strategy.reflink
+
+    static func fill(
+        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ site: CopySite, _ worker: borrowing Worker
+    ) throws(Failure) -> Placement {
+        let rung = site.ladder.reflink
+        if case .refused(let errno) = rung.state { return .unsupported(errno) }
+        do throws(Errno) {
+            try destination.clone(source)
+            rung.noteSuccess()
+            return .placed
+        } catch {
+            guard error.refusesClone else { throw .failed(.clone, error, .destination) }
+            rung.noteRefusal(error)
+            return .unsupported(error)
+        }
+    }
+}
+
+/// Copies the bytes: small files through the worker's buffer, large ones inside the kernel, sparse ones
+/// piece by piece.
+enum CopyFiller: ContentFiller {
+    static let strategy = Strategy.copy
+
+    static func fill(
+        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ site: CopySite, _ worker: borrowing Worker
+    ) throws(Failure) -> Placement {
+        let options = worker.run.options
+        let content = ContentCopy(buffer: worker.buffer, run: worker.run)
+        switch options.sparse {
+        case .always:
+            try content.copySkippingZeros(source, to: destination, size: metadata.size)
+        case .auto where metadata.mayHaveHoles:
+            try content.copyExtents(source, to: destination, metadata)
+        case .auto, .never:
+            if metadata.size <= Worker.bufferBytes {
+                try content.copySmall(source, to: destination, size: metadata.size)
+            } else {
+                try content.copyLarge(source, to: destination, metadata)
+            }
+        }
+        return .placed
+    }
+}
+
+extension Metadata {
+    /// Fewer blocks than the size needs: holes, or compression.
+    var mayHaveHoles: Bool { allocated + 512 <= size && kind == .regular }
+}

@@ -1,0 +1,101 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// Copies trees: in parallel, faithfully, and without ever writing to a source.
+public struct CopyEngine: Sendable {
+    private let request: CopyRequest
+    private let run: CopyRun
+
+    /// An engine for one request.
+    public init(_ request: CopyRequest) {
+        self.request = request
+        run = CopyRun(request)
+    }
+
+    /// What is done so far; may be asked from any thread while `copy()` runs.
+    public var progress: CopyCounts { run.counts }
+
+    /// Makes the copy and returns when all of it is done, failed or given up. Failures of single entries
+    /// are in the report; the rest is copied all the same.
+    public func copy() -> CopyReport {
+        let begin = monotonicNanoseconds()
+        var targets: [Path: TargetDirectory] = [:]
+        for wave in waves() { copy(wave, &targets) }
+        for target in targets.values { close(target) }
+        var report = CopyReport()
+        run.findings.fill(&report)
+        report.counts = run.counts
+        report.roots = run.finishedRoots.load(ordering: .relaxed)
+        report.reasons = run.ladders.all.map(\.reason)
+        report.wasCancelled = request.isCancelled()
+        report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
+        return report
+    }
+
+    /// Roots of one name follow each other, as they would with cp; all others go together.
+    private func waves() -> [[CopyRoot]] {
+        var waves: [[CopyRoot]] = []
+        var seen: [Path: Int] = [:]
+        for root in request.roots {
+            let wave = seen[root.destination, default: 0]
+            seen[root.destination] = wave + 1
+            if wave == waves.count { waves.append([]) }
+            waves[wave].append(root)
+        }
+        return waves
+    }
+
+    private func copy(_ roots: [CopyRoot], _ targets: inout [Path: TargetDirectory]) {
+        var tasks: [RootTask] = []
+        for root in roots where !run.isOver {
+            do throws(CopyError) {
+                tasks.append(RootTask(root, into: try target(root.directory, &targets)))
+            } catch { run.add(error, to: nil, side: .destination) }
+        }
+        // Last in, first out: pushed backwards, the first root is the first to be taken.
+        for task in tasks.reversed() { run.pool.push(.root(task)) }
+        run.pool.run({ [run] in Worker(run, index: $0) }) { worker, job in worker.perform(job) }
+        for task in tasks { discard(task) }
+    }
+
+    private func target(
+        _ path: Path, _ known: inout [Path: TargetDirectory]
+    ) throws(CopyError) -> TargetDirectory {
+        if let target = known[path] { return target }
+        let target = try TargetDirectory(path)
+        known[path] = target
+        return target
+    }
+
+    /// Removes a root that still has its temporary name.
+    private func discard(_ root: RootTask) {
+        guard let name = root.stagedName else { return }
+        var removal = TreeRemoval()
+        do throws(Errno) { try removal.remove(name, in: root.target.directory) } catch {
+            run.add(
+                CopyError(.failed(.remove, error), root.target.path.appending(name)), to: root, side: .destination)
+        }
+    }
+
+    private func close(_ target: TargetDirectory) {
+        do throws(Errno) { try target.staging.close() } catch {
+            run.add(CopyError(.failed(.remove, error), target.path), to: nil, side: .destination)
+        }
+    }
+}
+
+extension StrategyLadder {
+    var reason: StrategyReason {
+        var findings: [String] = []
+        if isOverlay { findings.append("hardlink: \(Errno.copiesUp.plainReason)") }
+        findings += [("hardlink", hardlink), ("reflink", reflink)].compactMap { name, rung in
+            switch rung.state {
+            case .untried: nil
+            case .works: "\(name): works"
+            case .refused(let errno): "\(name): \(errno.plainReason) (\(errno.name))"
+            }
+        }
+        return StrategyReason(source: example, fileSystems: fileSystems, findings: findings)
+    }
+}

@@ -1,0 +1,96 @@
+public import SystemCalls
+
+/// What repot was doing when a system call failed.
+public enum Operation: String, Sendable, Hashable {
+    case open = "cannot open"
+    case inspect = "cannot stat"
+    case read = "error reading"
+    case write = "error writing"
+    case list = "cannot read directory"
+    case create = "cannot create regular file"
+    case makeDirectory = "cannot create directory"
+    case makeNode = "cannot create special file"
+    case link = "cannot create hard link"
+    case symlink = "cannot create symbolic link"
+    case readLink = "cannot read symbolic link"
+    case clone = "failed to clone"
+    case setMode = "cannot preserve permissions of"
+    case setOwner = "cannot preserve ownership of"
+    case setTimes = "cannot preserve times of"
+    case setAttributes = "cannot preserve extended attributes of"
+    case readAttributes = "cannot read extended attributes of"
+    case setACL = "cannot preserve the ACL of"
+    case close = "failed to close"
+    case remove = "cannot remove"
+    case publish = "cannot rename into place"
+    case lock = "cannot lock"
+    case synchronize = "cannot synchronize"
+}
+
+/// What was not done: one shape for the whole engine.
+public struct CopyError: Error, Hashable, Sendable {
+    /// Why.
+    public enum Reason: Hashable, Sendable {
+        /// A system call failed while doing this.
+        case failed(Operation, Errno)
+        /// The source changed while it was read; the text says how.
+        case changed(String)
+        /// The request cannot be met as it stands; the sentence says why and what to do.
+        case refused(String)
+    }
+
+    /// Why it was not done.
+    public let reason: Reason
+    /// The entry that is missing or wrong.
+    public let path: Path
+    /// The other path where two matter, as the source of a link.
+    public let other: Path?
+
+    package init(_ reason: Reason, _ path: Path, other: Path? = nil) {
+        self.reason = reason
+        self.path = path
+        self.other = other
+    }
+
+    /// The error number, where a system call failed.
+    public var errno: Errno? {
+        guard case .failed(_, let errno) = reason else { return nil }
+        return errno
+    }
+}
+
+extension CopyError: CustomStringConvertible {
+    /// One line for people, in the words of coreutils.
+    public var description: String {
+        let both = other.map { " to '\($0)'" } ?? ""
+        return switch reason {
+        case .failed(.open, let errno): "cannot open '\(path)': \(errno.message)"
+        case .failed(let operation, let errno): "\(operation.rawValue) '\(path)'\(both): \(errno.message)"
+        case .changed(let how): "'\(path)' changed while being copied: \(how); copy it again"
+        case .refused(let why): why
+        }
+    }
+}
+
+/// Which side of the copy a failing call worked on.
+enum Side: Sendable { case source, destination }
+
+/// A failure before its path is known: paths are put together on the error path only.
+struct Failure: Error {
+    var reason: CopyError.Reason
+    var side: Side
+
+    static func failed(_ operation: Operation, _ errno: Errno, _ side: Side) -> Failure {
+        Failure(reason: .failed(operation, errno), side: side)
+    }
+
+    static func changed(_ how: String) -> Failure { Failure(reason: .changed(how), side: .source) }
+}
+
+/// Says what a call was for when it fails.
+@inline(__always)
+func attempt<R: ~Copyable>(
+    _ operation: Operation, _ side: Side, _ body: () throws(Errno) -> R
+) throws(Failure) -> R {
+    do throws(Errno) { return try body() } catch { throw .failed(operation, error, side) }
+}

@@ -1,0 +1,152 @@
+public import SystemCalls
+import Synchronization
+
+/// How many entries of each kind a run has made.
+public struct CopyCounts: Sendable, Hashable {
+    /// Regular files that share the source's inode.
+    public var linked = 0
+    /// Regular files that share the source's extents.
+    public var cloned = 0
+    /// Regular files with bytes of their own.
+    public var copied = 0
+    /// Names for an inode that this run had made before.
+    public var relinked = 0
+    /// Directories.
+    public var directories = 0
+    /// Symlinks.
+    public var symlinks = 0
+    /// FIFOs, sockets and devices.
+    public var specials = 0
+    /// Entries left as they were, as asked.
+    public var skipped = 0
+    /// Content of the regular files, as their sizes say.
+    public var bytes: Int64 = 0
+
+    /// Entries of all kinds.
+    public var entries: Int { files + directories + symlinks + specials }
+    /// Regular files by whatever strategy.
+    public var files: Int { linked + cloned + copied + relinked }
+}
+
+/// Why a strategy was or was not used between two mounts: what `--explain` prints.
+public struct StrategyReason: Sendable, Hashable {
+    /// A source directory on the first mount.
+    public let source: Path
+    /// The kinds of the two file systems.
+    public let fileSystems: String
+    /// A sentence a strategy.
+    public let findings: [String]
+}
+
+/// What a run did, and what it did not do.
+public struct CopyReport: Sendable {
+    /// What was made.
+    public var counts = CopyCounts()
+    /// Roots that are in place.
+    public var roots = 0
+    /// The first thousand failures, by path.
+    public var errors: [CopyError] = []
+    /// All failures.
+    public var errorCount = 0
+    /// The first thousand losses that the options allowed, by path.
+    public var warnings: [CopyError] = []
+    /// All such losses.
+    public var warningCount = 0
+    /// Why files took a lower strategy than the first, with how many.
+    public var fallbacks: [String: Int] = [:]
+    /// A line for each pair of mounts.
+    public var reasons: [StrategyReason] = []
+    /// The run was cancelled before its end.
+    public var wasCancelled = false
+    /// From the first system call to the last.
+    public var seconds = 0.0
+
+    /// An empty report.
+    public init() {}
+}
+
+/// A number that one worker raises and others may read.
+struct Counter: ~Copyable, Sendable {
+    private let atomic = Atomic<Int>(0)
+
+    var value: Int { atomic.load(ordering: .relaxed) }
+    func add(_ more: Int) { atomic.add(more, ordering: .relaxed) }
+    func increment() { add(1) }
+}
+
+/// What one worker has done; read by the progress display while it works.
+final class Tally: Sendable {
+    let linked = Counter()
+    let cloned = Counter()
+    let copied = Counter()
+    let relinked = Counter()
+    let directories = Counter()
+    let symlinks = Counter()
+    let specials = Counter()
+    let skipped = Counter()
+    let bytes = Counter()
+
+    var counts: CopyCounts {
+        CopyCounts(
+            linked: linked.value, cloned: cloned.value, copied: copied.value, relinked: relinked.value,
+            directories: directories.value, symlinks: symlinks.value, specials: specials.value,
+            skipped: skipped.value, bytes: Int64(bytes.value))
+    }
+}
+
+extension CopyCounts {
+    static func += (sum: inout CopyCounts, more: CopyCounts) {
+        sum.linked += more.linked
+        sum.cloned += more.cloned
+        sum.copied += more.copied
+        sum.relinked += more.relinked
+        sum.directories += more.directories
+        sum.symlinks += more.symlinks
+        sum.specials += more.specials
+        sum.skipped += more.skipped
+        sum.bytes += more.bytes
+    }
+}
+
+/// What went wrong so far, from all workers. The first thousand are kept, so that a run over a broken
+/// disk stays within its memory; the rest is counted.
+final class Findings: Sendable {
+    private struct State {
+        var errors: [CopyError] = []
+        var errorCount = 0
+        var warnings: [CopyError] = []
+        var warningCount = 0
+        var fallbacks: [String: Int] = [:]
+    }
+
+    private static let kept = 1000
+    private let state = Mutex(State())
+
+    func add(error: CopyError) {
+        state.withLock {
+            $0.errorCount += 1
+            if $0.errors.count < Self.kept { $0.errors.append(error) }
+        }
+    }
+
+    func add(warning: CopyError) {
+        state.withLock {
+            $0.warningCount += 1
+            if $0.warnings.count < Self.kept { $0.warnings.append(warning) }
+        }
+    }
+
+    func add(fallback reason: String) {
+        state.withLock { $0.fallbacks[reason, default: 0] += 1 }
+    }
+
+    func fill(_ report: inout CopyReport) {
+        state.withLock {
+            report.errors = $0.errors.sorted { $0.path < $1.path }
+            report.errorCount = $0.errorCount
+            report.warnings = $0.warnings.sorted { $0.path < $1.path }
+            report.warningCount = $0.warningCount
+            report.fallbacks = $0.fallbacks
+        }
+    }
+}

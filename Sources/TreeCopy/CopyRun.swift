@@ -1,0 +1,118 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// A step of a run, in the hands of one worker.
+enum Job: Sendable {
+    case root(RootTask)
+    case open(DirectoryTask)
+    case read(DirectoryTask)
+}
+
+/// What all workers of a run share.
+final class CopyRun: Sendable {
+    let options: CopyOptions
+    let isCancelled: @Sendable () -> Bool
+    let onEntry: (@Sendable (Path, Path) -> Void)?
+    let pool: WorkPool<Job>
+    let tallies: [Tally]
+    let findings = Findings()
+    let ladders = StrategyLadders()
+    let hardLinks = HardLinkTable()
+    let authority = OwnerAuthority()
+    let descriptors: DescriptorBudget
+    let mask: FileMode
+    let finishedRoots = Atomic<Int>(0)
+    /// Directories that this run has made for roots: a source that contains one must not copy it.
+    private let madeForRoots = Mutex<Set<FileIdentity>>([])
+    private let isStopped = Atomic<Bool>(false)
+    private let mayKeepAccessTimes = Atomic<Bool>(true)
+
+    init(_ request: CopyRequest) {
+        options = request.options
+        isCancelled = request.isCancelled
+        onEntry = request.onEntry
+        let width = max(1, options.workers ?? max(2, ProcessState.processors))
+        pool = WorkPool(width: width)
+        tallies = (0..<width).map { _ in Tally() }
+        descriptors = DescriptorBudget(limit: ProcessState.descriptorLimit, workers: width)
+        mask = ProcessState.mask
+    }
+
+    /// Nothing new is begun: the user has interrupted, or nothing can be written any more.
+    var isOver: Bool { isStopped.load(ordering: .relaxed) || isCancelled() }
+
+    var counts: CopyCounts { tallies.reduce(into: CopyCounts()) { $0 += $1.counts } }
+
+    func noteMadeForRoot(_ identity: FileIdentity) { _ = madeForRoots.withLock { $0.insert(identity) } }
+
+    func isMadeForRoot(_ identity: FileIdentity) -> Bool { madeForRoots.withLock { $0.contains(identity) } }
+
+    /// Counts a failure against its root; a full or read-only destination ends the run.
+    func add(_ error: CopyError, to root: RootTask?, side: Side) {
+        root?.failures.add(1, ordering: .relaxed)
+        findings.add(error: error)
+        if side == .destination, error.errno?.endsRun == true { isStopped.store(true, ordering: .relaxed) }
+    }
+
+    func add(_ failure: Failure, _ site: CopySite) {
+        let path = failure.side == .source ? site.sourcePath : site.destinationPath
+        let other: Path? =
+            if case .failed(.link, _) = failure.reason { site.sourcePath } else { nil }
+        add(CopyError(failure.reason, path, other: other), to: site.root, side: failure.side)
+    }
+
+    /// Opens a source without touching its access time, as long as the kernel permits that: only its
+    /// owner and root may ask. Learnt once.
+    func openSource<File: ~Copyable>(
+        _ options: OpenOptions, _ open: (OpenOptions) throws(Errno) -> File
+    ) throws(Failure) -> File {
+        if mayKeepAccessTimes.load(ordering: .relaxed) {
+            do throws(Errno) { return try open(options.union(.noAccessTime)) } catch {
+                guard error == .notPermitted else { throw .failed(.open, error, .source) }
+                mayKeepAccessTimes.store(false, ordering: .relaxed)
+            }
+        }
+        return try attempt(.open, .source) { () throws(Errno) in try open(options) }
+    }
+}
+
+/// How many directories may stay open. Beyond half of the limit, the destinations of directories that wait
+/// for deeper ones are closed, but for every 16th level, then every 256th, so that opening one again never
+/// walks far.
+final class DescriptorBudget: Sendable {
+    private let limit: Int
+    private let open = Atomic<Int>(0)
+
+    init(limit: Int, workers: Int) { self.limit = max(16, limit - 32 - 8 * workers) }
+
+    func opened() { open.add(1, ordering: .relaxed) }
+    func closed() { open.subtract(1, ordering: .relaxed) }
+
+    func shouldPark(depth: Int) -> Bool {
+        let used = open.load(ordering: .relaxed)
+        if used < limit / 4 { return false }
+        if used < limit / 3 { return depth % 16 != 0 }
+        if used < limit * 5 / 12 { return depth % 256 != 0 }
+        return depth > 0
+    }
+}
+
+/// One entry about to be copied: where it is, where it goes, and what is known of both directories.
+struct CopySite {
+    let source: Directory
+    let sourceName: Name
+    let destination: Directory
+    let name: Name
+    /// nil for a root.
+    let parent: DirectoryTask?
+    let root: RootTask
+    let ladder: StrategyLadder
+    /// nil for a root: the first look at what was made tells.
+    let rule: CreationRule?
+    let follows: Bool
+
+    var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
+    var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.destination }
+    var openOptions: OpenOptions { follows ? [] : .noFollow }
+}

@@ -1,0 +1,156 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// One directory on its way from source to destination.
+///
+/// Two counters tell its phases apart. While `unstarted` is above zero, entries are being read or children
+/// wait to be opened, and the source has to stay open. While `unfinished` is above zero, something below
+/// is still being made; whoever brings it to zero applies the directory's own metadata.
+final class DirectoryTask: Sendable {
+    /// nil for a root.
+    let parent: DirectoryTask?
+    let root: RootTask
+    let sourceName: Name
+    let name: Name
+    /// The source name may be a symlink, to be followed: an operand under `-H`, any entry under `-L`.
+    let follows: Bool
+    let depth: Int
+    let unstarted = Atomic<Int>(1)
+    let unfinished = Atomic<Int>(1)
+    /// Set where a file here is the first name of an inode with several: its place is looked up again.
+    let holdsFirstLinks = Atomic<Bool>(false)
+    private let handles = Mutex(Handles())
+
+    /// What is open, and how to know it again when it is opened a second time.
+    struct Handles: Sendable {
+        var source: Directory?
+        var destination: Directory?
+        var sourceIdentity: FileIdentity?
+        var destinationIdentity: FileIdentity?
+        var opened: OpenedDirectory?
+    }
+
+    init(parent: DirectoryTask?, root: RootTask, sourceName: Name, name: Name, follows: Bool) {
+        self.parent = parent
+        self.root = root
+        self.sourceName = sourceName
+        self.name = name
+        self.follows = follows
+        depth = (parent?.depth ?? -1) + 1
+    }
+
+    /// Paths for people.
+    var sourcePath: Path { path(from: root.request.source) { $0.sourceName } }
+    var destinationPath: Path { path(from: root.request.destination) { $0.name } }
+
+    private func path(from start: Path, _ component: (DirectoryTask) -> Name) -> Path {
+        var names: [Name] = []
+        var task = self
+        while let parent = task.parent {
+            names.append(component(task))
+            task = parent
+        }
+        return names.reversed().reduce(start) { $0.appending($1) }
+    }
+}
+
+/// What is known of a directory once both sides are open.
+struct OpenedDirectory: Sendable {
+    let metadata: Metadata
+    let attributes: [ExtendedAttribute]
+    let ladder: StrategyLadder
+    let rule: CreationRule
+    /// Made by this run; otherwise it was there, and this is how.
+    let existing: Metadata?
+}
+
+extension DirectoryTask {
+    func open(source: Directory, destination: Directory, _ opened: OpenedDirectory) {
+        handles.withLock {
+            $0.source = source
+            $0.destination = destination
+            $0.sourceIdentity = opened.metadata.identity
+            $0.opened = opened
+        }
+    }
+
+    var opened: OpenedDirectory? { handles.withLock { $0.opened } }
+
+    /// The open source, opened anew where it was closed to save descriptors.
+    func source() throws(Failure) -> Directory {
+        if let source = handles.withLock({ $0.source }) { return source }
+        return try reopen(.source)
+    }
+
+    /// The open destination, opened anew where it was closed.
+    func destination() throws(Failure) -> Directory {
+        if let destination = handles.withLock({ $0.destination }) { return destination }
+        return try reopen(.destination)
+    }
+
+    /// The source is done with: all entries are read, all children opened.
+    func releaseSource() { handles.withLock { $0.source = nil } }
+
+    /// Everything here is made. True when the destination was open until now.
+    func releaseAll() -> Bool {
+        handles.withLock {
+            let wasOpen = $0.destination != nil
+            $0.source = nil
+            $0.destination = nil
+            $0.opened = nil
+            return wasOpen
+        }
+    }
+
+    /// Closes the destination while only deeper directories are worked on; it must be known again later.
+    /// True when it was open until now.
+    func park() throws(Errno) -> Bool {
+        guard let destination = handles.withLock({ $0.destination }) else { return false }
+        let identity = try destination.metadata().identity
+        return handles.withLock {
+            $0.destinationIdentity = identity
+            let wasOpen = $0.destination != nil
+            $0.destination = nil
+            return wasOpen
+        }
+    }
+
+    /// Remembers the destination's inode for `reopen`, where files in it will be linked to again.
+    func noteDestinationIdentity(_ destination: Directory) throws(Errno) {
+        let identity = try destination.metadata().identity
+        handles.withLock { $0.destinationIdentity = identity }
+    }
+
+    /// Walks down from the nearest open directory above, following nothing, and makes sure that it
+    /// arrives at the same inode.
+    private func reopen(_ side: Side) throws(Failure) -> Directory {
+        var missing: [DirectoryTask] = [self]
+        var nearest = parent
+        while let task = nearest, task.held(side) == nil {
+            missing.append(task)
+            nearest = task.parent
+        }
+        var directory = nearest?.held(side) ?? root.base(side)
+        while let task = missing.popLast() {
+            let name = side == .source ? task.sourceName : task.currentName
+            let options: OpenOptions = side == .source && task.follows ? [] : .noFollow
+            directory = try attempt(.open, side) { () throws(Errno) in try directory.openDirectory(name, options) }
+        }
+        let expected = handles.withLock { side == .source ? $0.sourceIdentity : $0.destinationIdentity }
+        let found = try attempt(.inspect, side) { () throws(Errno) in try directory.metadata().identity }
+        guard expected == nil || expected == found else { throw Self.replaced(side) }
+        return directory
+    }
+
+    private static func replaced(_ side: Side) -> Failure {
+        Failure(reason: .changed("a directory was replaced by another"), side: side)
+    }
+
+    private func held(_ side: Side) -> Directory? {
+        handles.withLock { side == .source ? $0.source : $0.destination }
+    }
+
+    /// The name on disk: a root's temporary one until it is published.
+    var currentName: Name { parent == nil ? root.currentName : name }
+}

@@ -1,0 +1,79 @@
+import SystemCalls
+
+/// The same inode under a second name: one system call, and nothing to set afterwards.
+enum HardLinkPlacer: FilePlacer {
+    static let strategy = Strategy.hardlink
+
+    static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
+        let rung = site.ladder.hardlink
+        if case .refused(let errno) = rung.state { return .unsupported(errno) }
+        if site.follows { return .unsupported(.invalid) }
+        if let errno = try obstacle(site, worker.run.options) { return .unsupported(errno) }
+        do throws(Errno) {
+            try site.destination.link(site.name, from: site.source, site.sourceName)
+            rung.noteSuccess()
+            return .placed
+        } catch {
+            if error == .exists { return try linkOverExisting(site, worker.run.options) }
+            if error == .tooManyLinks { return .unsupported(error) }
+            guard error.refusesLink else { throw .failed(.link, error, .destination) }
+            try learn(error, site, worker.run.authority)
+            return .unsupported(error)
+        }
+    }
+
+    /// Why the file must not be linked although the kernel would.
+    private static func obstacle(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Errno? {
+        if site.ladder.isOverlay, site.source.isInUpperLayer(site.sourceName) != true { return .copiesUp }
+        guard options.linkPolicy == .unchanging else { return nil }
+        let file = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: false)
+        }
+        if file.size == 0, file.kind == .regular { return .isEmptyFile }
+        let isWanted =
+            file.owner == options.owner ?? file.owner
+            && file.modified.seconds == options.modificationTime ?? file.modified.seconds
+        return isWanted ? nil : .differsInMetadata
+    }
+
+    /// EPERM for somebody else's file is fs.protected_hardlinks, which will say the same of the next
+    /// one; for our own file it is an immutable one, which says nothing of others. Source: proc(5).
+    private static func learn(_ errno: Errno, _ site: CopySite, _ authority: OwnerAuthority) throws(Failure) {
+        guard errno == .notPermitted else { return site.ladder.hardlink.noteRefusal(errno) }
+        let file = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: false)
+        }
+        if file.owner.user != authority.caller.user {
+            site.ladder.hardlink.refuse(errno)
+        } else {
+            site.ladder.hardlink.noteRefusal(errno)
+        }
+    }
+
+    /// Something has that name: nothing to do if it is the same inode, as cp says.
+    private static func linkOverExisting(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Placement {
+        if options.existing == .skip { return .skipped }
+        let (file, present) = try attempt(.inspect, .destination) { () throws(Errno) in
+            (
+                try site.source.metadata(of: site.sourceName, following: false),
+                try site.destination.metadata(of: site.name, following: false)
+            )
+        }
+        if file.identity == present.identity { return .skipped }
+        guard options.existing == .overwrite(force: true), present.kind != .directory else {
+            throw .failed(.link, .exists, .destination)
+        }
+        try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
+        try attempt(.link, .destination) { () throws(Errno) in
+            try site.destination.link(site.name, from: site.source, site.sourceName)
+        }
+        return .placed
+    }
+}
+
+/// Reasons of our own for not linking, as errno values that no system call returns here.
+extension Errno {
+    static let copiesUp = Errno(rawValue: 10_001)
+    static let isEmptyFile = Errno(rawValue: 10_002)
+    static let differsInMetadata = Errno(rawValue: 10_003)
+}

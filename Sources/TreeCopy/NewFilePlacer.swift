@@ -1,0 +1,124 @@
+import Synchronization
+import SystemCalls
+
+/// A new inode, filled by reflink or by copy, with the source's metadata.
+enum NewFilePlacer: FilePlacer {
+    static let strategy = Strategy.copy
+
+    static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
+        let source = try worker.run.openSource(site.openOptions) { options throws(Errno) in
+            try site.source.openFile(site.sourceName, options)
+        }
+        let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
+        guard metadata.kind == .regular || !worker.run.options.copiesSpecialFiles else {
+            throw .changed("it is no regular file any more")
+        }
+        guard metadata.links > 1, worker.run.options.preserve.contains(.links) else {
+            return try make(site, source, metadata, worker)
+        }
+        return try worker.shareOrMake(metadata.identity, site) { worker throws(Failure) in
+            try make(site, source, metadata, worker)
+        }
+    }
+
+    /// Creates, fills and completes the file. A file that fails is removed, unless it was there before.
+    private static func make(
+        _ site: CopySite, _ source: borrowing Descriptor, _ metadata: Metadata, _ worker: borrowing Worker
+    ) throws(Failure) -> Placement {
+        let options = worker.run.options
+        let attributes = try attributesToKeep(of: source, options.preserve)
+        let wanted = WantedMetadata(of: metadata, attributes, options)
+        let creation = creationMode(wanted, site, worker.run.authority)
+        guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
+        let isNew = file.isNew
+        do throws(Failure) {
+            try complete(file, wanted, site, source, metadata, worker)
+        } catch {
+            // The failure is the news; a partial file that cannot be removed as well stays under its name.
+            if isNew { try? site.destination.unlink(site.name) }
+            throw error
+        }
+        return .placed
+    }
+
+    private static func complete(
+        _ file: consuming CreatedFile, _ wanted: WantedMetadata, _ site: CopySite,
+        _ source: borrowing Descriptor, _ metadata: Metadata, _ worker: borrowing Worker
+    ) throws(Failure) {
+        let strategy = try worker.fill(file.descriptor, from: source, metadata, site)
+        let applier = MetadataApplier(
+            authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
+        var wanted = wanted
+        if !file.isNew, !worker.run.options.preserve.contains(.mode) { wanted.mode = nil }
+        try applier.apply(wanted, to: file.descriptor, file.current)
+        do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
+        let tally = worker.tally
+        if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
+        tally.bytes.add(Int(metadata.size))
+    }
+
+    /// What open(2) may give at once: nothing to others while the owner is not the right one, no set-id
+    /// bits, and write permission where attributes have to be set (xattr(7)).
+    private static func creationMode(
+        _ wanted: WantedMetadata, _ site: CopySite, _ authority: OwnerAuthority
+    ) -> FileMode {
+        let mode = wanted.mode ?? .ownerReadWrite
+        let owner = wanted.owner ?? authority.caller
+        guard let rule = site.rule, owner == rule.owner || !authority.mayAttain(owner, from: rule.owner) else {
+            return .ownerReadWrite
+        }
+        let isPlain = wanted.attributes.isEmpty && (wanted.accessLists ?? []).isEmpty
+        return isPlain ? mode.intersection(.permissions) : mode.intersection(.permissions).union(.ownerReadWrite)
+    }
+}
+
+extension Worker {
+    /// Links to the copy of the inode that this run has made, or makes it. A copy that takes no more links,
+    /// or that went away with a failed root, is followed by a new generation.
+    mutating func shareOrMake(
+        _ file: FileIdentity, _ site: CopySite, _ make: (inout Worker) throws(Failure) -> Placement
+    ) throws(Failure) -> Placement {
+        while true {
+            guard case .made(let place) = run.hardLinks.claim(file) else { break }
+            if try link(site, to: place) { return .placed }
+            run.hardLinks.forget(file, at: place)
+        }
+        do throws(Failure) {
+            let placement = try make(&self)
+            guard case .placed = placement else {
+                run.hardLinks.settle(file, at: nil)
+                return placement
+            }
+            site.parent?.holdsFirstLinks.store(true, ordering: .relaxed)
+            run.hardLinks.settle(
+                file, at: HardLinkTable.Place(parent: site.parent, root: site.root, name: site.name))
+            return placement
+        } catch {
+            run.hardLinks.settle(file, at: nil)
+            throw error
+        }
+    }
+
+    /// False when the place has EMLINK, or is gone.
+    private func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
+        let directory = try place.directory()
+        do throws(Errno) {
+            try linkReplacing(site, directory, place.currentName)
+            tally.relinked.increment()
+            return true
+        } catch {
+            if error == .tooManyLinks || error == .notFound { return false }
+            throw .failed(.link, error, .destination)
+        }
+    }
+
+    private func linkReplacing(_ site: CopySite, _ directory: Directory, _ name: Name) throws(Errno) {
+        do throws(Errno) { return try site.destination.link(site.name, from: directory, name) } catch {
+            guard error == .exists, case .overwrite = run.options.existing else { throw error }
+        }
+        let present = try site.destination.metadata(of: site.name, following: false)
+        if present.identity == (try directory.metadata(of: name, following: false)).identity { return }
+        try site.destination.unlink(site.name)
+        try site.destination.link(site.name, from: directory, name)
+    }
+}

@@ -1,0 +1,41 @@
+import Synchronization
+import SystemCalls
+
+/// Whom the caller may give files to. An ordinary user's refusal is learnt once, so that no chown(2) fails
+/// twice for the same reason.
+final class OwnerAuthority: Sendable {
+    let caller: Ownership
+    private let groups: Set<UInt32>
+    private let isRefused = Atomic<Bool>(false)
+
+    init() {
+        caller = ProcessState.effectiveOwner
+        groups = ProcessState.groups
+    }
+
+    private var isPrivileged: Bool { caller.user == 0 }
+
+    /// Whether asking for the owner is worth a system call.
+    func mayAttain(_ wanted: Ownership, from current: Ownership) -> Bool {
+        wanted == current || !isRefused.load(ordering: .relaxed)
+    }
+
+    /// Sets the owner by `change`, of which as much as the caller may. False when it is not the wanted one
+    /// in the end, which an ordinary user has to accept, as with `cp -a`. Source: chown(2).
+    func set(
+        _ wanted: Ownership, from current: Ownership, _ change: (UInt32?, UInt32?) throws(Errno) -> Void
+    ) throws(Errno) -> Bool {
+        if wanted == current { return true }
+        if mayAttain(wanted, from: current) {
+            do throws(Errno) {
+                try change(wanted.user, wanted.group)
+                return true
+            } catch {
+                guard !isPrivileged, error == .notPermitted || error == .invalid else { throw error }
+                if wanted.user != current.user { isRefused.store(true, ordering: .relaxed) }
+            }
+        }
+        if wanted.group != current.group, groups.contains(wanted.group) { try change(nil, wanted.group) }
+        return false
+    }
+}

@@ -1,0 +1,50 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// One root of the request on its way.
+final class RootTask: Sendable {
+    let request: CopyRoot
+    let target: TargetDirectory
+    let finalName: Name
+    let failures = Atomic<Int>(0)
+    private let temporaryName = Mutex<Name?>(nil)
+
+    init(_ request: CopyRoot, into target: TargetDirectory) {
+        self.request = request
+        self.target = target
+        finalName = Name(request.name)
+    }
+
+    /// Where relative names of this root begin.
+    func base(_ side: Side) -> Directory { side == .source ? .current : target.directory }
+
+    /// The name on disk just now.
+    var currentName: Name { stagedName ?? finalName }
+
+    /// The temporary name, while the root has one.
+    var stagedName: Name? { temporaryName.withLock { $0 } }
+
+    func stage(as name: Name) { temporaryName.withLock { $0 = name } }
+
+    func published() { temporaryName.withLock { $0 = nil } }
+}
+
+/// A directory that receives roots. It was there before the run.
+final class TargetDirectory: Sendable {
+    let path: Path
+    let directory: Directory
+    let metadata: Metadata
+    let hasDefaultACL: Bool
+    let staging: StagingArea
+
+    init(_ path: Path) throws(CopyError) {
+        self.path = path
+        do throws(Errno) {
+            directory = try Directory.current.openDirectory(Name(path), [])
+            metadata = try directory.metadata()
+            hasDefaultACL = try directory.hasAttribute(.defaultACL)
+        } catch { throw CopyError(.failed(.open, error), path) }
+        staging = StagingArea(directory)
+    }
+}

@@ -1,0 +1,122 @@
+import FileTree
+import SystemCalls
+
+/// A destination directory, made or found.
+struct MadeDirectory {
+    let directory: Directory
+    let rule: CreationRule
+    /// What it was before, when it was there.
+    let existing: Metadata?
+    /// Its mount, where it was looked at.
+    let mount: UInt64?
+}
+
+extension Worker {
+    /// The mode with which a directory is made: what it will have, but with all rights for the owner as
+    /// long as children are made, and nothing for others as long as it belongs to somebody else.
+    func makingMode(of source: Metadata) -> FileMode {
+        let owner = run.options.owner ?? source.owner
+        let mode = WantedMetadata(of: source, [], run.options).mode ?? .ownerAll
+        guard run.options.preserve.contains(.ownership) || run.options.owner != nil else {
+            return mode.intersection(.permissions).union(.ownerAll)
+        }
+        return owner == run.authority.caller ? mode.intersection(.permissions).union(.ownerAll) : .ownerAll
+    }
+
+    /// Makes the destination, or opens the one that is there, and finds out what it gives to its entries.
+    func makeDestination(
+        _ task: DirectoryTask, _ source: Metadata, _ attributes: [ExtendedAttribute]
+    ) throws(Failure) -> MadeDirectory {
+        let parent = try task.parent?.destination() ?? task.root.base(.destination)
+        do throws(Errno) {
+            try parent.makeDirectory(task.currentName, makingMode(of: source))
+        } catch {
+            guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
+            return try openExisting(task, in: parent, source)
+        }
+        let directory = try attempt(.open, .destination) { () throws(Errno) in
+            try parent.openDirectory(task.currentName, .noFollow)
+        }
+        // The kernel passes group, setgid bit and default ACL on, and so the rule is the same one level down.
+        guard let rule = task.parent?.opened?.rule else { return try observe(directory, task) }
+        return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: nil)
+    }
+
+    /// The first directory of a root shows what the kernel does with owner, mode and ACL here.
+    private func observe(_ directory: Directory, _ task: DirectoryTask) throws(Failure) -> MadeDirectory {
+        let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
+        run.noteMadeForRoot(made.identity)
+        let rule = CreationRule(
+            owner: made.owner, inheritsSetGroup: made.mode.contains(.setGroup),
+            inheritsACL: task.root.target.hasDefaultACL, mask: run.mask)
+        return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: made.mount)
+    }
+
+    /// Merges into a directory that is there. A symlink is not one, but at a root it is followed as cp does.
+    private func openExisting(
+        _ task: DirectoryTask, in parent: Directory, _ source: Metadata
+    ) throws(Failure) -> MadeDirectory {
+        let directory: Directory
+        do throws(Errno) {
+            directory = try parent.openDirectory(task.currentName, task.parent == nil ? [] : .noFollow)
+        } catch {
+            guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
+            throw Failure(
+                reason: .refused(
+                    "cannot overwrite non-directory '\(task.destinationPath)' with directory '\(task.sourcePath)'"),
+                side: .destination)
+        }
+        return try attempt(.inspect, .destination) { () throws(Errno) in
+            let existing = try directory.metadata()
+            if task.parent == nil { run.noteMadeForRoot(existing.identity) }
+            // A 0555 directory of our own is opened up until its last child is there.
+            if existing.owner.user == run.authority.caller.user, !existing.mode.isSuperset(of: .ownerAll) {
+                try directory.setMode(existing.mode.union(.ownerAll))
+            }
+            let rule = CreationRule(
+                inside: existing, hasDefaultACL: try directory.hasAttribute(.defaultACL),
+                caller: run.authority.caller, mask: run.mask)
+            return MadeDirectory(directory: directory, rule: rule, existing: existing, mount: existing.mount)
+        }
+    }
+
+    /// The parent's ladder, unless one of the two mounts is another.
+    func ladder(
+        for task: DirectoryTask, _ source: Directory, _ metadata: Metadata, _ made: MadeDirectory
+    ) -> StrategyLadder {
+        let above = task.parent?.opened?.ladder
+        let mount = made.mount ?? above?.destination ?? 0
+        if let above, above.source == metadata.mount, above.destination == mount { return above }
+        return run.ladders.ladder(from: source, mount: metadata.mount, to: made.directory, mount: mount) {
+            task.sourcePath
+        }
+    }
+
+    /// A source directory that this run has made is the destination itself; one that is its own ancestor
+    /// was reached through a symlink.
+    func refuseCycles(_ task: DirectoryTask, _ identity: FileIdentity) throws(Failure) {
+        if run.isMadeForRoot(identity) {
+            throw Failure(
+                reason: .refused(
+                    "cannot copy a directory, '\(task.root.request.source)', into itself, "
+                        + "'\(task.root.request.destination)'"), side: .source)
+        }
+        guard task.follows else { return }
+        var ancestor = task.parent
+        while let above = ancestor {
+            if above.opened?.metadata.identity == identity {
+                throw Failure(
+                    reason: .refused("cannot copy cyclic symbolic link '\(task.sourcePath)'"), side: .source)
+            }
+            ancestor = above.parent
+        }
+    }
+
+    /// Source: `-x` compares devices as find(1) and cp do.
+    func isMountPoint(_ task: DirectoryTask, _ metadata: Metadata) -> Bool {
+        var top = task
+        while let above = top.parent { top = above }
+        let device = top === task ? metadata.identity.device : top.opened?.metadata.identity.device
+        return device != metadata.identity.device
+    }
+}

@@ -1,0 +1,143 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+extension Worker {
+    /// Opens both sides of a directory and begins to read it.
+    mutating func open(_ task: DirectoryTask) {
+        var isOpen = false
+        if !run.isOver {
+            do throws(Failure) {
+                isOpen = try openBoth(task)
+            } catch {
+                note(error, task)
+            }
+        }
+        if let parent = task.parent { childStarted(of: parent) }
+        if isOpen { read(task) } else { finishStarting(task) }
+    }
+
+    /// False when the directory stays empty, as a mount point does under `-x`.
+    private mutating func openBoth(_ task: DirectoryTask) throws(Failure) -> Bool {
+        let parentSource = try task.parent?.source() ?? task.root.base(.source)
+        let source = try run.openSource(task.follows ? [] : .noFollow) { options throws(Errno) in
+            try parentSource.openDirectory(task.sourceName, options)
+        }
+        let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
+        try refuseCycles(task, metadata.identity)
+        let attributes = try attributesToKeep(of: source, run.options.preserve)
+        let made = try makeDestination(task, metadata, attributes)
+        let ladder = ladder(for: task, source, metadata, made)
+        task.open(
+            source: source, destination: made.directory,
+            OpenedDirectory(
+                metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
+                existing: made.existing))
+        run.descriptors.opened()
+        return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
+    }
+
+    /// Takes one batch after another; when more is certain to follow, an idle worker is invited to join.
+    mutating func read(_ task: DirectoryTask) {
+        do throws(Failure) {
+            guard let opened = task.opened else { return finishStarting(task) }
+            let source = try task.source()
+            let destination = try task.destination()
+            while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: source) }) {
+                if entries.isFull {
+                    task.unstarted.add(1, ordering: .relaxed)
+                    run.pool.push(.read(task))
+                    copyBatch(task, opened, source, destination)
+                    return finishStarting(task)
+                }
+                copyBatch(task, opened, source, destination)
+            }
+        } catch {
+            note(error, task)
+        }
+        finishStarting(task)
+    }
+
+    private mutating func copyBatch(
+        _ task: DirectoryTask, _ opened: OpenedDirectory, _ source: Directory, _ destination: Directory
+    ) {
+        var batch: [DirectoryEntry] = []
+        entries.forEach { batch.append($0) }
+        for entry in batch where !run.isOver {
+            let site = CopySite(
+                source: source, sourceName: entry.name, destination: destination, name: entry.name,
+                parent: task, root: task.root, ladder: opened.ladder, rule: opened.rule,
+                follows: run.options.dereference == .always)
+            copy(entry.kind, site)
+        }
+    }
+
+    /// A reader or a child's opening is through. At the last one the source is closed.
+    private func finishStarting(_ task: DirectoryTask) {
+        guard task.unstarted.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        task.releaseSource()
+        finishChild(of: task)
+    }
+
+    private func childStarted(of parent: DirectoryTask) {
+        finishStarting(parent)
+        guard run.descriptors.shouldPark(depth: parent.depth) else { return }
+        do throws(Errno) {
+            if try parent.park() { run.descriptors.closed() }
+        } catch { note(.failed(.inspect, error, .destination), parent) }
+    }
+
+    /// Something below the directory is done; with the last of it the directory is finished, and so on up.
+    private func finishChild(of first: DirectoryTask) {
+        var task = first
+        while task.unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+            finish(task)
+            guard let parent = task.parent else { return finish(task.root) }
+            task = parent
+        }
+    }
+
+    /// Applies the directory's own metadata, which no child can disturb any more.
+    private func finish(_ task: DirectoryTask) {
+        guard let opened = task.opened else { return }
+        if !run.isOver {
+            do throws(Failure) { try settle(task, opened) } catch { note(error, task) }
+        }
+        if task.releaseAll() { run.descriptors.closed() }
+    }
+
+    private func settle(_ task: DirectoryTask, _ opened: OpenedDirectory) throws(Failure) {
+        let destination = try task.destination()
+        if task.holdsFirstLinks.load(ordering: .relaxed) {
+            try attempt(.inspect, .destination) { () throws(Errno) in
+                try task.noteDestinationIdentity(destination)
+            }
+        }
+        let applier = MetadataApplier(
+            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
+        try applier.apply(wanted(opened), to: destination, current(opened, task))
+        if opened.existing == nil { tally.directories.increment() }
+        run.onEntry?(task.sourcePath, task.destinationPath)
+    }
+
+    /// A directory that was there keeps its mode when modes are not preserved, as with cp.
+    private func wanted(_ opened: OpenedDirectory) -> WantedMetadata {
+        var wanted = WantedMetadata(of: opened.metadata, opened.attributes, run.options)
+        if let existing = opened.existing, !run.options.preserve.contains(.mode) { wanted.mode = existing.mode }
+        return wanted
+    }
+
+    private func current(_ opened: OpenedDirectory, _ task: DirectoryTask) -> CurrentMetadata {
+        if let existing = opened.existing {
+            return CurrentMetadata(owner: existing.owner, mode: nil, mayHaveACL: true)
+        }
+        let mode = makingMode(of: opened.metadata)
+        return CurrentMetadata(
+            owner: opened.rule.owner, mode: opened.rule.mode(afterMaking: mode), mayHaveACL: opened.rule.inheritsACL)
+    }
+
+    func note(_ failure: Failure, _ task: DirectoryTask) {
+        let path = failure.side == .source ? task.sourcePath : task.destinationPath
+        run.add(CopyError(failure.reason, path), to: task.root, side: failure.side)
+    }
+}

@@ -1,0 +1,95 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+extension Worker {
+    /// Looks at an operand and begins to copy it.
+    mutating func begin(_ root: RootTask) {
+        do throws(Failure) {
+            guard !run.isOver, try prepare(root) else { return finish(root) }
+        } catch {
+            run.add(CopyError(error.reason, error.side == .source ? root.request.source : root.request.destination),
+                to: root, side: error.side)
+            finish(root)
+        }
+    }
+
+    /// False when the root is through already: a file, or a whole root that was there.
+    private mutating func prepare(_ root: RootTask) throws(Failure) -> Bool {
+        let source = root.base(.source)
+        let name = Name(root.request.source)
+        let follows = run.options.dereference != .never
+        let metadata = try attempt(.inspect, .source) { () throws(Errno) in
+            try source.metadata(of: name, following: follows)
+        }
+        guard try stage(root, metadata.kind) else { return false }
+        if metadata.kind == .directory, run.options.isRecursive {
+            open(DirectoryTask(parent: nil, root: root, sourceName: name, name: root.finalName, follows: follows))
+            return true
+        }
+        let target = root.target
+        let ladder = run.ladders.ladder(
+            from: source, mount: metadata.mount, to: target.directory, mount: target.metadata.mount
+        ) { root.request.source.parent }
+        copy(
+            metadata.kind,
+            CopySite(
+                source: source, sourceName: name, destination: target.directory, name: root.currentName,
+                parent: nil, root: root, ladder: ladder, rule: nil, follows: follows))
+        return false
+    }
+
+    /// Gives a root that is not there yet a temporary name. False when a whole root is there.
+    private func stage(_ root: RootTask, _ kind: FileKind) throws(Failure) -> Bool {
+        let publication = root.request.publication
+        guard publication == .whole || (publication == .whenDone && kind == .directory) else { return true }
+        let target = root.target
+        do throws(Errno) {
+            _ = try target.directory.metadata(of: root.finalName, following: false)
+            if publication == .whole { tally.skipped.increment() }
+            return publication != .whole
+        } catch {
+            guard error == .notFound else { throw .failed(.inspect, error, .destination) }
+        }
+        root.stage(
+            as: try attempt(.lock, .destination) { () throws(Errno) in try target.staging.temporaryName() })
+        return true
+    }
+
+    /// Everything below the root is through: it gets its name, unless it has to be removed.
+    func finish(_ root: RootTask) {
+        let failures = root.failures.load(ordering: .relaxed)
+        guard !run.isOver, failures == 0 || root.request.publication != .whole else { return }
+        do throws(Errno) {
+            if let name = root.stagedName { try publish(root, name) }
+            if failures == 0 { run.finishedRoots.add(1, ordering: .relaxed) }
+        } catch {
+            run.add(CopyError(.failed(.publish, error), root.request.destination), to: root, side: .destination)
+        }
+    }
+
+    /// When another run has published the same whole root meanwhile, that one stays and ours is removed.
+    private func publish(_ root: RootTask, _ name: Name) throws(Errno) {
+        do throws(Errno) {
+            try root.target.directory.renameToNew(name, root.finalName)
+            root.published()
+        } catch {
+            guard error == .exists, root.request.publication == .whole else { throw error }
+        }
+    }
+}
+
+extension Directory {
+    /// Renames without replacing anything. Where the file system does not know RENAME_NOREPLACE, a look
+    /// comes first; what appears between the two is replaced only if it is an empty directory or a file.
+    fileprivate func renameToNew(_ name: Name, _ newName: Name) throws(Errno) {
+        do throws(Errno) { return try rename(name, toNew: newName) } catch {
+            guard error == .invalid || error == .notImplemented else { throw error }
+        }
+        do throws(Errno) { _ = try metadata(of: newName, following: false) } catch {
+            guard error == .notFound else { throw error }
+            return try rename(name, over: newName)
+        }
+        throw .exists
+    }
+}

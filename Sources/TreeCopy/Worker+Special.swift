@@ -1,0 +1,136 @@
+import SystemCalls
+
+extension Worker {
+    /// A symlink with its owner, attributes and times; with `hardlink` a second name for it.
+    mutating func placeSymlink(_ site: CopySite) throws(Failure) {
+        if try linked(site) { return }
+        let metadata = try inspect(site, expecting: .symlink)
+        try placeShared(site, metadata) { worker throws(Failure) in
+            let target = try attempt(.readLink, .source) { () throws(Errno) in
+                try site.source.readLink(site.sourceName)
+            }
+            let made = try worker.makeNode(site, metadata, .symlink) { () throws(Errno) in
+                try site.destination.symlink(site.name, to: target)
+            }
+            if made { worker.tally.symlinks.increment() }
+            return made
+        }
+    }
+
+    /// A FIFO, socket or device.
+    mutating func placeSpecial(_ kind: FileKind, _ site: CopySite) throws(Failure) {
+        guard run.options.copiesSpecialFiles else { return try placeRegular(site) }
+        if try linked(site) { return }
+        let metadata = try inspect(site, expecting: kind)
+        try placeShared(site, metadata) { worker throws(Failure) in
+            let made = try worker.makeNode(site, metadata, .makeNode) { () throws(Errno) in
+                try site.destination.makeNode(site.name, kind, .ownerReadWrite, metadata.special)
+            }
+            if made { worker.tally.specials.increment() }
+            return made
+        }
+    }
+
+    /// True when `hardlink` is the strategy and it worked.
+    private mutating func linked(_ site: CopySite) throws(Failure) -> Bool {
+        guard run.options.strategy == .hardlink else { return false }
+        switch try HardLinkPlacer.place(site, &self) {
+        case .placed: tally.linked.increment()
+        case .skipped: tally.skipped.increment()
+        case .unsupported(let errno):
+            if run.options.isStrict { throw .failed(.link, errno, .destination) }
+            return false
+        }
+        return true
+    }
+
+    private func inspect(_ site: CopySite, expecting kind: FileKind) throws(Failure) -> Metadata {
+        let metadata = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
+        }
+        guard metadata.kind == kind else { throw .changed("it was replaced by something of another kind") }
+        return metadata
+    }
+
+    private mutating func placeShared(
+        _ site: CopySite, _ metadata: Metadata, _ make: (inout Worker) throws(Failure) -> Bool
+    ) throws(Failure) {
+        guard metadata.links > 1, run.options.preserve.contains(.links) else {
+            if try !make(&self) { tally.skipped.increment() }
+            return
+        }
+        let placement = try shareOrMake(metadata.identity, site) { worker throws(Failure) in
+            try make(&worker) ? .placed : .skipped
+        }
+        if case .skipped = placement { tally.skipped.increment() }
+    }
+
+    /// Makes the node and completes it; a node that cannot be completed is removed. False when what is
+    /// there stays.
+    private func makeNode(
+        _ site: CopySite, _ metadata: Metadata, _ operation: Operation, _ create: () throws(Errno) -> Void
+    ) throws(Failure) -> Bool {
+        do throws(Errno) { try create() } catch {
+            guard error == .exists else { throw .failed(operation, error, .destination) }
+            guard try clearWay(site, metadata, operation) else { return false }
+            try attempt(operation, .destination, create)
+        }
+        do throws(Failure) { try complete(site, metadata) } catch {
+            // The failure is the news; a node that cannot be removed as well stays under its name.
+            try? site.destination.unlink(site.name)
+            throw error
+        }
+        return true
+    }
+
+    private func complete(_ site: CopySite, _ metadata: Metadata) throws(Failure) {
+        let attributes = try namedAttributes(site)
+        var wanted = WantedMetadata(of: metadata, attributes, run.options)
+        let isSymlink = metadata.kind == .symlink
+        if isSymlink { wanted.mode = nil }
+        let mayHaveACL = !isSymlink && (site.rule?.inheritsACL ?? site.root.target.hasDefaultACL)
+        let mode = site.rule?.mode(afterCreating: .ownerReadWrite)
+        let applier = MetadataApplier(
+            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
+        try applier.apply(
+            wanted, to: NamedEntry(site.name, in: site.destination, isSymlink: isSymlink),
+            CurrentMetadata(owner: try owner(ofNew: site), mode: mode, mayHaveACL: mayHaveACL))
+    }
+
+    private func owner(ofNew site: CopySite) throws(Failure) -> Ownership {
+        if let rule = site.rule { return rule.owner }
+        return try attempt(.inspect, .destination) { () throws(Errno) in
+            try site.destination.metadata(of: site.name, following: false).owner
+        }
+    }
+
+    private func namedAttributes(_ site: CopySite) throws(Failure) -> [ExtendedAttribute] {
+        guard !run.options.preserve.isDisjoint(with: [.attributes, .mode]) else { return [] }
+        return try attempt(.readAttributes, .source) { () throws(Errno) in
+            try site.source.extendedAttributes(of: site.sourceName)
+        }
+    }
+
+    /// Removes what has the name. False when it is to stay.
+    private func clearWay(
+        _ site: CopySite, _ metadata: Metadata, _ operation: Operation
+    ) throws(Failure) -> Bool {
+        if run.options.existing == .skip { return false }
+        guard case .overwrite = run.options.existing else { throw .failed(operation, .exists, .destination) }
+        let present = try attempt(.inspect, .destination) { () throws(Errno) in
+            try site.destination.metadata(of: site.name, following: false)
+        }
+        if present.kind == .directory {
+            throw Failure(
+                reason: .refused("cannot overwrite directory '\(site.destinationPath)' with non-directory"),
+                side: .destination)
+        }
+        if present.identity == metadata.identity {
+            throw Failure(
+                reason: .refused("'\(site.sourcePath)' and '\(site.destinationPath)' are the same file"),
+                side: .destination)
+        }
+        try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
+        return true
+    }
+}

@@ -1,0 +1,70 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// One worker with its buffers.
+struct Worker: ~Copyable {
+    /// The batch of entries that one worker takes from a directory at a time: about a hundred.
+    static let batchBytes = 4096
+    /// A file up to this size is read and written in one call each; more than this brings nothing.
+    static let bufferBytes = 256 * 1024
+
+    let run: CopyRun
+    let tally: Tally
+    var entries = DirectoryEntries(capacity: Worker.batchBytes)
+    let buffer: UnsafeMutableRawBufferPointer
+
+    init(_ run: CopyRun, index: Int) {
+        self.run = run
+        tally = run.tallies[index]
+        buffer = .allocate(byteCount: Worker.bufferBytes + 4096, alignment: 4096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    mutating func perform(_ job: Job) {
+        switch job {
+        case .root(let root): begin(root)
+        case .open(let task): open(task)
+        case .read(let task): read(task)
+        }
+    }
+
+    /// Copies one entry of a known kind; a failure is noted, and the run goes on.
+    mutating func copy(_ kind: FileKind?, _ site: CopySite) {
+        do throws(Failure) {
+            switch try resolve(kind, site) {
+            case .directory: return try enter(site)
+            case .regular: try placeRegular(site)
+            case .symlink: try placeSymlink(site)
+            case let special: try placeSpecial(special, site)
+            }
+            run.onEntry?(site.sourcePath, site.destinationPath)
+        } catch {
+            run.add(error, site)
+        }
+    }
+
+    /// What the entry counts as: the kernel is asked where the directory did not say, and for symlinks
+    /// that are to be followed.
+    private func resolve(_ kind: FileKind?, _ site: CopySite) throws(Failure) -> FileKind {
+        if let kind, kind != .symlink || !site.follows { return kind }
+        return try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows).kind
+        }
+    }
+
+    /// A directory becomes a job of its own.
+    private func enter(_ site: CopySite) throws(Failure) {
+        guard run.options.isRecursive else {
+            throw Failure(
+                reason: .refused("-r not specified; omitting directory '\(site.sourcePath)'"), side: .source)
+        }
+        let task = DirectoryTask(
+            parent: site.parent, root: site.root, sourceName: site.sourceName, name: site.name,
+            follows: site.follows)
+        site.parent?.unstarted.add(1, ordering: .relaxed)
+        site.parent?.unfinished.add(1, ordering: .relaxed)
+        run.pool.push(.open(task))
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// What went wrong while a test was being prepared or observed.
+public struct TestError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let operation: String
+    /// The errno of the failed call, or 0 when no system call is to blame.
+    public let code: Int32
+    public let path: ByteString
+
+    public init(_ operation: String, code: Int32 = 0, path: ByteString = "") {
+        self.operation = operation
+        self.code = code
+        self.path = path
+    }
+
+    public var description: String {
+        let place = path.isEmpty ? "" : " \(Self.shortened(path))"
+        let reason = code == 0 ? "" : ": \(String(cString: strerror(code))) (errno \(code))"
+        return operation + place + reason
+    }
+
+    /// A path beyond PATH_MAX would bury the message.
+    private static func shortened(_ path: ByteString) -> String {
+        guard path.bytes.count > 400 else { return path.description }
+        return "\(ByteString(Array(path.bytes.prefix(100))))…\(ByteString(Array(path.bytes.suffix(200))))"
+    }
+}
+
+/// Runs a system call, again after EINTR, and turns a negative result into a `TestError`.
+@discardableResult
+func check<Result: SignedInteger>(
+    _ operation: String, _ path: @autoclosure () -> ByteString, _ call: () -> Result
+) throws(TestError) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        let code = errno
+        if code != EINTR { throw TestError(operation, code: code, path: path()) }
+    }
+}
