@@ -13,6 +13,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+func tests(_ name: String, _ others: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + others, swiftSettings: strict)
+}
+
 let package = Package(
     name: "repot",
     products: [
@@ -39,6 +44,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "repot", dependencies: ["Commands"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("SystemCalls", []),
+        tests("FileTree", ["SystemCalls"]),
+        tests("TreeCopy", ["FileTree", "SystemCalls"]),
+        tests("NixClosure", ["SystemCalls"]),
+        tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls"]),
+        tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]
 )

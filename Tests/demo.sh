@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/packages.sh
 source Tests/Scripts/packages.sh
 
+need_root "it writes /nix/store and calls chroot"
+
 build() {
   local command=(swift build -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
   local log

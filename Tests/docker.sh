@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# REPOT=FILE docker.sh: the static executable in real Docker. Starts a dockerd of its own; needs root.
+# REPOT=FILE docker.sh: the static executable in real Docker. Starts a dockerd of its own.
 set -euo pipefail
 export LC_ALL=C
 REPOT=$(realpath "${REPOT:?names the static repot executable}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/packages.sh
 source Tests/Scripts/packages.sh
+need_root "it starts dockerd"
 need docker.io nix-bin patchelf hello binutils
 # From Debian 13 on, the client and its BuildKit part are packages of their own.
 for package in docker-cli docker-buildx; do

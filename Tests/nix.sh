@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# REPOT=FILE nix.sh: `repot stage` against real Nix. Root only, because it chroots and writes /nix/store.
+# REPOT=FILE nix.sh: `repot stage` against real Nix.
 set -euo pipefail
 export LC_ALL=C
 REPOT=$(realpath "${REPOT:?names the repot executable}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/packages.sh
 source Tests/Scripts/packages.sh
+need_root "it builds in /nix/store, calls chroot, and becomes another user"
 need nix-bin patchelf hello strace
 
 work=$(mktemp -d)
@@ -61,12 +62,13 @@ same_set() { diff <(nix-store -qR "${@:2}" | sort -u) <(staged "$1"); }
 nar() { nix-store --dump "$1" | sha256sum | cut -d ' ' -f 1; }
 
 same_nars() {
-  local dest=$1 path hash
+  local dest=$1 path hash registered
   shift
   for path; do
     hash=$(nar "$dest$path")
+    registered=$(nix-store -q --hash "$path")
     [[ $hash == "$(nar "$path")" ]] || stop "$path: not the bytes in the store"
-    [[ sha256:$hash == "sha256:$(nix-hash --type sha256 --to-base16 "$(nix-store -q --hash "$path" | cut -d : -f 2)")" ]] ||
+    [[ $hash == "$(nix-hash --type sha256 --to-base16 "${registered#sha256:}")" ]] ||
       stop "$path: not the hash in Nix's database"
   done
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -94,6 +96,20 @@ int clinux_interrupt_signal(void) { return interrupted; }
 
 void clinux_interrupt_raise(int signal) { interrupted = signal; }
 
+int clinux_getopt(
+    int count, char *const *arguments, const char *letters, const struct clinux_option *longs,
+    const char **argument, int *index) {
+    enum { most = 128 };
+    struct option table[most] = {0};
+    for (int i = 0; i < most - 1 && longs[i].name != NULL; i++) {
+        table[i] = (struct option){longs[i].name, longs[i].argument, NULL, longs[i].value};
+    }
+    int value = getopt_long(count, arguments, letters, table, NULL);
+    *argument = optarg;
+    *index = optind;
+    return value;
+}
+
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor) {
     return mknodat(directory, name, (mode_t)mode, makedev(major, minor));
 }
@@ -137,4 +153,9 @@ const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 int clinux_terminal_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int clinux_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }

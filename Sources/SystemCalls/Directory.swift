@@ -53,9 +53,12 @@ package final class Directory: Sendable, OpenFile {
         }
     }
 
-    /// linkat(2): never follows a symlink, links it.
-    package func link(_ name: Name, from source: Directory, _ sourceName: Name) throws(Errno) {
-        try invoke(.link) { linkat(source.raw, sourceName.cString, raw, name.cString, 0) }
+    /// linkat(2); a symlink is linked itself unless `following`.
+    package func link(
+        _ name: Name, from source: Directory, _ sourceName: Name, following: Bool = false
+    ) throws(Errno) {
+        let flags = following ? AT_SYMLINK_FOLLOW : 0
+        try invoke(.link) { linkat(source.raw, sourceName.cString, raw, name.cString, flags) }
     }
 
     /// symlinkat(2).

@@ -49,10 +49,8 @@ package enum ProcessState {
         return FileMode(rawValue: mask)
     }
 
-    /// The processors that this process may run on: sched_getaffinity(2), by sysconf(3).
-    package static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
-    package static var identifier: Int32 { getpid() }
+    /// The processors that this process may run on: sched_getaffinity(2).
+    package static var processors: Int { max(1, Int(clinux_processors())) }
 }
 
 /// Reads a file whose size the kernel does not tell, such as one below /proc.
@@ -99,3 +97,6 @@ package enum Interrupt {
         return signal == 0 ? nil : signal
     }
 }
+
+/// Ends the process: _exit(2) after nothing, since nothing is buffered.
+package func exitProcess(_ status: Int32) -> Never { exit(status) }

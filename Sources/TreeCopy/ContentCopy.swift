@@ -144,7 +144,7 @@ struct ContentCopy {
     }
 
     private func stopIfOver() throws(Failure) {
-        if run.isOver { throw Failure(reason: .refused("interrupted"), side: .source) }
+        if run.isOver { throw Failure(reason: .cancelled, side: .source) }
     }
 
     private func slice(_ start: Int, _ end: Int) -> UnsafeMutableRawBufferPointer {

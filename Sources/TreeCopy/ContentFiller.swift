@@ -9,7 +9,7 @@ extension Worker {
         if mayClone(metadata, site) {
             switch try CloneFiller.fill(destination, from: source, metadata, site, self) {
             case .unsupported(let errno):
-                if run.options.strategy == .reflink { try stepDown(from: .reflink, errno) }
+                if run.options.strategy == .reflink { try stepDown(from: .reflink, errno, site) }
             default: return .reflink
             }
         }

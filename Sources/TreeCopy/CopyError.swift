@@ -37,6 +37,8 @@ public struct CopyError: Error, Hashable, Sendable {
         case changed(String)
         /// The request cannot be met as it stands; the sentence says why and what to do.
         case refused(String)
+        /// The run was cancelled meanwhile.
+        case cancelled
     }
 
     /// Why it was not done.
@@ -68,6 +70,7 @@ extension CopyError: CustomStringConvertible {
         case .failed(let operation, let errno): "\(operation.rawValue) '\(path)'\(both): \(errno.message)"
         case .changed(let how): "'\(path)' changed while being copied: \(how); copy it again"
         case .refused(let why): why
+        case .cancelled: "'\(path)' is left out: the run was cancelled"
         }
     }
 }

@@ -84,7 +84,9 @@ public enum Sparse: Sendable, Hashable {
 
 /// When an inode may be shared with the source.
 public enum LinkPolicy: Sendable, Hashable {
-    /// Always, as `cp -l`: one system call a file.
+    /// Always, also where the kernel first copies the file up from an overlay's lower layer: GNU's `cp -l`.
+    case forced
+    /// Wherever a link is what the kernel makes of it: one system call a file.
     case any
     /// Only files that have content, and that already are as the copy has to be: for roots that somebody
     /// will write to. An empty file saves nothing, is a lock file or a placeholder that programs fill,

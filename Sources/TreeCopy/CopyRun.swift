@@ -56,6 +56,7 @@ final class CopyRun: Sendable {
     }
 
     func add(_ failure: Failure, _ site: CopySite) {
+        if failure.reason == .cancelled { return }
         let path = failure.side == .source ? site.sourcePath : site.destinationPath
         let other: Path? =
             if case .failed(.link, _) = failure.reason { site.sourcePath } else { nil }

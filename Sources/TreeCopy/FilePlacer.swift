@@ -39,17 +39,21 @@ extension Worker {
                 tally.skipped.increment()
                 return
             case .unsupported(let errno):
-                try stepDown(from: .hardlink, errno)
+                try stepDown(from: .hardlink, errno, site)
             }
         }
         if case .skipped = try NewFilePlacer.place(site, &self) { tally.skipped.increment() }
     }
 
     /// Counts a file that takes a lower strategy than the first; with `--strict` that is an error.
-    func stepDown(from strategy: Strategy, _ errno: Errno) throws(Failure) {
-        if run.options.isStrict {
-            throw .failed(strategy == .hardlink ? .link : .clone, errno, .destination)
-        }
+    func stepDown(from strategy: Strategy, _ errno: Errno, _ site: CopySite) throws(Failure) {
+        if run.options.isStrict { throw refusal(strategy, errno, site) }
         run.findings.add(fallback: errno.plainReason)
+    }
+
+    func refusal(_ strategy: Strategy, _ errno: Errno, _ site: CopySite) -> Failure {
+        guard errno.isOwn else { return .failed(strategy == .hardlink ? .link : .clone, errno, .destination) }
+        let why = "cannot create hard link '\(site.destinationPath)': \(errno.plainReason)"
+        return Failure(reason: .refused(why), side: .destination)
     }
 }

@@ -7,10 +7,10 @@ enum HardLinkPlacer: FilePlacer {
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let rung = site.ladder.hardlink
         if case .refused(let errno) = rung.state { return .unsupported(errno) }
-        if site.follows { return .unsupported(.invalid) }
         if let errno = try obstacle(site, worker.run.options) { return .unsupported(errno) }
         do throws(Errno) {
-            try site.destination.link(site.name, from: site.source, site.sourceName)
+            try site.destination.link(
+                site.name, from: site.source, site.sourceName, following: site.follows)
             rung.noteSuccess()
             return .placed
         } catch {
@@ -24,6 +24,7 @@ enum HardLinkPlacer: FilePlacer {
 
     /// Why the file must not be linked although the kernel would.
     private static func obstacle(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Errno? {
+        if options.linkPolicy == .forced { return nil }
         if site.ladder.isOverlay, site.source.isInUpperLayer(site.sourceName) != true { return .copiesUp }
         guard options.linkPolicy == .unchanging else { return nil }
         let file = try attempt(.inspect, .source) { () throws(Errno) in
@@ -55,7 +56,7 @@ enum HardLinkPlacer: FilePlacer {
         if options.existing == .skip { return .skipped }
         let (file, present) = try attempt(.inspect, .destination) { () throws(Errno) in
             (
-                try site.source.metadata(of: site.sourceName, following: false),
+                try site.source.metadata(of: site.sourceName, following: site.follows),
                 try site.destination.metadata(of: site.name, following: false)
             )
         }
@@ -65,15 +66,9 @@ enum HardLinkPlacer: FilePlacer {
         }
         try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
         try attempt(.link, .destination) { () throws(Errno) in
-            try site.destination.link(site.name, from: site.source, site.sourceName)
+            try site.destination.link(
+                site.name, from: site.source, site.sourceName, following: site.follows)
         }
         return .placed
     }
-}
-
-/// Reasons of our own for not linking, as errno values that no system call returns here.
-extension Errno {
-    static let copiesUp = Errno(rawValue: 10_001)
-    static let isEmptyFile = Errno(rawValue: 10_002)
-    static let differsInMetadata = Errno(rawValue: 10_003)
 }

@@ -30,6 +30,24 @@ final class RootTask: Sendable {
     func published() { temporaryName.withLock { $0 = nil } }
 }
 
+extension TargetDirectory {
+    /// Whether the directory is the target or one that the target lies in, found by going up.
+    func isWithin(_ identity: FileIdentity) throws(Errno) -> Bool {
+        try ancestors().contains(identity)
+    }
+
+    private func ancestors() throws(Errno) -> Set<FileIdentity> {
+        if let known = knownAncestors.withLock({ $0 }) { return known }
+        var found: Set<FileIdentity> = []
+        var here = directory
+        while found.insert(try here.metadata().identity).inserted {
+            here = try here.openDirectory(Name(".."), [])
+        }
+        knownAncestors.withLock { $0 = found }
+        return found
+    }
+}
+
 /// A directory that receives roots. It was there before the run.
 final class TargetDirectory: Sendable {
     let path: Path
@@ -37,6 +55,7 @@ final class TargetDirectory: Sendable {
     let metadata: Metadata
     let hasDefaultACL: Bool
     let staging: StagingArea
+    private let knownAncestors = Mutex<Set<FileIdentity>?>(nil)
 
     init(_ path: Path) throws(CopyError) {
         self.path = path

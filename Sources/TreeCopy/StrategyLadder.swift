@@ -90,9 +90,22 @@ extension Errno {
         case .crossesMount: "crosses a mount"
         case .notPermitted: "not permitted to link other users' files"
         case .notSupported, .notTerminal, .notImplemented, .invalid: "not supported here"
+        case .tooManyLinks: "the inode has all the links it can take"
+        case .copiesUp: "the kernel would copy it up from a lower layer first"
+        case .isEmptyFile: "empty files are not shared"
+        case .differsInMetadata: "owner or time has to differ"
         default: message.lowercased()
         }
     }
+}
+
+/// Reasons of our own for not linking, as numbers that no system call returns.
+extension Errno {
+    static let copiesUp = Errno(rawValue: 10_001)
+    static let isEmptyFile = Errno(rawValue: 10_002)
+    static let differsInMetadata = Errno(rawValue: 10_003)
+
+    var isOwn: Bool { rawValue > 10_000 }
 }
 
 /// All pairs of mounts that a run has met.

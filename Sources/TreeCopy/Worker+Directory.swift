@@ -34,6 +34,7 @@ extension Worker {
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
         run.descriptors.opened()
+        run.onEntry?(task.sourcePath, task.destinationPath)
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
     }
 
@@ -117,7 +118,6 @@ extension Worker {
             authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
         try applier.apply(wanted(opened), to: destination, current(opened, task))
         if opened.existing == nil { tally.directories.increment() }
-        run.onEntry?(task.sourcePath, task.destinationPath)
     }
 
     /// A directory that was there keeps its mode when modes are not preserved, as with cp.

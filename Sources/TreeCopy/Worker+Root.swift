@@ -22,6 +22,7 @@ extension Worker {
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in
             try source.metadata(of: name, following: follows)
         }
+        if metadata.kind == .directory, run.options.isRecursive { try refuseInside(root, metadata.identity) }
         guard try stage(root, metadata.kind) else { return false }
         if metadata.kind == .directory, run.options.isRecursive {
             open(DirectoryTask(parent: nil, root: root, sourceName: name, name: root.finalName, follows: follows))
@@ -37,6 +38,19 @@ extension Worker {
                 source: source, sourceName: name, destination: target.directory, name: root.currentName,
                 parent: nil, root: root, ladder: ladder, rule: nil, follows: follows))
         return false
+    }
+
+    /// A directory is not copied into itself, and not onto itself.
+    private func refuseInside(_ root: RootTask, _ source: FileIdentity) throws(Failure) {
+        let target = root.target
+        let isOnto = (try? target.directory.metadata(of: root.finalName, following: true).identity) == source
+        let isInto = try attempt(.inspect, .destination) { () throws(Errno) in try target.isWithin(source) }
+        guard isOnto || isInto else { return }
+        let (from, to) = (root.request.source, root.request.destination)
+        let why =
+            isOnto
+            ? "'\(from)' and '\(to)' are the same file" : "cannot copy a directory, '\(from)', into itself, '\(to)'"
+        throw Failure(reason: .refused(why), side: .source)
     }
 
     /// Gives a root that is not there yet a temporary name. False when a whole root is there.

@@ -38,7 +38,7 @@ extension Worker {
         case .placed: tally.linked.increment()
         case .skipped: tally.skipped.increment()
         case .unsupported(let errno):
-            if run.options.isStrict { throw .failed(.link, errno, .destination) }
+            if run.options.isStrict { throw refusal(.hardlink, errno, site) }
             return false
         }
         return true

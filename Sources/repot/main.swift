@@ -1,1 +1,3 @@
-print("repot")
+import Commands
+
+EntryPoint.main()

@@ -1,6 +1,13 @@
 # Sourced by the scripts beside it and above it: packages, Nix's settings, and reports.
 # shellcheck shell=bash
 
+need_root() {
+  if ((EUID != 0)); then
+    echo "${0##*/} needs root: $1" >&2
+    exit 1
+  fi
+}
+
 # need PACKAGE...: installs those Debian packages that are missing.
 need() {
   local package missing=()

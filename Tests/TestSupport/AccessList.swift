@@ -1,15 +1,22 @@
 /// A POSIX access control list in the form the kernel takes as an extended attribute.
 public struct AccessList: Hashable, Sendable {
+    /// What an entry of the list allows.
     public struct Permissions: OptionSet, Hashable, Sendable {
+        /// The bits as `chmod` has them.
         public let rawValue: UInt16
 
+        /// Takes the bits as `chmod` has them.
         public init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
+        /// To read a file or to list a directory.
         public static let read = Permissions(rawValue: 4)
+        /// To write a file or to change the entries of a directory.
         public static let write = Permissions(rawValue: 2)
+        /// To run a file or to pass through a directory.
         public static let execute = Permissions(rawValue: 1)
+        /// All three of them.
         public static let all: Permissions = [.read, .write, .execute]
     }
 
@@ -23,11 +30,15 @@ public struct AccessList: Hashable, Sendable {
         case other(Permissions)
     }
 
+    /// The attribute that holds the list in force.
     public static let accessName: ByteString = "system.posix_acl_access"
+    /// The attribute of a directory that holds the list its new entries get.
     public static let defaultName: ByteString = "system.posix_acl_default"
 
+    /// The lines, in any order.
     public var entries: [Entry]
 
+    /// Makes a list of these lines, which must be complete: owner, owning group, other.
     public init(_ entries: [Entry]) {
         self.entries = entries
     }
@@ -67,6 +78,7 @@ extension AccessList.Entry {
 
 /// File capabilities, which `chown` and writing take away and a copier must therefore set last.
 public enum FileCapability {
+    /// The attribute that holds them.
     public static let name: ByteString = "security.capability"
 
     /// The attribute's value, of revision 2, for capabilities 0 to 31, effective at once.

@@ -4,16 +4,22 @@ import Glibc
 public struct Attributes: Sendable {
     /// 07777. Files default to 0644 and directories to 0755, whatever the umask is.
     public var mode: UInt16?
+    /// The owner; only root may change it.
     public var owner: UInt32?
+    /// The group; an ordinary user may choose among their own.
     public var group: UInt32?
+    /// When the content changed last.
     public var modified: Timestamp?
+    /// When the content was read last.
     public var accessed: Timestamp?
+    /// Extended attributes by their full names, such as `user.colour`.
     public var extended: [ByteString: [UInt8]]
     /// With `mode` given as well, the mode's group bits become the mask of this list.
     public var accessList: AccessList?
     /// For directories only.
     public var defaultAccessList: AccessList?
 
+    /// Names only what differs from what the file system does by itself.
     public init(
         mode: UInt16? = nil, owner: UInt32? = nil, group: UInt32? = nil, modified: Timestamp? = nil,
         accessed: Timestamp? = nil, extended: [ByteString: [UInt8]] = [:], accessList: AccessList? = nil,

@@ -2,16 +2,20 @@ import Glibc
 
 /// A path, a name or an argument as the kernel sees it: bytes, of which nothing says that they are UTF-8.
 public struct ByteString: Hashable, Sendable {
+    /// The bytes, without a terminating zero.
     public var bytes: [UInt8]
 
+    /// Takes bytes of any kind.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
+    /// Takes the UTF-8 of a text.
     public init(_ string: String) {
         bytes = Array(string.utf8)
     }
 
+    /// Whether there is not a single byte.
     public var isEmpty: Bool { bytes.isEmpty }
 
     /// The names between the slashes; a leading or doubled slash adds none.
@@ -26,6 +30,7 @@ public struct ByteString: Hashable, Sendable {
         return ByteString(left.bytes + [UInt8(ascii: "/")] + right.bytes)
     }
 
+    /// Joins without a slash.
     public static func + (left: ByteString, right: ByteString) -> ByteString {
         ByteString(left.bytes + right.bytes)
     }
@@ -37,16 +42,19 @@ public struct ByteString: Hashable, Sendable {
 }
 
 extension ByteString: Comparable {
+    /// By the values of the bytes, as `LC_ALL=C sort` does.
     public static func < (left: ByteString, right: ByteString) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 }
 
 extension ByteString: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
+    /// Lets a text literal stand for its UTF-8.
     public init(stringLiteral value: String) {
         self.init(value)
     }
 
+    /// Lets a list of numbers stand for bytes that are no text.
     public init(arrayLiteral elements: UInt8...) {
         self.init(elements)
     }

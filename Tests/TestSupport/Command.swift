@@ -15,8 +15,10 @@ public struct Command: Sendable {
     public var user: OrdinaryUser?
     /// What the child reads from its standard input.
     public var input: [UInt8]
+    /// When to kill it.
     public var timeout: Duration
 
+    /// Describes what to run; nothing happens yet.
     public init(
         _ arguments: [ByteString], environment: [ByteString: ByteString]? = nil,
         directory: ByteString? = nil, user: OrdinaryUser? = nil, input: [UInt8] = [],

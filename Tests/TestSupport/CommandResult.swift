@@ -1,11 +1,13 @@
 /// How a program ended, what it said and what it used.
 public struct CommandResult: Sendable {
+    /// The three ways to end.
     public enum Ending: Hashable, Sendable, CustomStringConvertible {
         case exited(Int32)
         case signalled(Int32)
         /// It was killed, with its whole process group.
         case timedOut
 
+        /// For the message of a failed test.
         public var description: String {
             switch self {
             case .exited(let status): "exit status \(status)"
@@ -21,10 +23,15 @@ public struct CommandResult: Sendable {
         }
     }
 
+    /// How it ended.
     public let ending: Ending
+    /// All it wrote to its standard output.
     public let output: [UInt8]
+    /// All it wrote to its standard error.
     public let errors: [UInt8]
+    /// The most memory it had.
     public let peakMemory: PeakMemory
+    /// How long it took, from before it was spawned until it was reaped.
     public let wallTime: Duration
     /// Processor time in user mode and in the kernel.
     public let processorTime: Duration
@@ -38,6 +45,8 @@ public struct CommandResult: Sendable {
         }
     }
 
+    /// The output as text, repaired where it is not UTF-8.
     public var outputText: String { String(decoding: output, as: UTF8.self) }
+    /// The standard error as text, repaired where it is not UTF-8.
     public var errorText: String { String(decoding: errors, as: UTF8.self) }
 }

@@ -11,6 +11,7 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     private var first: UInt64 = 0xcbf2_9ce4_8422_2325
     private var second: UInt64 = 0x9e37_79b9_7f4a_7c15
 
+    /// 32 hexadecimal digits.
     public var description: String {
         [first, second].map { word in
             let digits = String(word, radix: 16)

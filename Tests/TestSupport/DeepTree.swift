@@ -2,12 +2,15 @@ import Glibc
 
 /// Directories one within the other, so deep that their path exceeds any limit, with a file at the bottom.
 public struct DeepTree: Sendable {
+    /// How many directories lie one within the other.
     public let levels: Int
+    /// How long the name of each is, at most 255.
     public let nameLength: Int
 
     /// The file in the deepest directory.
     public static let leaf: ByteString = "leaf"
 
+    /// Beyond 20 levels with names of 200 bytes the path is longer than PATH_MAX.
     public init(levels: Int, nameLength: Int = 200) {
         self.levels = levels
         self.nameLength = nameLength
@@ -38,9 +41,12 @@ public struct DeepTree: Sendable {
 
 /// One directory with very many files.
 public struct FlatFolder: Sendable {
+    /// How many files there are.
     public let count: Int
+    /// How large each of them is.
     public let bytesPerFile: Int
 
+    /// Describes the folder; `build` makes it.
     public init(count: Int, bytesPerFile: Int = 0) {
         self.count = count
         self.bytesPerFile = bytesPerFile

@@ -5,6 +5,7 @@ import Glibc
 /// Other tests that run at the same time open descriptors too: serialise a test that counts, or run what it
 /// examines in a process of its own and count there.
 public enum DescriptorCount {
+    /// How many are open, without the one this takes.
     public static func now() throws(TestError) -> Int {
         try open().count
     }

@@ -26,12 +26,17 @@ public enum EntryKind: String, Sendable, CaseIterable {
 
 /// All that can be known of one entry of a tree, short of its name and its creation and change times.
 public struct Entry: Sendable {
+    /// What it is.
     public let kind: EntryKind
     /// The permissions with the set-id and sticky bits: 07777.
     public let mode: UInt16
+    /// The user it belongs to.
     public let owner: UInt32
+    /// The group it belongs to.
     public let group: UInt32
+    /// In bytes; for directories whatever the file system likes.
     public let size: Int
+    /// When its content changed last.
     public let modified: Timestamp
     /// As it was before the snapshot read the entry.
     public let accessed: Timestamp

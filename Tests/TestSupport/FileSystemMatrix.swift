@@ -3,10 +3,12 @@ import Synchronization
 
 /// Mounts file systems for tests, each at most once per process, and unmounts them at its end.
 public enum FileSystemMatrix {
+    /// A mounted file system, or why there is none.
     public enum Availability: Sendable {
         case mounted(MountedFileSystem)
         case unavailable(reason: String)
 
+        /// The mounted file system, if there is one.
         public var fileSystem: MountedFileSystem? {
             if case .mounted(let system) = self { system } else { nil }
         }

@@ -7,13 +7,19 @@ public enum FileSystemKind: String, CaseIterable, Sendable {
 
 /// A file system mounted for this process, and what it was found to be capable of.
 public struct MountedFileSystem: Sendable {
+    /// Which one it is.
     public let kind: FileSystemKind
+    /// Where it is mounted.
     public let path: ByteString
     /// The directory below an overlay whose entries show through; not to be changed while mounted.
     public let lower: ByteString?
+    /// Whether FICLONE works.
     public let supportsReflink: Bool
+    /// Whether `user.*` attributes can be set on files.
     public let supportsUserXattrs: Bool
+    /// Whether `trusted.*` attributes can be set; only root may.
     public let supportsTrustedXattrs: Bool
+    /// Whether POSIX ACLs can be set.
     public let supportsACLs: Bool
 
     init(_ kind: FileSystemKind, at path: ByteString, lower: ByteString? = nil) throws {

@@ -2,14 +2,18 @@ import Glibc
 
 /// Someone without privileges, to run programs as.
 public struct OrdinaryUser: Hashable, Sendable {
+    /// The user id.
     public let id: UInt32
+    /// The only group.
     public let group: UInt32
 
+    /// Need not be known to /etc/passwd.
     public init(id: UInt32, group: UInt32) {
         self.id = id
         self.group = group
     }
 
+    /// Owns nothing on a sound system.
     public static let nobody = OrdinaryUser(id: 65534, group: 65534)
 
     /// Whether this process may become anyone else, and is not an ordinary user itself.

@@ -14,6 +14,7 @@ public struct PeakMemory: Sendable {
 
     /// The best estimate: exact if the child outgrew its parent.
     public var bytes: Int { isExact || atLeast == 0 ? atMost : atLeast }
+    /// Whether the child outgrew its parent, so that `wait4` speaks of the child.
     public var isExact: Bool { atMost > parent }
 
     init(atLeast: Int, atMost: Int, parent: Int) {

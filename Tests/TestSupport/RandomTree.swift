@@ -3,9 +3,12 @@
 /// Each `Feature` the shape allows occurs at least once; beyond that chance decides. Every entry is given
 /// its times, so that the same seed makes the same tree at any moment.
 public struct RandomTree: Sendable {
+    /// What determines the tree, together with the shape.
     public let seed: UInt64
+    /// What may occur in it.
     public let shape: Shape
 
+    /// Describes the tree; `build` makes it.
     public init(seed: UInt64, shape: Shape) {
         self.seed = seed
         self.shape = shape
@@ -23,9 +26,12 @@ public struct RandomTree: Sendable {
     public struct Shape: Sendable {
         /// How many entries, roughly: a hard link brings its target along.
         public var entries: ClosedRange<Int> = 50...300
+        /// How deep directories may lie.
         public var depth = 8
+        /// What must occur at least once, and may more often.
         public var features: Set<Feature>
 
+        /// A shape with these features and the usual size.
         public init(features: Set<Feature>) {
             self.features = features
         }
@@ -43,6 +49,7 @@ public struct RandomTree: Sendable {
             return shape
         }
 
+        /// The same shape with another number of entries.
         public func entries(_ range: ClosedRange<Int>) -> Shape {
             var shape = self
             shape.entries = range
@@ -62,6 +69,7 @@ public struct RandomTree: Sendable {
         case userAttribute, largeAttribute, accessList, defaultAccessList
         case owner, characterDevice, blockDevice, trustedAttribute, attributedLink, capability, unreadable
 
+        /// What takes root to make, or to read.
         public static let forRootOnly: Set<Feature> = [
             .owner, .characterDevice, .blockDevice, .trustedAttribute, .attributedLink, .capability,
             .unreadable,

@@ -2,6 +2,7 @@ import Glibc
 
 /// A program that was started; killed, with its process group, if it is let go before it ended.
 public final class RunningCommand {
+    /// The process, which leads a group of the same number.
     public let processID: Int32
     private let timeout: Duration
     private let streams: CapturedStreams

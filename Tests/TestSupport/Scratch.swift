@@ -3,6 +3,7 @@ import Synchronization
 
 /// A temporary directory that vanishes with its owner, whatever was built in it.
 public final class Scratch: Sendable {
+    /// Where it is.
     public let path: ByteString
     private let isRemoved = Mutex(false)
 

@@ -2,10 +2,12 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// Any seed is as good as another.
     public init(seed: UInt64) {
         state = seed
     }
 
+    /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var word = state
@@ -30,6 +32,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         number(in: 1...times) == 1
     }
 
+    /// As many pseudo-random bytes.
     public mutating func bytes(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count + 8) { buffer, filled in
             let start = UnsafeMutableRawPointer(buffer.baseAddress)

@@ -2,17 +2,21 @@ import Glibc
 
 /// What went wrong while a test was being prepared or observed.
 public struct TestError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was being done, such as the name of a system call.
     public let operation: String
     /// The errno of the failed call, or 0 when no system call is to blame.
     public let code: Int32
+    /// What it was done to; empty when it was not one file.
     public let path: ByteString
 
+    /// Says what was being done, and why it failed if a system call told.
     public init(_ operation: String, code: Int32 = 0, path: ByteString = "") {
         self.operation = operation
         self.code = code
         self.path = path
     }
 
+    /// One line with all of it.
     public var description: String {
         let place = path.isEmpty ? "" : " \(Self.shortened(path))"
         let reason = code == 0 ? "" : ": \(String(cString: strerror(code))) (errno \(code))"

@@ -24,6 +24,7 @@ public final class TreeBuilder {
         try tree.finish()
     }
 
+    /// A new regular file.
     public func file(
         _ path: ByteString, _ content: FileContent = .empty, _ attributes: Attributes = Attributes()
     ) throws(TestError) {
@@ -49,6 +50,7 @@ public final class TreeBuilder {
         rootAttributes = attributes
     }
 
+    /// The target may be anything, whether it exists or not.
     public func symbolicLink(
         _ path: ByteString, to target: ByteString, _ attributes: Attributes = Attributes()
     ) throws(TestError) {
@@ -68,6 +70,7 @@ public final class TreeBuilder {
         }
     }
 
+    /// A named pipe.
     public func fifo(_ path: ByteString, _ attributes: Attributes = Attributes()) throws(TestError) {
         try node(path, S_IFIFO, attributes)
     }

@@ -24,6 +24,7 @@ public struct TreeSnapshot: Sendable {
         findLinks()
     }
 
+    /// What the path given to `init` leads to.
     public var root: Entry { nodes[0].entry }
 
     /// How many entries the tree has, its root included.

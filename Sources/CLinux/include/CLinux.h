@@ -46,6 +46,18 @@ int clinux_interrupt_install(void);
 int clinux_interrupt_signal(void);
 void clinux_interrupt_raise(int signal);
 
+// getopt_long(3) over a table that ends with a NULL name. `argument` is 0 none, 1 required, 2 optional.
+// Returns the option's value, '?' after getopt's own message, -1 at the end, when *index is the first
+// operand.
+struct clinux_option {
+    const char *name;
+    int argument;
+    int value;
+};
+int clinux_getopt(
+    int count, char *const *arguments, const char *letters, const struct clinux_option *longs,
+    const char **argument, int *index);
+
 // Device numbers as mknod(2) takes them.
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
 
@@ -66,6 +78,9 @@ int64_t clinux_seek_hole(int descriptor, int64_t offset);
 // syncfs(2) and strerrorname_np(3), which need _GNU_SOURCE; the latter is NULL for unknown numbers.
 int clinux_syncfs(int descriptor);
 const char *clinux_errno_name(int number);
+
+// How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
+int clinux_processors(void);
 
 // A terminal's width in columns, 0 when it is not a terminal.
 int clinux_terminal_columns(int descriptor);

@@ -1,0 +1,78 @@
+import SystemCalls
+import TreeCopy
+
+/// `repot cp`, and cp.
+struct CopyCommand {
+    let personality: CopyPersonality
+    let dropping: Int
+
+    init(_ personality: CopyPersonality, dropping: Int) {
+        self.personality = personality
+        self.dropping = dropping
+    }
+
+    /// Copies and returns the exit status.
+    func run() -> Int32 {
+        let rules = CopyRule.optionRules(personality)
+        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, dropping: dropping)
+        else { return suggestHelp() }
+        do throws(UsageError) {
+            let settings = try settings(parsed.options)
+            if settings.showsHelp { return show(help) }
+            if settings.showsVersion { return show(Version.text) }
+            let roots = try CopyOperands(settings: settings, operands: parsed.operands).roots()
+            return try copy(roots, settings)
+        } catch {
+            Console.line("\(personality.program): \(error.message)", to: .error)
+            return suggestHelp()
+        }
+    }
+
+    private func settings(
+        _ options: [(identifier: Int, argument: [UInt8]?)]
+    ) throws(UsageError) -> CopySettings {
+        var settings = CopySettings(personality, mask: ProcessState.exchangeMask([]))
+        for option in options {
+            guard let flag = CopyFlag(rawValue: option.identifier) else { continue }
+            if flag == .targetDirectory, let bytes = option.argument {
+                settings.targetDirectory = Path(bytes)
+            } else {
+                try settings.apply(flag, String(decoding: option.argument ?? [], as: UTF8.self))
+            }
+        }
+        return settings
+    }
+
+    private func copy(_ roots: [CopyRoot], _ settings: CopySettings) throws(UsageError) -> Int32 {
+        var display = settings.display
+        display.program = personality.program
+        display.summarises = personality == .repot && display.wantsSummaryForCopy
+        let parents = settings.parents ? ParentDirectories(roots, settings.options) : nil
+        parents?.make()
+        let report = display.run(CopyRequest(roots: parents?.ready ?? roots, options: settings.options))
+        parents?.finish()
+        return display.finish(report.adding(parents?.errors ?? []), unit: .files)
+    }
+
+    private func show(_ text: String) -> Int32 { Console.line(text, to: .output) ? 0 : 1 }
+
+    /// GNU's last line after a mistake, and its exit status.
+    private func suggestHelp() -> Int32 {
+        let command = personality == .gnu ? "cp" : "repot cp"
+        Console.line("Try '\(command) --help' for more information.", to: .error)
+        return personality == .gnu ? 1 : 64
+    }
+
+    private var help: String {
+        let name = personality == .gnu ? "cp" : "repot cp"
+        let rules = CopyRule.all.filter { personality == .repot || !$0.isOwn }
+        return """
+            Usage: \(name) [OPTION]... [-T] SOURCE DEST
+              or:  \(name) [OPTION]... SOURCE... DIRECTORY
+              or:  \(name) [OPTION]... -t DIRECTORY SOURCE...
+            Copy SOURCE to DEST, or several SOURCEs to DIRECTORY, on all processors.
+
+            \(rules.map(\.helpLine).joined(separator: "\n"))
+            """
+    }
+}

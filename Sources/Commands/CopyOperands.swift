@@ -1,0 +1,91 @@
+import NixClosure
+import SystemCalls
+import TreeCopy
+
+/// Where each operand of `cp` goes. Source: coreutils, 'Target directory'.
+struct CopyOperands {
+    let settings: CopySettings
+    let operands: [Path]
+
+    /// The roots to copy, or what is wrong with the operands.
+    func roots() throws(UsageError) -> [CopyRoot] {
+        guard let first = operands.first else { throw UsageError("missing file operand") }
+        if let directory = settings.targetDirectory {
+            guard !settings.noTargetDirectory else {
+                throw UsageError("cannot combine --target-directory (-t) and --no-target-directory (-T)")
+            }
+            if let errno = directoryProblem(directory) { throw TargetError.usage(directory, errno) }
+            return operands.map { root($0, into: directory) }
+        }
+        guard let last = operands.last, operands.count > 1 else {
+            throw UsageError("missing destination file operand after '\(first)'")
+        }
+        return try roots(Array(operands.dropLast()), last)
+    }
+
+    private func roots(_ sources: [Path], _ last: Path) throws(UsageError) -> [CopyRoot] {
+        if settings.noTargetDirectory {
+            guard sources.count == 1 else { throw UsageError("extra operand '\(operands[2])'") }
+            return sources.map { root($0, as: last) }
+        }
+        let problem = directoryProblem(last)
+        if problem == nil { return sources.map { root($0, into: last) } }
+        if settings.parents { throw UsageError("with --parents, the destination must be a directory") }
+        if sources.count > 1, let problem { throw TargetError.usage(last, problem) }
+        return sources.map { root($0, as: last) }
+    }
+
+    /// nil for a directory, be it through a symlink.
+    private func directoryProblem(_ path: Path) -> Errno? {
+        do throws(Errno) {
+            let kind = try Directory.current.metadata(of: Name(path), following: true).kind
+            return kind == .directory ? nil : .notDirectory
+        } catch { return error }
+    }
+
+    /// `cp a/. d` and `cp .. d` merge into `d` itself.
+    private func root(_ source: Path, into directory: Path) -> CopyRoot {
+        let base = source.lastComponent
+        let name: Path = base == "." || base == ".." || base == "/" ? "." : base
+        if settings.parents {
+            let below = Path(source.withoutTrailingSlashes.bytes.drop { $0 == Path.slash })
+            let parent = below.parent == "." ? directory : directory.appending(below.parent)
+            return CopyRoot(source: source, directory: parent, name: name, publication: .inPlace)
+        }
+        return CopyRoot(
+            source: source, directory: directory, name: name, publication: publication(of: source, as: name))
+    }
+
+    private func root(_ source: Path, as destination: Path) -> CopyRoot {
+        let base = destination.lastComponent
+        let isSpecial = base == "." || base == ".." || base == "/"
+        let name = isSpecial ? Path(".") : nameKeepingSlash(destination)
+        return CopyRoot(
+            source: source, directory: isSpecial ? destination : destination.parent, name: name,
+            publication: publication(of: source, as: name))
+    }
+
+    /// A slash at the end says that a directory is meant; the kernel refuses it for a file.
+    private func nameKeepingSlash(_ destination: Path) -> Path {
+        let isDirectory = destination.bytes.last == Path.slash && !settings.isRecursive
+        return isDirectory ? Path(destination.lastComponent.bytes + [Path.slash]) : destination.lastComponent
+    }
+
+    /// As repot, a new directory appears when it is done, and a store path only when it is whole.
+    private func publication(of source: Path, as name: Path) -> Publication {
+        if settings.personality == .gnu || name == "." || name.bytes.last == Path.slash { return .inPlace }
+        return isStorePath(source) ? .whole : .whenDone
+    }
+
+    /// Whether the operand names a store path by its last two components.
+    private func isStorePath(_ source: Path) -> Bool {
+        guard settings.options.dereference == .never else { return false }
+        return source.parent.lastComponent == "store" && StorePath(baseName: source.lastComponent) != nil
+    }
+}
+
+enum TargetError {
+    static func usage(_ path: Path, _ errno: Errno) -> UsageError {
+        UsageError("target '\(path)': \(errno.message)")
+    }
+}

@@ -1,0 +1,93 @@
+import SystemCalls
+
+/// The options of `repot cp`.
+enum CopyFlag: Int, CaseIterable {
+    case archive = 256
+    case recursive, links, noDereference, dereference, dereferenceOperands, preserveBasics, preserve, noPreserve
+    case link, force, noClobber, verbose, oneFileSystem, targetDirectory, noTargetDirectory, parents
+    case reflink, sparse, help, version
+    case jobs, progress, quiet, json, explain, strict, strategy
+}
+
+/// The spellings of an option, and a line on what it means.
+struct CopyRule {
+    let flag: CopyFlag
+    let letters: [Character]
+    let name: String?
+    let argument: OptionRule.Argument
+    let placeholder: String
+    let meaning: String
+    /// repot's own, which GNU cp does not have.
+    var isOwn: Bool { flag.rawValue >= CopyFlag.jobs.rawValue }
+
+    init(
+        _ flag: CopyFlag, _ letters: String, _ name: String?, _ argument: OptionRule.Argument = .none,
+        _ placeholder: String = "", _ meaning: String
+    ) {
+        self.flag = flag
+        self.letters = Array(letters)
+        self.name = name
+        self.argument = argument
+        self.placeholder = placeholder
+        self.meaning = meaning
+    }
+
+    static let all: [CopyRule] = [
+        CopyRule(.archive, "a", "archive", "same as -dR --preserve=all"),
+        CopyRule(.links, "d", nil, "same as --no-dereference --preserve=links"),
+        CopyRule(.recursive, "Rr", "recursive", "copy directories with what is in them"),
+        CopyRule(.noDereference, "P", "no-dereference", "never follow symlinks in SOURCE"),
+        CopyRule(.dereference, "L", "dereference", "always follow symlinks in SOURCE"),
+        CopyRule(.dereferenceOperands, "H", nil, "follow symlinks that are named as SOURCE"),
+        CopyRule(.preserveBasics, "p", nil, "same as --preserve=mode,ownership,timestamps"),
+        CopyRule(
+            .preserve, "", "preserve", .optional, "ATTRIBUTES",
+            "keep mode, ownership, timestamps, links, xattr, context or all"),
+        CopyRule(.noPreserve, "", "no-preserve", .required, "ATTRIBUTES", "do not keep these"),
+        CopyRule(.link, "l", "link", "hard link files instead of copying"),
+        CopyRule(.force, "f", "force", "replace a destination file that cannot be opened"),
+        CopyRule(.noClobber, "n", "no-clobber", "leave existing files as they are"),
+        CopyRule(.verbose, "v", "verbose", "say what is done"),
+        CopyRule(.oneFileSystem, "x", "one-file-system", "stay on this file system"),
+        CopyRule(
+            .targetDirectory, "t", "target-directory", .required, "DIRECTORY", "copy all SOURCE into DIRECTORY"),
+        CopyRule(.noTargetDirectory, "T", "no-target-directory", "treat DEST as the copy itself"),
+        CopyRule(.parents, "", "parents", "use the full source name under DIRECTORY"),
+        CopyRule(.reflink, "", "reflink", .optional, "WHEN", "share extents: always, auto or never"),
+        CopyRule(.sparse, "", "sparse", .required, "WHEN", "make holes: auto, always or never"),
+        CopyRule(.help, "", "help", "show this help"),
+        CopyRule(.version, "", "version", "show the version"),
+        CopyRule(.strategy, "", "strategy", .required, "HOW", "auto, reflink, copy or hardlink"),
+        CopyRule(.strict, "", "strict", "fail where the strategy cannot be used, instead of stepping down"),
+        CopyRule(.explain, "", "explain", "say why each strategy was used or not"),
+        CopyRule(.jobs, "j", "jobs", .required, "N", "use N workers"),
+        CopyRule(.progress, "", "progress", .required, "WHEN", "show a bar: auto, always or never"),
+        CopyRule(.quiet, "q", "quiet", "say nothing but errors"),
+        CopyRule(.json, "", "json", "report as JSON on standard output"),
+    ]
+
+    init(_ flag: CopyFlag, _ letters: String, _ name: String?, _ meaning: String) {
+        self.init(flag, letters, name, .none, "", meaning)
+    }
+
+    /// What getopt_long is to know: a letter a rule, since it wants one identifier for each.
+    static func optionRules(_ personality: CopyPersonality) -> [OptionRule] {
+        all.filter { personality == .repot || !$0.isOwn }.flatMap { rule in
+            let first = OptionRule(rule.letters.first, rule.name, rule.argument, rule.flag.rawValue)
+            return [first]
+                + rule.letters.dropFirst().map { OptionRule($0, nil, rule.argument, rule.flag.rawValue) }
+        }
+    }
+
+    /// A line of the help text.
+    var helpLine: String {
+        var spellings = letters.map { "-\($0)" }
+        if let name {
+            let value = placeholder.isEmpty ? "" : argument == .optional ? "[=\(placeholder)]" : "=\(placeholder)"
+            spellings.append("--\(name)\(value)")
+        }
+        let column = "  " + spellings.joined(separator: ", ")
+        let gap = column.count < 32 ? String(repeating: " ", count: 32 - column.count) : "  "
+        return column + gap + meaning
+    }
+}

@@ -1,0 +1,77 @@
+import Dispatch
+import SystemCalls
+import TreeCopy
+
+/// What a command tells people and machines about a run.
+struct Display: Sendable {
+    enum Progress: Sendable { case auto, always, never }
+    enum Unit: Sendable { case paths, files }
+
+    var program = "repot"
+    var progress = Progress.auto
+    var isQuiet = false
+    var isVerbose = false
+    var isJSON = false
+    var explains = false
+    /// A line at the end says what was done; cp says nothing.
+    var summarises = true
+
+    /// cp speaks up only where somebody watches, or asked for it.
+    var wantsSummaryForCopy: Bool { showsProgress || explains }
+
+    private var showsProgress: Bool {
+        if isQuiet || isJSON { return false }
+        switch progress {
+        case .always: return true
+        case .never: return false
+        case .auto: return Console.columns(of: .error) != nil
+        }
+    }
+
+    /// Copies, with a bar where one is wanted, until it is done or interrupted.
+    func run(_ request: CopyRequest) -> CopyReport {
+        var request = request
+        request.isCancelled = { Interrupt.signal != nil }
+        if isVerbose {
+            request.onEntry = { source, destination in
+                Console.line("'\(source)' -> '\(destination)'", to: .output)
+            }
+        }
+        do throws(Errno) { try Interrupt.install() } catch {
+            Console.line("\(program): cannot catch interruptions: \(error.message)", to: .error)
+        }
+        let engine = CopyEngine(request)
+        guard showsProgress else { return engine.copy() }
+        let bar = ProgressBar(engine, roots: request.roots)
+        bar.begin()
+        let report = engine.copy()
+        bar.end()
+        return report
+    }
+
+    /// Says what was and was not done, and returns the exit status.
+    func finish(_ report: CopyReport, unit: Unit) -> Int32 {
+        for error in report.errors { Console.line("\(program): \(error)", to: .error) }
+        let unnamed = report.errorCount - report.errors.count
+        if unnamed > 0 { Console.line("\(program): and \(unnamed) more errors", to: .error) }
+        if explains { explain(report) }
+        var isWritten = true
+        if isJSON {
+            isWritten = Console.line(report.json.text, to: .output)
+        } else if summarises, !isQuiet, !report.wasCancelled {
+            Console.line(report.summary(unit), to: .error)
+        }
+        if report.wasCancelled { return 130 }
+        return report.errorCount == 0 && isWritten ? 0 : 1
+    }
+
+    private func explain(_ report: CopyReport) {
+        for reason in report.reasons {
+            Console.line("\(reason.source) (\(reason.fileSystems)):", to: .error)
+            for finding in reason.findings { Console.line("  \(finding)", to: .error) }
+        }
+        for (reason, count) in report.fallbacks.sorted(by: { $0.key < $1.key }) {
+            Console.line("\(count.grouped) stepped down: \(reason)", to: .error)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import SystemCalls
+
+/// What the executable runs.
+public enum EntryPoint {
+    /// Runs the command that the arguments name and ends the process with its exit status: 0 all done, 1
+    /// something was not, 64 wrong usage, 130 interrupted.
+    public static func main() -> Never {
+        Console.ignoreBrokenPipes()
+        ProcessState.raiseDescriptorLimit()
+        exitProcess(status())
+    }
+
+    private static func status() -> Int32 {
+        switch Invocation(CommandLine.arguments) {
+        case .copy(let personality, let dropping):
+            return CopyCommand(personality, dropping: dropping).run()
+        case .other(let arguments):
+            return RootCommand.status(arguments)
+        }
+    }
+}
+
+/// What the words on the command line ask for.
+enum Invocation: Equatable {
+    /// cp, and how many words come before its options, the program's name not counted.
+    case copy(CopyPersonality, dropping: Int)
+    case other([String])
+
+    /// `cp` is meant when the program is called so, and when the first word is no other subcommand, so that
+    /// a script changes by one word.
+    init(_ arguments: [String]) {
+        let program = Path(arguments.first ?? "repot").lastComponent
+        let word = arguments.dropFirst().first
+        let subcommands = RootCommand.configuration.subcommands.map { $0._commandName }
+        if program == "cp" {
+            self = .copy(.gnu, dropping: 0)
+        } else if word == "cp" {
+            self = .copy(.repot, dropping: 1)
+        } else if let word, !(subcommands + ["help", "--help", "--version"]).contains(word) {
+            self = .copy(.repot, dropping: 0)
+        } else {
+            self = .other(Array(arguments.dropFirst()))
+        }
+    }
+}
+
+/// Whose defaults and words cp has.
+enum CopyPersonality: Equatable {
+    /// Keeps everything, like `cp -a`, and replaces symlinks below a destination.
+    case repot
+    /// GNU cp.
+    case gnu
+
+    var program: String { self == .gnu ? "cp" : "repot" }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+import FileTree
+import Synchronization
+import SystemCalls
+import TreeCopy
+
+/// A line on the terminal that is drawn anew ten times a second while a copy runs.
+///
+/// How much there is to do is counted meanwhile by a walk of its own, which reads directories only.
+final class ProgressBar: Sendable {
+    private let engine: CopyEngine
+    private let census: Census
+    private let started = monotonicNanoseconds()
+    private let isOver = DispatchSemaphore(value: 0)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    init(_ engine: CopyEngine, roots: [CopyRoot]) {
+        self.engine = engine
+        census = Census(roots.map(\.source))
+    }
+
+    func begin() {
+        DispatchQueue(label: "census").async { [census] in census.count() }
+        DispatchQueue(label: "progress").async { [self] in
+            while isOver.wait(timeout: .now() + .milliseconds(100)) == .timedOut { draw() }
+            Console.write("\r\u{1b}[K".utf8, to: .error)
+            hasEnded.signal()
+        }
+    }
+
+    /// Clears the line; nothing is drawn after it.
+    func end() {
+        census.cancel()
+        isOver.signal()
+        hasEnded.wait()
+    }
+
+    private func draw() {
+        let columns = Console.columns(of: .error) ?? 80
+        let seconds = Double(monotonicNanoseconds() - started) / 1e9
+        let line = Self.line(engine.progress, total: census.total, seconds: seconds, columns: columns)
+        Console.write("\r\(line)\u{1b}[K".utf8, to: .error)
+    }
+
+    /// The bar, files, bytes, rate and time left, as far as they fit. `total` is nil until all is counted.
+    static func line(_ counts: CopyCounts, total: Int?, seconds: Double, columns: Int) -> String {
+        let done = counts.entries + counts.skipped
+        var text = "\(done.grouped)"
+        if let total { text += " of \(max(total, done).grouped)" }
+        text += " files, \(counts.bytes.binaryUnits), \(Int64(Double(counts.bytes) / max(seconds, 0.001)).binaryUnits)/s"
+        guard let total, total > 0, done > 0 else { return String(text.prefix(columns - 1)) }
+        let share = min(1, Double(done) / Double(total))
+        text += ", \(Int(seconds / share - seconds + 0.5).clock) left"
+        let width = min(30, columns - text.count - 4)
+        guard width > 4 else { return String(text.prefix(columns - 1)) }
+        let filled = Int(share * Double(width))
+        return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "] " + text
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import SystemCalls
+
+/// The commands beside `cp`, whose options are GNU's and not ArgumentParser's.
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repot",
+        abstract: "Moves a Nix closure, roots and all, into a smaller pot.",
+        usage: """
+            repot [cp] [OPTION]... SOURCE... DEST
+            repot stage ROOT... DEST
+            """,
+        discussion: """
+            Without a subcommand repot is cp: parallel, and faithful like 'cp -a'. 'repot cp --help' lists \
+            its options.
+            """,
+        version: Version.text,
+        subcommands: [Stage.self])
+
+    /// Parses, runs and returns the exit status.
+    static func status(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            let code = exitCode(for: error)
+            let stream: Console.Stream = code.isSuccess ? .output : .error
+            return Console.line(fullMessage(for: error), to: stream) ? code.rawValue : 1
+        }
+    }
+}
+
+/// The version of the program.
+enum Version {
+    static let text = "repot 0.1.0"
+}

@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Stage: ParsableCommand { mutating func run() throws {} }

@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+
+/// An option as getopt_long(3) knows it.
+package struct OptionRule: Sendable {
+    package enum Argument: Int32, Sendable { case none, required, optional }
+
+    package let letter: Character?
+    package let name: String?
+    package let argument: Argument
+    /// What the option means to its caller; unique in a table, except that synonyms share it.
+    package let identifier: Int
+
+    package init(_ letter: Character?, _ name: String?, _ argument: Argument, _ identifier: Int) {
+        self.letter = letter
+        self.name = name
+        self.argument = argument
+        self.identifier = identifier
+    }
+}
+
+/// The process's arguments, taken apart by getopt_long(3): combined letters, abbreviated names, options
+/// after operands, `--` and POSIXLY_CORRECT are the C library's, and so are its messages.
+package enum CommandLineOptions {
+    package struct Parsed: Sendable {
+        package var options: [(identifier: Int, argument: [UInt8]?)] = []
+        package var operands: [Path] = []
+    }
+
+    /// nil after getopt has said what is wrong. `dropping` arguments after the program's name are left out.
+    /// Call once, before there are other threads: getopt keeps its place in global variables.
+    package static func parse(_ rules: [OptionRule], program: String, dropping: Int) -> Parsed? {
+        var vector = Array(
+            UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst(dropping))
+        vector[0] = strdup(program)
+        vector.append(nil)
+        let names = rules.map { $0.name.map { strdup($0) } }
+        var table = zip(rules, names).compactMap { rule, name in
+            name.map { clinux_option(name: $0, argument: rule.argument.rawValue, value: Int32(rule.identifier)) }
+        }
+        table.append(clinux_option())
+        return read(&vector, letters(of: rules), table, rules)
+    }
+
+    private static func read(
+        _ vector: inout [UnsafeMutablePointer<CChar>?], _ letters: String, _ table: [clinux_option],
+        _ rules: [OptionRule]
+    ) -> Parsed? {
+        var parsed = Parsed()
+        let count = Int32(vector.count - 1)
+        var index: Int32 = 1
+        while true {
+            var argument: UnsafePointer<CChar>?
+            let value = clinux_getopt(count, vector, letters, table, &argument, &index)
+            if value == -1 { break }
+            if value == Int32(UInt8(ascii: "?")) { return nil }
+            parsed.options.append((identifier(value, rules), argument.map(bytes)))
+        }
+        parsed.operands = vector[Int(index)..<Int(count)].compactMap { $0.map { Path(bytes($0)) } }
+        return parsed
+    }
+
+    /// getopt answers with the letter for a short option, and with the table's value for a long one.
+    private static func identifier(_ value: Int32, _ rules: [OptionRule]) -> Int {
+        let rule = rules.first { $0.letter?.asciiValue.map(Int32.init) == value }
+        return rule?.identifier ?? Int(value)
+    }
+
+    private static func letters(of rules: [OptionRule]) -> String {
+        rules.compactMap { rule in
+            rule.letter.map { String($0) + String(repeating: ":", count: Int(rule.argument.rawValue)) }
+        }.joined()
+    }
+
+    private static func bytes(_ string: UnsafePointer<CChar>) -> [UInt8] {
+        UnsafeBufferPointer(start: string, count: strlen(string)).map { UInt8(bitPattern: $0) }
+    }
+}

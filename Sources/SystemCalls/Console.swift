@@ -1,0 +1,57 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Standard output and standard error, without buffers. A reader that went away ends the output quietly.
+package enum Console {
+    package enum Stream: Int32, Sendable { case output = 1, error = 2 }
+
+    private static let isClosed = Mutex<Set<Stream>>([])
+
+    /// Writes all bytes. What cannot be written has nobody to be told, except by `false`: standard output
+    /// that is full must show in the exit status.
+    @discardableResult
+    package static func write(_ text: some Sequence<UInt8>, to stream: Stream) -> Bool {
+        let bytes = Array(text)
+        return isClosed.withLock { closed in
+            if closed.contains(stream) { return true }
+            do throws(Errno) {
+                try writeAll(bytes, to: stream)
+                return true
+            } catch {
+                closed.insert(stream)
+                return error == .brokenPipe
+            }
+        }
+    }
+
+    @discardableResult
+    package static func line(_ text: String, to stream: Stream) -> Bool {
+        write((text + "\n").utf8, to: stream)
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to stream: Stream) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(stream.rawValue, $0.baseAddress, $0.count) }
+            if count < 0, errno != EINTR { throw Errno(rawValue: errno) }
+            if count > 0 { rest = rest.dropFirst(count) }
+        }
+    }
+
+    /// The columns of the terminal; nil when the stream is not one.
+    package static func columns(of stream: Stream) -> Int? {
+        let columns = clinux_terminal_columns(stream.rawValue)
+        return isatty(stream.rawValue) == 1 ? max(Int(columns), 40) : nil
+    }
+
+    /// write(2) shall answer EPIPE instead of ending the process in the middle of a copy.
+    package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+    /// All of standard input.
+    package static func readInput() throws(Errno) -> [UInt8] {
+        let copy = dup(0)
+        guard copy >= 0 else { throw Errno(rawValue: errno) }
+        return try Descriptor(raw: copy).readToEnd()
+    }
+}

@@ -1,0 +1,96 @@
+import FileTree
+import SystemCalls
+
+/// The directories that `--parents` makes under the target: each has its counterpart on the way to a source.
+package final class ParentDirectories {
+    private struct Made {
+        let directory: Directory
+        let current: CurrentMetadata
+        let wanted: WantedMetadata
+        let path: Path
+    }
+
+    /// The roots whose directories are there.
+    package private(set) var ready: [CopyRoot] = []
+    /// What could not be made.
+    package private(set) var errors: [CopyError] = []
+    private let roots: [CopyRoot]
+    private let options: CopyOptions
+    private let authority = OwnerAuthority()
+    private var made: [Made] = []
+    private var known: Set<Path> = []
+
+    package init(_ roots: [CopyRoot], _ options: CopyOptions) {
+        self.roots = roots
+        self.options = options
+    }
+
+    /// Makes what is missing, open for its owner until `finish`.
+    package func make() {
+        for root in roots {
+            do throws(CopyError) {
+                try makeParents(of: root)
+                ready.append(root)
+            } catch { errors.append(error) }
+        }
+    }
+
+    /// Gives the directories their metadata, the deepest first.
+    package func finish() {
+        let applier = MetadataApplier(
+            authority: authority, toleratesLostAttributes: options.toleratesLostAttributes)
+        for made in made.reversed() {
+            do throws(Failure) { try applier.apply(made.wanted, to: made.directory, made.current) } catch {
+                errors.append(CopyError(error.reason, made.path))
+            }
+        }
+    }
+
+    private func makeParents(of root: CopyRoot) throws(CopyError) {
+        let components = root.source.parent.components
+        guard root.source.parent != "." else { return }
+        let count = components.count
+        let all = root.directory.components
+        let target = all.dropLast(count).reduce(root.directory.isAbsolute ? Path("/") : Path([])) { $0.appending($1) }
+        var source = root.source.isAbsolute ? Path("/") : Path([])
+        var destination = target.bytes.isEmpty ? Path(".") : target
+        for component in components {
+            source = source.appending(component)
+            destination = destination.appending(component)
+            if known.insert(destination).inserted { try make(destination, like: source) }
+        }
+    }
+
+    private func make(_ destination: Path, like source: Path) throws(CopyError) {
+        let here = Directory.current
+        do throws(Failure) {
+            let original = try attempt(.open, .source) { () throws(Errno) in
+                try here.openDirectory(Name(source), [])
+            }
+            let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
+            guard try isNew(destination) else { return }
+            let attributes = try attributesToKeep(of: original, options.preserve)
+            let directory = try attempt(.open, .destination) { () throws(Errno) in
+                try here.openDirectory(Name(destination), .noFollow)
+            }
+            let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
+            self.made.append(
+                Made(
+                    directory: directory,
+                    current: CurrentMetadata(owner: made.owner, mode: made.mode, mayHaveACL: true),
+                    wanted: WantedMetadata(of: metadata, attributes, options), path: destination))
+        } catch {
+            throw CopyError(error.reason, error.side == .source ? source : destination)
+        }
+    }
+
+    private func isNew(_ destination: Path) throws(Failure) -> Bool {
+        do throws(Errno) {
+            try Directory.current.makeDirectory(Name(destination), .ownerAll)
+            return true
+        } catch {
+            guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
+            return false
+        }
+    }
+}
