@@ -47,7 +47,8 @@ final class ProgressBar: Sendable {
         let done = counts.entries + counts.skipped
         var text = "\(done.grouped)"
         if let total { text += " of \(max(total, done).grouped)" }
-        text += " files, \(counts.bytes.binaryUnits), \(Int64(Double(counts.bytes) / max(seconds, 0.001)).binaryUnits)/s"
+        text +=
+            " files, \(counts.bytes.binaryUnits), \(Int64(Double(counts.bytes) / max(seconds, 0.001)).binaryUnits)/s"
         guard let total, total > 0, done > 0 else { return String(text.prefix(columns - 1)) }
         let share = min(1, Double(done) / Double(total))
         text += ", \(Int(seconds / share - seconds + 0.5).clock) left"

@@ -1,2 +1,3 @@
 import ArgumentParser
+
 struct Stage: ParsableCommand { mutating func run() throws {} }

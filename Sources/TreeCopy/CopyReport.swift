@@ -1,5 +1,5 @@
-public import SystemCalls
 import Synchronization
+public import SystemCalls
 
 /// How many entries of each kind a run has made.
 public struct CopyCounts: Sendable, Hashable {

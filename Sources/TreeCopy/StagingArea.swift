@@ -40,7 +40,7 @@ package final class StagingArea: Sendable {
     /// A sweeper that found the new file before it was locked has removed it: then another is made.
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
         while true {
-            let run = String(UInt64.random(in: 0 ..< 1 << 48), radix: 36)
+            let run = String(UInt64.random(in: 0..<1 << 48), radix: 36)
             let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
             guard try file.tryLock(), try file.metadata().links > 0 else { continue }
             state.lock = consume file

@@ -1,6 +1,6 @@
 import FileTree
-import SystemCalls
 import Synchronization
+import SystemCalls
 
 /// What is known of one strategy between two mounts: untried, works, or refused for this reason.
 ///

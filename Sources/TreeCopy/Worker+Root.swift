@@ -8,7 +8,8 @@ extension Worker {
         do throws(Failure) {
             guard !run.isOver, try prepare(root) else { return finish(root) }
         } catch {
-            run.add(CopyError(error.reason, error.side == .source ? root.request.source : root.request.destination),
+            run.add(
+                CopyError(error.reason, error.side == .source ? root.request.source : root.request.destination),
                 to: root, side: error.side)
             finish(root)
         }
