@@ -5,8 +5,8 @@ set -euo pipefail
 REPOT=${REPOT:+$(realpath "$REPOT")}
 dir=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../.build/demo}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/packages.sh
-source Tests/Scripts/packages.sh
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
 
 need_root "it writes /nix/store and calls chroot"
 

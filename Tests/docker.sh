@@ -4,8 +4,8 @@ set -euo pipefail
 export LC_ALL=C
 REPOT=$(realpath "${REPOT:?names the static repot executable}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/packages.sh
-source Tests/Scripts/packages.sh
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
 need_root "it starts dockerd"
 need docker.io nix-bin patchelf hello binutils
 # From Debian 13 on, the client and its BuildKit part are packages of their own.

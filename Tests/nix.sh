@@ -4,8 +4,8 @@ set -euo pipefail
 export LC_ALL=C
 REPOT=$(realpath "${REPOT:?names the repot executable}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/packages.sh
-source Tests/Scripts/packages.sh
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
 need_root "it builds in /nix/store, calls chroot, and becomes another user"
 need nix-bin patchelf hello strace
 

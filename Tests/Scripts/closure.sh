@@ -2,8 +2,8 @@
 # closure.sh DIR: builds Tests/Fixtures/program.nix with Nix, offline; DIR/result points at it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=Tests/Scripts/packages.sh
-source "$here/packages.sh"
+# shellcheck source=Tests/Scripts/common.sh
+source "$here/common.sh"
 
 dir=${1:?usage: closure.sh DIR}
 need nix-bin patchelf hello

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# run.sh: installs what the tests need, builds, and runs all tests. Ends with a line a suite.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
+
+need_root "it mounts file systems, writes /nix/store and starts dockerd"
+need libacl1-dev libattr1-dev acl attr rsync strace util-linux binutils \
+  e2fsprogs xfsprogs btrfs-progs nix-bin patchelf hello docker.io
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# step TITLE COMMAND...: silent when it succeeds; otherwise its errors, or its last lines.
+step() {
+  local title=$1 begin=$SECONDS
+  shift
+  if "$@" >"$log" 2>&1; then
+    echo "$title: done in $((SECONDS - begin)) s"
+  else
+    echo "$title failed:"
+    grep -E 'error:|✘|FAIL|Fatal|failed' "$log" | head -n 60 || true
+    tail -n 15 "$log"
+    exit 1
+  fi
+}
+
+static=(-c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
+
+step "Building with dependencies checked" \
+  swift build --build-tests --explicit-target-dependency-import-check error
+step "Building the static executable" swift build "${static[@]}"
+REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
+export REPOT
+
+# One test at a time: fault injection and descriptor counts belong to the whole process.
+step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
+grep -E 'Test run with' "$log" | tail -n 1
+step "Nix: the main job" Tests/nix.sh
+tail -n 1 "$log"
+step "Docker: the Dockerfile that people use" Tests/docker.sh
+tail -n 1 "$log"
