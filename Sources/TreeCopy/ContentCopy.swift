@@ -6,6 +6,7 @@ struct ContentCopy {
     /// Room for the largest small file and one byte more.
     let buffer: UnsafeMutableRawBufferPointer
     let run: CopyRun
+    let range: StrategyRung
 
     private static let grew = Failure.changed("it grew")
     private static let shrank = Failure.changed("it was truncated")
@@ -20,16 +21,22 @@ struct ContentCopy {
         var filled = try read(source, into: slice(0, expected + 1))
         while filled > 0, filled < expected {
             let more = try read(source, into: slice(filled, expected + 1))
-            guard more > 0 else { throw Self.shrank }
+            if more == 0 { break }
             filled += more
         }
         if expected == 0, filled > 0 { return try copyUnsized(source, to: destination, begun: filled) }
-        if filled < expected { throw Self.shrank }
+        if filled < expected { try refuseTruncated(source, size) }
         if filled > expected { throw Self.grew }
         if filled > 0 { try write(slice(0, filled), to: destination) }
     }
 
-    /// A file below /proc or /sys: its size says 0, and it is read until it ends.
+    /// A file below /sys says 4096 and has less: its size is the same before and after.
+    private func refuseTruncated(_ source: borrowing Descriptor, _ size: Int64) throws(Failure) {
+        let now = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
+        if now.size != size { throw Self.shrank }
+    }
+
+    /// A file below /proc says 0 and is read until it ends.
     private func copyUnsized(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, begun: Int
     ) throws(Failure) {
@@ -45,7 +52,7 @@ struct ContentCopy {
     func copyLarge(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
-        try copyRange(source, to: destination, count: metadata.size)
+        _ = try copyRange(source, to: destination, count: metadata.size, metadata)
         guard try read(source, into: slice(0, 1)) == 0 else { throw Self.grew }
         try refuseChanged(source, metadata)
     }
@@ -65,7 +72,8 @@ struct ContentCopy {
             if data > 0 {
                 try attempt(.write, .destination) { () throws(Errno) in try destination.seek(to: data) }
             }
-            try copyRange(source, to: destination, count: min(hole, metadata.size) - data)
+            let count = min(hole, metadata.size) - data
+            if try copyRange(source, to: destination, count: count, metadata) < count { return }
             offset = hole
         }
         if offset < metadata.size {
@@ -102,37 +110,44 @@ struct ContentCopy {
         if size > 0, total != size { throw total > size ? Self.grew : Self.shrank }
     }
 
-    /// Copies that many bytes at both offsets. 0 bytes from the kernel is looked into with one read: no
-    /// more data is a file that was truncated, data is a kernel that cannot do this.
+    /// Copies that many bytes at both offsets and returns how many there were. 0 bytes from the kernel is
+    /// looked into with a read: data is a kernel that cannot do this, and no more data is a file that was
+    /// truncated, or one below /sys, whose size is the same before and after.
     private func copyRange(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64
-    ) throws(Failure) {
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, _ metadata: Metadata
+    ) throws(Failure) -> Int64 {
         var left = count
-        while left > 0 {
+        while left > 0, range.isOpen {
             try stopIfOver()
             let moved: Int
             do throws(Errno) {
                 moved = try destination.copyRange(from: source, count: Int(min(left, Int64(Self.rangeBytes))))
             } catch {
                 guard error.refusesRange else { throw .failed(.write, error, .destination) }
-                return try copyBuffered(source, to: destination, count: left)
+                range.noteRefusal(error)
+                break
             }
-            if moved == 0 { return try copyBuffered(source, to: destination, count: left) }
+            if moved == 0 { break }
+            range.noteSuccess()
             left -= Int64(moved)
         }
+        left -= try copyBuffered(source, to: destination, count: left)
+        if left > 0 { try refuseTruncated(source, metadata.size) }
+        return count - left
     }
 
     private func copyBuffered(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64
-    ) throws(Failure) {
+    ) throws(Failure) -> Int64 {
         var left = count
         while left > 0 {
             try stopIfOver()
             let filled = try read(source, into: slice(0, Int(min(left, Int64(Worker.bufferBytes)))))
-            guard filled > 0 else { throw Self.shrank }
+            if filled == 0 { break }
             try write(slice(0, filled), to: destination)
             left -= Int64(filled)
         }
+        return count - left
     }
 
     /// A file that was written to in place has another size or time; one that was replaced has no name.

@@ -56,7 +56,7 @@ enum CopyFiller: ContentFiller {
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
         let options = worker.run.options
-        let content = ContentCopy(buffer: worker.buffer, run: worker.run)
+        let content = ContentCopy(buffer: worker.buffer, run: worker.run, range: site.ladder.range)
         switch options.sparse {
         case .always:
             try content.copySkippingZeros(source, to: destination, size: metadata.size)

@@ -65,7 +65,13 @@ public struct CopyEngine: Sendable {
         if let target = known[path] { return target }
         let target = try TargetDirectory(path)
         known[path] = target
+        if request.roots.contains(where: { $0.publication != .inPlace }) { try sweep(target) }
         return target
+    }
+
+    /// What a killed run left beside the roots goes first: it may be what filled the disk.
+    private func sweep(_ target: TargetDirectory) throws(CopyError) {
+        do throws(Errno) { try target.staging.sweep() } catch { throw CopyError(.failed(.remove, error), target.path) }
     }
 
     /// Removes a root that still has its temporary name.

@@ -23,7 +23,6 @@ public enum Operation: String, Sendable, Hashable {
     case close = "failed to close"
     case remove = "cannot remove"
     case publish = "cannot rename into place"
-    case lock = "cannot lock"
     case synchronize = "cannot synchronize"
 }
 

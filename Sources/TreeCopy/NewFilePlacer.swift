@@ -57,16 +57,16 @@ enum NewFilePlacer: FilePlacer {
         tally.bytes.add(Int(metadata.size))
     }
 
-    /// What open(2) may give at once: nothing to others while the owner is not the right one, no set-id
-    /// bits, and write permission where attributes have to be set (xattr(7)).
+    /// What open(2) may give at once: nothing to others while the owner is not the right one or an ACL is
+    /// inherited (its mask comes from the mode), no set-id bits, and write permission where attributes have to be set (xattr(7)).
     private static func creationMode(
         _ wanted: WantedMetadata, _ site: CopySite, _ authority: OwnerAuthority
     ) -> FileMode {
         let mode = wanted.mode ?? .ownerReadWrite
         let owner = wanted.owner ?? authority.caller
-        guard let rule = site.rule, owner == rule.owner || !authority.mayAttain(owner, from: rule.owner) else {
-            return .ownerReadWrite
-        }
+        guard let rule = site.rule, !rule.inheritsACL,
+            owner == rule.owner || !authority.mayAttain(owner, from: rule.owner)
+        else { return .ownerReadWrite }
         let isPlain = wanted.attributes.isEmpty && (wanted.accessLists ?? []).isEmpty
         return isPlain ? mode.intersection(.permissions) : mode.intersection(.permissions).union(.ownerReadWrite)
     }

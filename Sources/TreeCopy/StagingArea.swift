@@ -13,6 +13,8 @@ package final class StagingArea: Sendable {
     }
 
     private static let prefix = ".repot-"
+    private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+    private static let identifierLength = 16
     private let directory: Directory
     private let state = Mutex(State())
 
@@ -40,7 +42,7 @@ package final class StagingArea: Sendable {
     /// A sweeper that found the new file before it was locked has removed it: then another is made.
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
         while true {
-            let run = String(UInt64.random(in: 0..<1 << 48), radix: 36)
+            let run = String((0..<identifierLength).map { _ in alphabet.randomElement() ?? "0" })
             let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
             guard try file.tryLock(), try file.metadata().links > 0 else { continue }
             state.lock = consume file
@@ -49,18 +51,18 @@ package final class StagingArea: Sendable {
         }
     }
 
-    /// Removes what dead runs left here.
+    /// Removes what dead runs left here. What belongs to others, or cannot be locked, stays.
     package func sweep() throws(Errno) {
         var removal = TreeRemoval()
         for (run, names) in try abandonedRuns() {
-            guard let lock = try acquire(Name(Self.prefix + run)) else { continue }
+            guard let lock = acquire(Name(Self.prefix + run)) else { continue }
             for name in names { try removal.remove(name, in: directory) }
             try removal.remove(Name(Self.prefix + run), in: directory)
             try lock.close()
         }
     }
 
-    /// The names of each run but this one.
+    /// The staged names of each run but this one.
     private func abandonedRuns() throws(Errno) -> [String: [Name]] {
         let own = state.withLock { $0.run }
         var runs: [String: [Name]] = [:]
@@ -68,24 +70,36 @@ package final class StagingArea: Sendable {
         var entries = DirectoryEntries(capacity: 32768)
         while try entries.read(from: listing) {
             entries.forEach { entry in
-                let text = String(decoding: entry.name.bytes, as: UTF8.self)
-                guard text.hasPrefix(Self.prefix) else { return }
-                let parts = text.dropFirst(Self.prefix.count).split(separator: "-")
-                guard let run = parts.first.map(String.init), run != own else { return }
-                runs[run, default: []] += parts.count > 1 ? [entry.name] : []
+                guard let (run, isLock) = Self.parse(entry.name), run != own else { return }
+                runs[run, default: []] += isLock ? [] : [entry.name]
             }
         }
         return runs
     }
 
-    /// The lock of a dead run; nil while the run lives. A lock file that is gone is made again.
-    private func acquire(_ name: Name) throws(Errno) -> Descriptor? {
-        let file: Descriptor
-        do throws(Errno) { file = try directory.openForWriting(name, .noFollow) } catch {
+    /// The run that made the name; nil for names that no run makes, which are somebody's files.
+    private static func parse(_ name: Name) -> (run: String, isLock: Bool)? {
+        let text = String(decoding: name.bytes, as: UTF8.self)
+        guard text.hasPrefix(prefix) else { return nil }
+        let parts = text.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
+        guard let run = parts.first, run.count == identifierLength, run.allSatisfy(alphabet.contains)
+        else { return nil }
+        if parts.count == 1 { return (String(run), true) }
+        guard parts.count == 2, Int(parts[1]) != nil else { return nil }
+        return (String(run), false)
+    }
+
+    /// The lock of a dead run; nil while the run lives, or when it is not ours to take. A lock file that is
+    /// gone is made again.
+    private func acquire(_ name: Name) -> Descriptor? {
+        guard let file = try? openLock(name), (try? file.tryLock()) == true else { return nil }
+        return file
+    }
+
+    private func openLock(_ name: Name) throws(Errno) -> Descriptor {
+        do throws(Errno) { return try directory.openForWriting(name, .noFollow) } catch {
             guard error == .notFound else { throw error }
-            file = try directory.createFile(name, .ownerReadWrite)
+            return try directory.createFile(name, .ownerReadWrite)
         }
-        guard try file.tryLock() else { return nil }
-        return consume file
     }
 }

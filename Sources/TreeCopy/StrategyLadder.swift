@@ -42,6 +42,8 @@ final class StrategyLadder: Sendable {
     let destination: UInt64
     let hardlink = StrategyRung()
     let reflink = StrategyRung()
+    /// Not a strategy of its own: copying large files inside the kernel, by copy_file_range(2).
+    let range = StrategyRung()
     /// The source is an overlay: linking a file of a lower layer would copy it up first.
     let isOverlay: Bool
     /// A directory on the source mount, to name the pair by.

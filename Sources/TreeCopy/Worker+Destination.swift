@@ -14,7 +14,8 @@ struct MadeDirectory {
 extension Worker {
     /// The mode with which a directory is made: what it will have, but with all rights for the owner as
     /// long as children are made, and nothing for others as long as it belongs to somebody else.
-    func makingMode(of source: Metadata) -> FileMode {
+    func makingMode(of source: Metadata, _ task: DirectoryTask) -> FileMode {
+        if task.parent?.opened?.rule.inheritsACL ?? task.root.target.hasDefaultACL { return .ownerAll }
         let owner = run.options.owner ?? source.owner
         let mode = WantedMetadata(of: source, [], run.options).mode ?? .ownerAll
         guard run.options.preserve.contains(.ownership) || run.options.owner != nil else {
@@ -29,7 +30,7 @@ extension Worker {
     ) throws(Failure) -> MadeDirectory {
         let parent = try task.parent?.destination() ?? task.root.base(.destination)
         do throws(Errno) {
-            try parent.makeDirectory(task.currentName, makingMode(of: source))
+            try parent.makeDirectory(task.currentName, makingMode(of: source, task))
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
             return try openExisting(task, in: parent, source)

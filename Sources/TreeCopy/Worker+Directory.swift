@@ -131,7 +131,7 @@ extension Worker {
         if let existing = opened.existing {
             return CurrentMetadata(owner: existing.owner, mode: nil, mayHaveACL: true)
         }
-        let mode = makingMode(of: opened.metadata)
+        let mode = makingMode(of: opened.metadata, task)
         return CurrentMetadata(
             owner: opened.rule.owner, mode: opened.rule.mode(afterMaking: mode), mayHaveACL: opened.rule.inheritsACL)
     }

@@ -67,7 +67,9 @@ extension Worker {
             guard error == .notFound else { throw .failed(.inspect, error, .destination) }
         }
         root.stage(
-            as: try attempt(.lock, .destination) { () throws(Errno) in try target.staging.temporaryName() })
+            as: try attempt(kind == .directory ? .makeDirectory : .create, .destination) { () throws(Errno) in
+                try target.staging.temporaryName()
+            })
         return true
     }
 
