@@ -102,6 +102,9 @@ struct ContentCopy {
         if size > 0, total != size { throw total > size ? Self.grew : Self.shrank }
     }
 
+    /// Where the file system has reflinks, copy_file_range(2) shares extents, and with them their holes.
+    private var mayShare: Bool { run.options.strategy != .copy && run.options.sparse == .auto }
+
     /// Copies that many bytes at both offsets. 0 bytes from the kernel is looked into with one read: no
     /// more data is a file that was truncated, data is a kernel that cannot do this.
     private func copyRange(
@@ -109,6 +112,7 @@ struct ContentCopy {
     ) throws(Failure) {
         var left = count
         while left > 0 {
+            guard mayShare else { return try copyBuffered(source, to: destination, count: left) }
             try stopIfOver()
             let moved: Int
             do throws(Errno) {
