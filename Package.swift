@@ -22,9 +22,9 @@ let package = Package(
     name: "repot",
     products: [
         .executable(name: "repot", targets: ["repot"]),
-        .library(name: "TreeCopy", targets: ["TreeCopy"]),
-        .library(name: "NixClosure", targets: ["NixClosure"]),
-        .library(name: "Rootfs", targets: ["Rootfs"]),
+        .library(name: "TreeCopy", targets: ["TreeCopy", "SystemCalls"]),
+        .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
+        .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

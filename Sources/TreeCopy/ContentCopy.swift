@@ -110,6 +110,9 @@ struct ContentCopy {
         if size > 0, total != size { throw total > size ? Self.grew : Self.shrank }
     }
 
+    /// Where the file system has reflinks, copy_file_range(2) shares extents, and with them their holes.
+    private var mayShare: Bool { run.options.strategy != .copy && run.options.sparse == .auto }
+
     /// Copies that many bytes at both offsets and returns how many there were. 0 bytes from the kernel is
     /// looked into with a read: data is a kernel that cannot do this, and no more data is a file that was
     /// truncated, or one below /sys, whose size is the same before and after.
@@ -117,7 +120,7 @@ struct ContentCopy {
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, _ metadata: Metadata
     ) throws(Failure) -> Int64 {
         var left = count
-        while left > 0, range.isOpen {
+        while left > 0, mayShare, range.isOpen {
             try stopIfOver()
             let moved: Int
             do throws(Errno) {

@@ -1,0 +1,61 @@
+import SystemCalls
+import TestSupport
+import Testing
+import TreeCopy
+
+/// Files that the kernel would link, and that must not be.
+@Suite struct LinkPolicyTests {
+    private func build(_ path: ByteString) throws {
+        try TreeBuilder.build(at: path) { tree in
+            for index in 0..<20 { try tree.file("a/\(index)", .pattern(size: 10_000, seed: UInt64(index))) }
+            try tree.file("b/empty")
+            try tree.symbolicLink("b/link", to: "../a/1")
+        }
+    }
+
+    @Test(arguments: [FileSystemKind.tmpfs, .ext4])
+    func lowerLayersOfAnOverlayAreNotLinked(base: FileSystemKind) throws {
+        let answer = FileSystemMatrix.overlay(on: base) { try build($0 / "lower") }
+        guard let system = try FileSystemMatrix.require(answer, .overlay) else { return }
+        try build(system.path / "upper")
+        let report = copyTree(system.path / "lower", to: system.path / "copy") { $0.strategy = .hardlink }
+        let because = "the kernel would copy it up from a lower layer first"
+        #expect(report.errors == [] && report.counts.linked == 0 && report.fallbacks == [because: 21])
+        #expect(report.reasons.map(\.findings).contains { $0.contains("hardlink: \(because)") })
+        #expect(try difference(system.path / "lower", system.path / "copy") == [])
+
+        let linked = copyTree(system.path / "upper", to: system.path / "linked") { $0.strategy = .hardlink }
+        #expect(linked.errors == [] && linked.counts.linked == 22 && linked.fallbacks == [:])
+        let upper = try metadata(system.path / "upper/a/3").identity
+        #expect(try upper == metadata(system.path / "linked/a/3").identity)
+    }
+
+    /// GNU's `cp -l` links even there.
+    @Test func forcedLinksCopyUp() throws {
+        let answer = FileSystemMatrix.overlay { try build($0 / "lower") }
+        guard let system = try FileSystemMatrix.require(answer, .overlay) else { return }
+        let report = copyTree(system.path / "lower", to: system.path / "copy") {
+            $0.strategy = .hardlink
+            $0.linkPolicy = .forced
+        }
+        #expect(report.errors == [] && report.counts.linked == 22)
+    }
+
+    @Test func unchangingFilesAloneAreLinkedForRootsThatAreWrittenTo() throws {
+        let scratch = try Scratch()
+        try build(scratch / "source")
+        let report = copyTree(scratch / "source", to: scratch / "copy") {
+            $0.strategy = .hardlink
+            $0.linkPolicy = .unchanging
+        }
+        #expect(report.counts.linked == 21 && report.fallbacks == ["empty files are not shared": 1])
+        let dated = copyTree(scratch / "source", to: scratch / "dated") {
+            $0.strategy = .hardlink
+            $0.linkPolicy = .unchanging
+            $0.modificationTime = 1
+        }
+        #expect(dated.counts.linked == 0 && dated.errors == [])
+        let tree = try TreeSnapshot(of: scratch / "dated")
+        #expect(tree.paths.allSatisfy { tree[$0]?.modified == TestSupport.Timestamp(seconds: 1) })
+    }
+}
