@@ -103,7 +103,7 @@ extension Worker {
     private func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
         let directory = try place.directory()
         do throws(Errno) {
-            try linkReplacing(site, directory, place.currentName)
+            try place.withCurrentName { name throws(Errno) in try linkReplacing(site, directory, name) }
             tally.relinked.increment()
             return true
         } catch {
