@@ -50,6 +50,26 @@ import TreeCopy
         }
     }
 
+    /// The second of two roots of one name shares an inode with the first one, which failed and was removed.
+    @Test func linksToARemovedRootBeginAnew() throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "to") { _ in }
+        try TreeBuilder.build(at: scratch.path) { tree in
+            try tree.file("first/a/shared", .text("shared"))
+            try tree.fifo("first/a/pipe")
+            try tree.hardLink("second/a", to: "first/a/shared")
+        }
+        let roots = ["first", "second"].map { folder in
+            CopyRoot(
+                source: Path(scratch / ByteString(folder) / "a"), directory: Path(scratch / "to"), name: "a",
+                publication: .whole)
+        }
+        let engine = CopyEngine(CopyRequest(roots: roots, options: .single(.copy)))
+        let report = Faults.during({ _, call in call == .makeNode ? .inputOutput : nil }) { engine.copy() }.0
+        #expect(report.errors.map(\.errno) == [.inputOutput], "\(report.errors)")
+        #expect(try readSmallFile(Path(scratch / "to/a")) == Array("shared".utf8))
+    }
+
     private static func build(_ scratch: Scratch, _ areFolders: Bool) throws {
         try TreeBuilder.build(at: scratch / "to") { _ in }
         try TreeBuilder.build(at: scratch.path) { tree in
