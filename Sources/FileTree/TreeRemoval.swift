@@ -4,11 +4,15 @@ package import SystemCalls
 /// up first, since an ordinary user cannot empty a 0555 directory.
 package struct TreeRemoval: ~Copyable {
     private struct Level {
-        let directory: Directory
+        /// nil where it was closed to save descriptors.
+        var directory: Directory?
+        let identity: FileIdentity
         let name: Name
         var pending: [Name]
     }
 
+    /// Directories above the one that is emptied which stay open; the way back to others is `..`.
+    private static let heldOpen = 32
     private var entries = DirectoryEntries(capacity: 32768)
 
     package init() {}
@@ -20,12 +24,23 @@ package struct TreeRemoval: ~Copyable {
         while let last = levels.indices.last {
             guard let child = levels[last].pending.popLast() else {
                 let done = levels.removeLast()
+                try ascend(from: done, to: &levels)
                 try (levels.last?.directory ?? parent).removeDirectory(done.name)
                 continue
             }
-            guard let level = try open(child, in: levels[last].directory) else { continue }
+            guard let directory = levels[last].directory, let level = try open(child, in: directory) else { continue }
             levels.append(level)
+            if levels.count > Self.heldOpen { levels[levels.count - Self.heldOpen - 1].directory = nil }
         }
+    }
+
+    /// Makes sure that the way up leads to where the way down came from.
+    private func ascend(from done: Level, to levels: inout [Level]) throws(Errno) {
+        guard let last = levels.indices.last, levels[last].directory == nil else { return }
+        guard let above = try done.directory?.openDirectory(Name(".."), .noFollow),
+            try above.metadata().identity == levels[last].identity
+        else { throw .stale }
+        levels[last].directory = above
     }
 
     /// Unlinks whatever is not a directory; otherwise opens it and unlinks its files.
@@ -37,7 +52,8 @@ package struct TreeRemoval: ~Copyable {
         }
         let directory = try openUp(name, in: parent)
         if !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.ownerAll) }
-        return Level(directory: directory, name: name, pending: try unlinkFiles(in: directory))
+        return Level(
+            directory: directory, identity: metadata.identity, name: name, pending: try unlinkFiles(in: directory))
     }
 
     private func openUp(_ name: Name, in parent: Directory) throws(Errno) -> Directory {
