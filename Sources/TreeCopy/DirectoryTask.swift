@@ -25,6 +25,8 @@ final class DirectoryTask: Sendable {
     /// What is open, and how to know it again when it is opened a second time.
     struct Handles: Sendable {
         var source: Directory?
+        /// All entries of the source were read: opened again, it would begin anew.
+        var isListed = false
         var destination: Directory?
         var sourceIdentity: FileIdentity?
         var destinationIdentity: FileIdentity?
@@ -83,6 +85,11 @@ extension DirectoryTask {
         return try reopen(.source)
     }
 
+    /// The source as long as there is something left to read in it.
+    var listingSource: Directory? { handles.withLock { $0.isListed ? nil : $0.source } }
+
+    func noteListed() { handles.withLock { $0.isListed = true } }
+
     /// The open destination, opened anew where it was closed.
     func destination() throws(Failure) -> Directory {
         if let destination = handles.withLock({ $0.destination }) { return destination }
@@ -103,10 +110,14 @@ extension DirectoryTask {
         }
     }
 
-    /// Closes the destination while only deeper directories are worked on; it must be known again later.
-    /// True when it was open until now.
+    /// Closes the destination, and the source once it is listed, while only deeper directories are worked
+    /// on; the destination must be known again later. True when it was open until now.
     func park() throws(Errno) -> Bool {
-        guard let destination = handles.withLock({ $0.destination }) else { return false }
+        let held = handles.withLock {
+            if $0.isListed { $0.source = nil }
+            return $0.destination
+        }
+        guard let destination = held else { return false }
         let identity = try destination.metadata().identity
         return handles.withLock {
             $0.destinationIdentity = identity

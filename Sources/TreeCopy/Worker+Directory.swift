@@ -41,8 +41,7 @@ extension Worker {
     /// Takes one batch after another; when more is certain to follow, an idle worker is invited to join.
     mutating func read(_ task: DirectoryTask) {
         do throws(Failure) {
-            guard let opened = task.opened else { return finishStarting(task) }
-            let source = try task.source()
+            guard let opened = task.opened, let source = task.listingSource else { return finishStarting(task) }
             let destination = try task.destination()
             while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: source) }) {
                 if entries.isFull {
@@ -56,6 +55,7 @@ extension Worker {
         } catch {
             note(error, task)
         }
+        task.noteListed()
         finishStarting(task)
     }
 
