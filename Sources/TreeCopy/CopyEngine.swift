@@ -50,7 +50,7 @@ public struct CopyEngine: Sendable {
         var tasks: [RootTask] = []
         for root in roots where !run.isOver {
             do throws(CopyError) {
-                tasks.append(RootTask(root, into: try target(root.directory, &targets)))
+                tasks.append(RootTask(root, into: try target(root, &targets)))
             } catch { run.add(error, to: nil, side: .destination) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
@@ -60,11 +60,11 @@ public struct CopyEngine: Sendable {
     }
 
     private func target(
-        _ path: Path, _ known: inout [Path: TargetDirectory]
+        _ root: CopyRoot, _ known: inout [Path: TargetDirectory]
     ) throws(CopyError) -> TargetDirectory {
-        if let target = known[path] { return target }
-        let target = try TargetDirectory(path)
-        known[path] = target
+        if let target = known[root.directory] { return target }
+        let target = try TargetDirectory(root)
+        known[root.directory] = target
         if request.roots.contains(where: { $0.publication != .inPlace }) { try sweep(target) }
         return target
     }

@@ -1,0 +1,40 @@
+import SystemCalls
+
+/// The metadata of what repot itself adds: time 1 as in a Nix store, mode 0755, and root's where root runs it.
+/// What already holds is not set again, so that a second run changes nothing.
+struct FinishingTouch: Sendable {
+    let time: Timestamp
+    private let owner: Ownership?
+
+    init(owner: Ownership?, modificationTime: Int64?) {
+        time = Timestamp(seconds: modificationTime ?? 1, nanoseconds: 0)
+        let isRoot = ProcessState.effectiveOwner.user == 0
+        self.owner = owner ?? (isRoot ? Ownership(user: 0, group: 0) : nil)
+    }
+
+    func apply(to directory: Directory, _ path: Path) throws(RootfsError) {
+        do throws(Errno) {
+            try apply(to: directory, try directory.metadata(), mode: .readable)
+        } catch { throw .failed("cannot set owner, mode and time of", path, error) }
+    }
+
+    func apply(toSymlink name: Name, in directory: Directory, _ path: Path) throws(RootfsError) {
+        do throws(Errno) {
+            let metadata = try directory.metadata(of: name, following: false)
+            try apply(to: NamedEntry(name, in: directory, isSymlink: true), metadata, mode: metadata.mode)
+        } catch { throw .failed("cannot set owner and time of", path, error) }
+    }
+
+    private func apply(
+        to entry: borrowing some MetadataTarget & ~Copyable, _ metadata: Metadata, mode: FileMode
+    ) throws(Errno) {
+        if let owner, owner != metadata.owner { try entry.setOwner(user: owner.user, group: owner.group) }
+        if mode != metadata.mode { try entry.setMode(mode) }
+        if time != metadata.modified { try entry.setTimes(accessed: time, modified: time) }
+    }
+}
+
+extension FileMode {
+    /// 0755.
+    static let readable = FileMode(rawValue: 0o755)
+}
