@@ -8,12 +8,23 @@ enum Repot {
         return ByteString(Path(bundle.bytes).parent.appending("repot").bytes)
     }()
 
+    /// A copy that everybody may run, wherever the build directory is.
+    private static let everybodys: Result<Scratch, any Error> = Result {
+        let scratch = try Scratch()
+        try Command.succeed(["chmod", "755", scratch.path])
+        try Command.succeed(["install", "-m", "755", path, scratch / "repot"])
+        return scratch
+    }
+
+    static func pathForEverybody() throws -> ByteString { try everybodys.get() / "repot" }
+
     /// Runs it under its own name.
     static func run(
         _ arguments: [ByteString], directory: ByteString? = nil, user: OrdinaryUser? = nil,
         environment: [ByteString: ByteString]? = nil
     ) throws -> CommandResult {
-        try Command.run([path] + arguments, environment: environment, directory: directory, user: user)
+        let program = user == nil ? path : try pathForEverybody()
+        return try Command.run([program] + arguments, environment: environment, directory: directory, user: user)
     }
 
     /// An executable named cp in the directory, for who calls it so is given GNU's cp.
