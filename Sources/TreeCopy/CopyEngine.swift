@@ -51,12 +51,21 @@ public struct CopyEngine: Sendable {
         for root in roots where !run.isOver {
             do throws(CopyError) {
                 tasks.append(RootTask(root, into: try target(root, &targets)))
-            } catch { run.add(error, to: nil, side: .destination) }
+            } catch { run.add(unmade(root, error), to: nil, side: .destination) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task)) }
         run.pool.run({ [run] in Worker(run, index: $0) }) { worker, job in worker.perform(job) }
         for task in tasks { discard(task) }
+    }
+
+    /// Without the directory that is to receive it, a root is what cannot be made.
+    private func unmade(_ root: CopyRoot, _ error: CopyError) -> CopyError {
+        guard case .failed(.open, let errno) = error.reason else { return error }
+        let follows = request.options.dereference != .never
+        let source = try? Directory.current.metadata(of: Name(root.source), following: follows)
+        let isDirectory = source?.kind == .directory && request.options.isRecursive
+        return CopyError(.failed(isDirectory ? .makeDirectory : .create, errno), root.destination)
     }
 
     private func target(

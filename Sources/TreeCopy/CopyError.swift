@@ -61,9 +61,13 @@ public struct CopyError: Error, Hashable, Sendable {
 }
 
 extension CopyError: CustomStringConvertible {
+    private var isClone: Bool {
+        if case .failed(.clone, _) = reason { true } else { false }
+    }
+
     /// One line for people, in the words of coreutils.
     public var description: String {
-        let both = other.map { " to '\($0)'" } ?? ""
+        let both = other.map { " \(isClone ? "from" : "to") '\($0)'" } ?? ""
         return switch reason {
         case .failed(.open, let errno): "cannot open '\(path)': \(errno.message)"
         case .failed(let operation, let errno): "\(operation.rawValue) '\(path)'\(both): \(errno.message)"

@@ -15,7 +15,9 @@ extension Worker {
         do throws(Errno) {
             return try create(site, mode)
         } catch {
-            guard error == .exists else { throw .failed(.create, error, .destination) }
+            // Linux says EISDIR to a new name with a slash at its end, which is true of neither.
+            let isMisleading = error == .isDirectory && site.name.bytes.last == Path.slash
+            guard error == .exists else { throw .failed(.create, isMisleading ? .notDirectory : error, .destination) }
         }
         guard case .overwrite(let force) = run.options.existing else {
             if run.options.existing == .skip { return nil }

@@ -53,13 +53,13 @@ extension Worker {
         return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: made.mount)
     }
 
-    /// Merges into a directory that is there. A symlink is not one, but at a root it is followed as cp does.
+    /// Merges into a directory that is there. A symlink to one is not one, unless a slash at its end says so.
     private func openExisting(
         _ task: DirectoryTask, in parent: Directory, _ source: Metadata
     ) throws(Failure) -> MadeDirectory {
         let directory: Directory
         do throws(Errno) {
-            directory = try parent.openDirectory(task.currentName, task.parent == nil ? [] : .noFollow)
+            directory = try parent.openDirectory(task.currentName, .noFollow)
         } catch {
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
             throw Failure(

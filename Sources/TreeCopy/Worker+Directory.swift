@@ -34,7 +34,7 @@ extension Worker {
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
         run.descriptors.opened()
-        run.onEntry?(task.sourcePath, task.destinationPath)
+        if made.existing == nil { run.onEntry?(task.sourcePath, task.destinationPath) }
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
     }
 
@@ -120,10 +120,12 @@ extension Worker {
         if opened.existing == nil { tally.directories.increment() }
     }
 
-    /// A directory that was there keeps its mode when modes are not preserved, as with cp.
+    /// When modes are not preserved, a directory that was there keeps its own, and a new one what it inherits.
     private func wanted(_ opened: OpenedDirectory) -> WantedMetadata {
         var wanted = WantedMetadata(of: opened.metadata, opened.attributes, run.options)
-        if let existing = opened.existing, !run.options.preserve.contains(.mode) { wanted.mode = existing.mode }
+        if run.options.preserve.contains(.mode) { return wanted }
+        if let existing = opened.existing { wanted.mode = existing.mode }
+        if opened.rule.inheritsSetGroup { wanted.mode?.insert(.setGroup) }
         return wanted
     }
 

@@ -55,7 +55,7 @@ extension Worker {
     private mutating func placeShared(
         _ site: CopySite, _ metadata: Metadata, _ make: (inout Worker) throws(Failure) -> Bool
     ) throws(Failure) {
-        guard metadata.links > 1, run.options.preserve.contains(.links) else {
+        guard run.mayMeetAgain(metadata, site) else {
             if try !make(&self) { tally.skipped.increment() }
             return
         }

@@ -33,12 +33,15 @@ struct Worker: ~Copyable {
     /// Copies one entry of a known kind; a failure is noted, and the run goes on.
     mutating func copy(_ kind: FileKind?, _ site: CopySite) {
         do throws(Failure) {
-            switch try resolve(kind, site) {
-            case .directory: return try enter(site)
+            let kind = try resolve(kind, site)
+            if kind == .directory { return try enter(site) }
+            try run.refuseJustCreated(site)
+            switch kind {
             case .regular: try placeRegular(site)
             case .symlink: try placeSymlink(site)
             case let special: try placeSpecial(special, site)
             }
+            run.noteCreated(site)
             run.onEntry?(site.sourcePath, site.destinationPath)
         } catch {
             run.add(error, site)
