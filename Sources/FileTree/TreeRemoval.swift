@@ -4,10 +4,15 @@ package import SystemCalls
 /// up first, since an ordinary user cannot empty a 0555 directory.
 package struct TreeRemoval: ~Copyable {
     private struct Level {
-        let directory: Directory
+        /// nil while only deeper levels are worked on.
+        var directory: Directory?
+        let identity: FileIdentity
         let name: Name
         var pending: [Name]
     }
+
+    /// How many levels are open at a time: a tree may be deeper than a process may have files open.
+    private static let openLevels = 16
 
     private var entries = DirectoryEntries(capacity: 32768)
 
@@ -19,13 +24,25 @@ package struct TreeRemoval: ~Copyable {
         var levels = [root]
         while let last = levels.indices.last {
             guard let child = levels[last].pending.popLast() else {
-                let done = levels.removeLast()
-                try (levels.last?.directory ?? parent).removeDirectory(done.name)
+                try Self.leave(&levels, parent)
                 continue
             }
-            guard let level = try open(child, in: levels[last].directory) else { continue }
+            guard let directory = levels[last].directory, let level = try open(child, in: directory) else { continue }
             levels.append(level)
+            if last >= Self.openLevels { levels[last - Self.openLevels].directory = nil }
         }
+    }
+
+    /// Goes up by `..`, which must lead to where the walk came from, and removes the directory left behind.
+    private static func leave(_ levels: inout [Level], _ parent: Directory) throws(Errno) {
+        let done = levels.removeLast()
+        guard let last = levels.indices.last else { return try parent.removeDirectory(done.name) }
+        if levels[last].directory == nil {
+            let above = try done.directory?.openDirectory(Name(".."), [])
+            guard let above, try above.metadata().identity == levels[last].identity else { throw .notFound }
+            levels[last].directory = above
+        }
+        try levels[last].directory?.removeDirectory(done.name)
     }
 
     /// Unlinks whatever is not a directory; otherwise opens it and unlinks its files.
@@ -37,7 +54,8 @@ package struct TreeRemoval: ~Copyable {
         }
         let directory = try openUp(name, in: parent)
         if !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.ownerAll) }
-        return Level(directory: directory, name: name, pending: try unlinkFiles(in: directory))
+        return Level(
+            directory: directory, identity: metadata.identity, name: name, pending: try unlinkFiles(in: directory))
     }
 
     private func openUp(_ name: Name, in parent: Directory) throws(Errno) -> Directory {

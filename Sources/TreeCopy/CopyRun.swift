@@ -35,10 +35,12 @@ final class CopyRun: Sendable {
         options = request.options
         isCancelled = request.isCancelled
         onEntry = request.onEntry
-        let width = max(1, options.workers ?? max(2, ProcessState.processors))
+        let limit = ProcessState.descriptorLimit
+        // A worker has up to eight files and directories open.
+        let width = max(1, min(options.workers ?? max(2, ProcessState.processors), (limit - 32) / 8))
         pool = WorkPool(width: width)
         tallies = (0..<width).map { _ in Tally() }
-        descriptors = DescriptorBudget(limit: ProcessState.descriptorLimit, workers: width)
+        descriptors = DescriptorBudget(limit: limit, workers: width)
         mask = ProcessState.mask
         hasCollidingRoots = Set(request.roots.map(\.destination)).count < request.roots.count
     }
@@ -109,17 +111,17 @@ final class CopyRun: Sendable {
     }
 }
 
-/// How many directories may stay open. Beyond half of the limit, the destinations of directories that wait
-/// for deeper ones are closed, but for every 16th level, then every 256th, so that opening one again never
+/// How many directories may stay open. Beyond a quarter of the limit, directories that wait for deeper ones
+/// are closed on both sides, but for every 16th level, then every 256th, so that opening one again never
 /// walks far.
 final class DescriptorBudget: Sendable {
     private let limit: Int
     private let open = Atomic<Int>(0)
 
-    init(limit: Int, workers: Int) { self.limit = max(16, limit - 32 - 8 * workers) }
+    init(limit: Int, workers: Int) { self.limit = max(16, limit - 16 - 4 * workers) }
 
-    func opened() { open.add(1, ordering: .relaxed) }
-    func closed() { open.subtract(1, ordering: .relaxed) }
+    func opened(_ count: Int) { open.add(count, ordering: .relaxed) }
+    func closed(_ count: Int) { open.subtract(count, ordering: .relaxed) }
 
     func shouldPark(depth: Int) -> Bool {
         let used = open.load(ordering: .relaxed)

@@ -17,6 +17,10 @@ final class DirectoryTask: Sendable {
     let follows: Bool
     let depth: Int
     let unstarted = Atomic<Int>(1)
+    /// Those who read entries, or are invited to: a directory closed meanwhile would be read from its start.
+    let readers = Atomic<Int>(1)
+    /// A child was opened, so that both sides may wait closed.
+    let isPassed = Atomic<Bool>(false)
     let unfinished = Atomic<Int>(1)
     /// Set where a file here is the first name of an inode with several: its place is looked up again.
     let holdsFirstLinks = Atomic<Bool>(false)
@@ -29,6 +33,16 @@ final class DirectoryTask: Sendable {
         var sourceIdentity: FileIdentity?
         var destinationIdentity: FileIdentity?
         var opened: OpenedDirectory?
+
+        mutating func closeSource() -> Int {
+            defer { source = nil }
+            return source == nil ? 0 : 1
+        }
+
+        mutating func closeDestination() -> Int {
+            defer { destination = nil }
+            return destination == nil ? 0 : 1
+        }
     }
 
     init(parent: DirectoryTask?, root: RootTask, sourceName: Name, name: Name, follows: Bool) {
@@ -89,30 +103,25 @@ extension DirectoryTask {
         return try reopen(.destination)
     }
 
-    /// The source is done with: all entries are read, all children opened.
-    func releaseSource() { handles.withLock { $0.source = nil } }
+    /// The source is done with: all entries are read, all children opened. Returns how many were open.
+    func releaseSource() -> Int { handles.withLock { $0.closeSource() } }
 
-    /// Everything here is made. True when the destination was open until now.
-    func releaseAll() -> Bool {
+    /// Everything here is made. Returns how many were open.
+    func releaseAll() -> Int {
         handles.withLock {
-            let wasOpen = $0.destination != nil
-            $0.source = nil
-            $0.destination = nil
             $0.opened = nil
-            return wasOpen
+            return $0.closeSource() + $0.closeDestination()
         }
     }
 
-    /// Closes the destination while only deeper directories are worked on; it must be known again later.
-    /// True when it was open until now.
-    func park() throws(Errno) -> Bool {
-        guard let destination = handles.withLock({ $0.destination }) else { return false }
-        let identity = try destination.metadata().identity
+    /// Closes both sides while only deeper directories are worked on; they must be known again later.
+    /// Returns how many were open.
+    func park() throws(Errno) -> Int {
+        let isRead = readers.load(ordering: .acquiring) == 0
+        let identity = try handles.withLock({ $0.destination })?.metadata().identity
         return handles.withLock {
-            $0.destinationIdentity = identity
-            let wasOpen = $0.destination != nil
-            $0.destination = nil
-            return wasOpen
+            if let identity { $0.destinationIdentity = identity }
+            return (isRead ? $0.closeSource() : 0) + $0.closeDestination()
         }
     }
 
