@@ -15,33 +15,29 @@ struct ContentCopy {
 
     /// One read that asks for a byte more than there should be, and one write.
     func copySmall(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, size: Int64
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
-        let expected = Int(size)
+        let expected = Int(metadata.size)
         var filled = try read(source, into: slice(0, expected + 1))
         while filled > 0, filled < expected {
             let more = try read(source, into: slice(filled, expected + 1))
             if more == 0 { break }
             filled += more
         }
-        if expected == 0, filled > 0 { return try copyUnsized(source, to: destination, begun: filled) }
-        if filled < expected { try refuseTruncated(source, size) }
+        if expected == 0, filled > 0 { return try copyUnsized(source, to: destination, begun: filled, metadata) }
+        // A file below /sys says 4096 and has less: it is the same before and after.
+        if filled < expected { try refuseChanged(source, metadata) }
         if filled > expected { throw Self.grew }
         if filled > 0 { try write(slice(0, filled), to: destination) }
     }
 
-    /// A file below /sys says 4096 and has less: its size is the same before and after.
-    private func refuseTruncated(_ source: borrowing Descriptor, _ size: Int64) throws(Failure) {
-        let now = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
-        if now.size != size { throw Self.shrank }
-    }
-
-    /// A file below /proc says 0 and is read until it ends.
+    /// A file below /proc says 0 and is read until it ends; it still says 0 then, unlike one that grew.
     private func copyUnsized(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, begun: Int
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, begun: Int, _ metadata: Metadata
     ) throws(Failure) {
         var filled = begun
         while filled > 0 {
+            try refuseChanged(source, metadata)
             try write(slice(0, filled), to: destination)
             try stopIfOver()
             filled = try read(source, into: buffer)
@@ -84,7 +80,7 @@ struct ContentCopy {
 
     /// Reads everything and leaves out blocks of zeros.
     func copySkippingZeros(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, size: Int64
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
         var total: Int64 = 0
         var endsWithHole = false
@@ -103,11 +99,12 @@ struct ContentCopy {
                 }
             }
             total += Int64(filled)
+            if metadata.size > 0, total > metadata.size { throw Self.grew }
         }
         if endsWithHole {
             try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: total) }
         }
-        if size > 0, total != size { throw total > size ? Self.grew : Self.shrank }
+        try refuseChanged(source, metadata)
     }
 
     /// Where the file system has reflinks, copy_file_range(2) shares extents, and with them their holes.
@@ -135,7 +132,7 @@ struct ContentCopy {
             left -= Int64(moved)
         }
         left -= try copyBuffered(source, to: destination, count: left)
-        if left > 0 { try refuseTruncated(source, metadata.size) }
+        if left > 0 { try refuseChanged(source, metadata) }
         return count - left
     }
 

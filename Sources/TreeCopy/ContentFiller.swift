@@ -59,12 +59,12 @@ enum CopyFiller: ContentFiller {
         let content = ContentCopy(buffer: worker.buffer, run: worker.run, range: site.ladder.range)
         switch options.sparse {
         case .always:
-            try content.copySkippingZeros(source, to: destination, size: metadata.size)
+            try content.copySkippingZeros(source, to: destination, metadata)
         case .auto where metadata.mayHaveHoles:
             try content.copyExtents(source, to: destination, metadata)
         case .auto, .never:
             if metadata.size <= Worker.bufferBytes {
-                try content.copySmall(source, to: destination, size: metadata.size)
+                try content.copySmall(source, to: destination, metadata)
             } else {
                 try content.copyLarge(source, to: destination, metadata)
             }

@@ -43,8 +43,15 @@ package final class StagingArea: Sendable {
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
         while true {
             let run = String((0..<identifierLength).map { _ in alphabet.randomElement() ?? "0" })
-            let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
-            guard try file.tryLock(), try file.metadata().links > 0 else { continue }
+            let name = Name(prefix + run)
+            let file = try directory.createFile(name, .ownerReadWrite)
+            do throws(Errno) {
+                guard try file.tryLock(), try file.metadata().links > 0 else { continue }
+            } catch {
+                // The failure is the news; a name that cannot be removed as well is swept up by a later run.
+                try? directory.unlink(name)
+                throw error
+            }
             state.lock = consume file
             state.run = run
             return

@@ -81,6 +81,8 @@ extension Worker {
             if let name = root.stagedName { try publish(root, name) }
             if failures == 0 { run.finishedRoots.add(1, ordering: .relaxed) }
         } catch {
+            // Where the root itself could not be made, that was said, and there is nothing to rename.
+            if failures > 0, error == .notFound { return }
             run.add(CopyError(.failed(.publish, error), root.request.destination), to: root, side: .destination)
         }
     }
