@@ -27,7 +27,7 @@ public struct CopyEngine: Sendable {
         run.findings.fill(&report)
         report.counts = run.counts
         report.roots = run.finishedRoots.load(ordering: .relaxed)
-        report.reasons = run.ladders.all.map(\.reason)
+        report.reasons = run.ladders.all.map { $0.reason(for: request.options.strategy) }
         report.wasCancelled = request.isCancelled()
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -101,9 +101,10 @@ public struct CopyEngine: Sendable {
 }
 
 extension StrategyLadder {
-    var reason: StrategyReason {
+    /// What was found between the two mounts, and what followed from it.
+    func reason(for choice: StrategyChoice) -> StrategyReason {
         var findings: [String] = []
-        if isOverlay { findings.append("hardlink: \(Errno.copiesUp.plainReason)") }
+        if isOverlay { findings.append("hardlink: not for files in a lower layer: \(Errno.copiesUp.plainReason)") }
         findings += [("hardlink", hardlink), ("reflink", reflink)].compactMap { name, rung in
             switch rung.state {
             case .untried: nil
@@ -111,6 +112,12 @@ extension StrategyLadder {
             case .refused(let errno): "\(name): \(errno.plainReason) (\(errno.name))"
             }
         }
+        findings.append("chosen: \(chosen(for: choice).rawValue)")
         return StrategyReason(source: example, fileSystems: fileSystems, findings: findings)
+    }
+
+    private func chosen(for choice: StrategyChoice) -> Strategy {
+        if choice == .hardlink, hardlink.state == .works { return .hardlink }
+        return choice != .copy && reflink.state == .works ? .reflink : .copy
     }
 }
