@@ -20,7 +20,7 @@ struct CopyOperands {
 
     private func warn(_ source: Path) {
         let kind = directoryProblem(source) == nil ? "directory" : "file"
-        let text = "warning: source \(kind) '\(source)' specified more than once"
+        let text = "warning: source \(kind) \(source.quoted) specified more than once"
         Console.line("\(settings.personality.program): \(text)", to: .error)
     }
 
@@ -35,14 +35,14 @@ struct CopyOperands {
             return operands.map { root($0, into: directory) }
         }
         guard let last = operands.last, operands.count > 1 else {
-            throw UsageError("missing destination file operand after '\(first)'")
+            throw UsageError("missing destination file operand after \(first.quoted)")
         }
         return try roots(Array(operands.dropLast()), last)
     }
 
     private func roots(_ sources: [Path], _ last: Path) throws(UsageError) -> [CopyRoot] {
         if settings.noTargetDirectory {
-            guard sources.count == 1 else { throw UsageError("extra operand '\(operands[2])'") }
+            guard sources.count == 1 else { throw UsageError("extra operand \(operands[2].quoted)") }
             return sources.map { root($0, as: last) }
         }
         let problem = directoryProblem(last)
@@ -107,6 +107,6 @@ struct CopyOperands {
 
 enum TargetError {
     static func usage(_ role: String, _ path: Path, _ errno: Errno) -> UsageError {
-        UsageError("\(role) '\(path)': \(errno.message)", suggestsHelp: false)
+        UsageError("\(role) \(path.quoted): \(errno.message)", suggestsHelp: false)
     }
 }

@@ -67,7 +67,8 @@ final class CopyRun: Sendable {
             madeRoots.withLock({ $0.contains(present.identity) })
         else { return }
         throw Failure(
-            reason: .refused("will not overwrite just-created '\(site.destinationPath)' with '\(site.sourcePath)'"),
+            reason: .refused(
+                "will not overwrite just-created \(site.destinationPath.quoted) with \(site.sourcePath.quoted)"),
             side: .destination)
     }
 

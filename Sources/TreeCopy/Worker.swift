@@ -61,7 +61,7 @@ struct Worker: ~Copyable {
     private func enter(_ site: CopySite) throws(Failure) {
         guard run.options.isRecursive else {
             throw Failure(
-                reason: .refused("-r not specified; omitting directory '\(site.sourcePath)'"), side: .source)
+                reason: .refused("-r not specified; omitting directory \(site.sourcePath.quoted)"), side: .source)
         }
         let task = DirectoryTask(
             parent: site.parent, root: site.root, sourceName: site.sourceName, name: site.name,

@@ -125,6 +125,8 @@ extension GNUCase {
         GNUCase(""), GNUCase("file"), GNUCase("--wrong file new"), GNUCase("-Q file new"), GNUCase("-t"),
         GNUCase("--recursive=yes plain new"), GNUCase("--parents"), GNUCase("-R"), GNUCase("--no-preserve"),
         GNUCase("--no-preserve=wrong file new"), GNUCase("~ new"), GNUCase("file exec target/file"),
+        GNUCase("it's"), GNUCase("it's new"), GNUCase("it's\"$ new"), GNUCase("a\u{1b}\nb new"), GNUCase("\u{1} new"),
+        GNUCase("-v file it's"), GNUCase("-v file a\u{7}"),
         GNUCase("--preserve= file new"),
     ]
 }
