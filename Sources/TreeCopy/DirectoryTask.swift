@@ -142,14 +142,19 @@ extension DirectoryTask {
         }
         var directory = nearest?.held(side) ?? root.base(side)
         while let task = missing.popLast() {
-            let name = side == .source ? task.sourceName : task.currentName
-            let options: OpenOptions = side == .source && task.follows ? [] : .noFollow
-            directory = try attempt(.open, side) { () throws(Errno) in try directory.openDirectory(name, options) }
+            let above = directory
+            directory = try attempt(.open, side) { () throws(Errno) in try task.open(side, in: above) }
         }
         let expected = handles.withLock { side == .source ? $0.sourceIdentity : $0.destinationIdentity }
         let found = try attempt(.inspect, side) { () throws(Errno) in try directory.metadata().identity }
         guard expected == nil || expected == found else { throw Self.replaced(side) }
         return directory
+    }
+
+    private func open(_ side: Side, in above: Directory) throws(Errno) -> Directory {
+        if side == .source { return try above.openDirectory(sourceName, follows ? [] : .noFollow) }
+        guard parent == nil else { return try above.openDirectory(name, .noFollow) }
+        return try root.withCurrentName { name throws(Errno) in try above.openDirectory(name, .noFollow) }
     }
 
     private static func replaced(_ side: Side) -> Failure {

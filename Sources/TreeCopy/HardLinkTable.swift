@@ -18,7 +18,9 @@ final class HardLinkTable: Sendable {
         }
 
         /// A file that is a root has its temporary name until it is published.
-        var currentName: Name { parent == nil ? root.currentName : name }
+        func withCurrentName<R: Sendable>(_ body: (Name) throws(Errno) -> R) throws(Errno) -> R {
+            parent == nil ? try root.withCurrentName(body) : try body(name)
+        }
 
         func isSame(as other: Place) -> Bool {
             parent === other.parent && root === other.root && name == other.name

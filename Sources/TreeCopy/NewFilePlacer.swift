@@ -111,14 +111,22 @@ extension Worker {
 
     /// False when the place has EMLINK, or is gone.
     private func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
-        let directory = try place.directory()
+        guard let directory = try existing(place) else { return false }
         do throws(Errno) {
-            try linkReplacing(site, directory, place.currentName)
+            try place.withCurrentName { name throws(Errno) in try linkReplacing(site, directory, name) }
             tally.relinked.increment()
             return true
         } catch {
             if error == .tooManyLinks || error == .notFound { return false }
             throw .failed(.link, error, .destination)
+        }
+    }
+
+    /// nil when the place went away with its root.
+    private func existing(_ place: HardLinkTable.Place) throws(Failure) -> Directory? {
+        do throws(Failure) { return try place.directory() } catch {
+            guard error.reason == .failed(.open, .notFound) else { throw error }
+            return nil
         }
     }
 

@@ -27,7 +27,20 @@ final class RootTask: Sendable {
 
     func stage(as name: Name) { temporaryName.withLock { $0 = name } }
 
-    func published() { temporaryName.withLock { $0 = nil } }
+    /// Works with the name on disk, which stays what it is meanwhile: other roots may hold links to files of
+    /// this one when it gets its final name.
+    func withCurrentName<R: Sendable>(_ body: (Name) throws(Errno) -> R) throws(Errno) -> R {
+        try temporaryName.withLock { name throws(Errno) in try body(name ?? finalName) }
+    }
+
+    /// Gives a staged root its final name, by `rename`.
+    func publish(_ rename: (_ staged: Name) throws(Errno) -> Void) throws(Errno) {
+        try temporaryName.withLock { name throws(Errno) in
+            guard let staged = name else { return }
+            try rename(staged)
+            name = nil
+        }
+    }
 }
 
 extension TargetDirectory {

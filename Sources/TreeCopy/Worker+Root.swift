@@ -79,7 +79,7 @@ extension Worker {
         let failures = root.failures.load(ordering: .relaxed)
         guard !run.isOver, failures == 0 || root.request.publication != .whole else { return }
         do throws(Errno) {
-            if let name = root.stagedName { try publish(root, name) }
+            try publish(root)
             if failures == 0 { run.finishedRoots.add(1, ordering: .relaxed) }
         } catch {
             // Where the root itself could not be made, that was said, and there is nothing to rename.
@@ -89,10 +89,9 @@ extension Worker {
     }
 
     /// When another run has published the same whole root meanwhile, that one stays and ours is removed.
-    private func publish(_ root: RootTask, _ name: Name) throws(Errno) {
+    private func publish(_ root: RootTask) throws(Errno) {
         do throws(Errno) {
-            try root.target.directory.renameToNew(name, root.finalName)
-            root.published()
+            try root.publish { name throws(Errno) in try root.target.directory.renameToNew(name, root.finalName) }
         } catch {
             guard error == .exists, root.request.publication == .whole else { throw error }
         }

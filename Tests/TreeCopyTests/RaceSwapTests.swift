@@ -1,0 +1,168 @@
+import Glibc
+import Synchronization
+import SystemCalls
+import TestSupport
+import Testing
+import TreeCopy
+
+/// Entries are swapped for others between a look at them and their use.
+@Suite(.serialized) struct RaceSwapTests {
+    /// What takes the place of a file after it was listed.
+    enum Impostor: String, CaseIterable, Sendable { case fifo, symlink, directory, absent }
+
+    @Test(arguments: Impostor.allCases, [StrategyChoice.copy, .auto])
+    func aFileIsSwappedAfterItWasListed(_ impostor: Impostor, _ strategy: StrategyChoice) throws {
+        let yard = try SwapYard()
+        let disturbance = RaceDisturbance(.after(.getdents, 1)) { yard.replaceFile(by: impostor) }
+        let report = disturbance.copy(yard.request(.single(strategy)))
+        #expect(disturbance.hasHappened)
+        #expect(report.errors.map(\.path) == [Path(yard.source / "file")], "\(report.errors)")
+        #expect(try Listing.names(Path(yard.copy)) == ["sub"])
+        try yard.expectOutsideUnchanged()
+    }
+
+    @Test func aSourceFolderIsSwappedForASymlink() throws {
+        let yard = try SwapYard()
+        let disturbance = RaceDisturbance(.after(.getdents, 1)) { yard.swap(yard.source / "sub") }
+        let report = disturbance.copy(yard.request(.single(.copy)))
+        #expect(disturbance.hasHappened)
+        #expect(report.errors.map(\.path) == [Path(yard.source / "sub")], "\(report.errors)")
+        #expect(try Listing.names(Path(yard.copy)) == ["file"])
+        try yard.expectOutsideUnchanged()
+    }
+
+    /// The second folder that is made is `sub`; it is swapped before it is opened.
+    @Test func aNewFolderIsSwappedForASymlink() throws {
+        let yard = try SwapYard()
+        let disturbance = RaceDisturbance(.after(.makeDirectory, 2)) { yard.swap(yard.copy / "sub") }
+        let report = disturbance.copy(yard.request(.single(.copy)))
+        #expect(disturbance.hasHappened)
+        #expect(report.errors.map(\.path) == [Path(yard.copy / "sub")], "\(report.errors)")
+        try yard.expectOutsideUnchanged()
+    }
+
+    /// What is open stays the same inode, wherever its name leads by now.
+    @Test func aFolderIsSwappedWhileItIsFilled() throws {
+        let yard = try SwapYard()
+        let disturbance = RaceDisturbance(.before(.getdents, 3)) { yard.swap(yard.copy / "sub") }
+        let report = disturbance.copy(yard.request(.single(.copy)))
+        #expect(disturbance.hasHappened)
+        #expect(report.errorCount == 0, "\(report.errors)")
+        #expect(try Listing.names(Path(yard.copy / "sub.away")) == ["inside"])
+        try yard.expectOutsideUnchanged()
+    }
+
+    @Test func aFileMadeHereIsSwappedForASymlinkBeforeItsMetadata() throws {
+        let yard = try SwapYard()
+        let disturbance = RaceDisturbance(.before(.setTimes, 1)) { yard.swap(yard.copy / "file") }
+        let report = disturbance.copy(yard.request(.single(.copy)))
+        #expect(report.errorCount == 0, "\(report.errors)")
+        try yard.expectOutsideUnchanged()
+    }
+
+    /// Two seconds of folders that come and go under the workers' hands, on both sides.
+    @Test func nothingOutsideChangesWhateverIsSwapped() throws {
+        let yard = try SwapYard(files: 200)
+        var swapper = pthread_t()
+        let work = SwapWork(yard: yard)
+        pthread_create(&swapper, nil, { SwapWork.run($0) }, Unmanaged.passRetained(work).toOpaque())
+        let end = ContinuousClock.now + .seconds(2)
+        var copies = 0
+        while ContinuousClock.now < end {
+            var options = CopyOptions()
+            options.strategy = copies % 2 == 0 ? .copy : .hardlink
+            options.workers = 3
+            options.existing = .overwrite(force: true)
+            _ = withinSeconds(20, "swapped") { CopyEngine(yard.request(options)).copy() }
+            copies += 1
+        }
+        work.isOver.store(true, ordering: .relaxed)
+        pthread_join(swapper, nil)
+        #expect(copies > 5)
+        try yard.expectOutsideUnchanged()
+    }
+}
+
+/// A source, a place for its copy, and a folder beside them that nobody may read into the copy or write to.
+struct SwapYard: Sendable {
+    let scratch: Scratch
+    private let outsideBefore: TreeSnapshot
+    var source: ByteString { scratch / "tree" }
+    var copy: ByteString { scratch / "to/tree" }
+    private var outside: ByteString { scratch / "outside" }
+
+    init(files: Int = 1) throws {
+        scratch = try Scratch()
+        let old = Attributes(mode: 0o640, modified: TestSupport.Timestamp(seconds: 1_000_000_000))
+        try TreeBuilder.build(at: scratch / "to") { _ in }
+        try TreeBuilder.build(at: scratch / "outside") { tree in
+            try tree.file("secret", .text("secret"), old)
+            tree.root(Attributes(mode: 0o750, modified: TestSupport.Timestamp(seconds: 5)))
+        }
+        try TreeBuilder.build(at: scratch / "tree") { tree in
+            try tree.file("file", .text("content"), old)
+            try tree.file("sub/inside", .text("inside"), old)
+            for number in 1..<max(files, 1) { try tree.file("sub/\(number % 7)/\(number)", .text("x"), old) }
+        }
+        outsideBefore = try TreeSnapshot(of: scratch / "outside")
+    }
+
+    func request(_ options: CopyOptions) -> CopyRequest {
+        let root = CopyRoot(
+            source: Path(source), directory: Path(scratch / "to"), name: "tree", publication: .inPlace)
+        return CopyRequest(roots: [root], options: options)
+    }
+
+    /// The name leads outside; what had it is `….away`.
+    func swap(_ path: ByteString) {
+        rename(text(path), text(path + ".away"))
+        symlink(text(outside), text(path))
+    }
+
+    func swapBack(_ path: ByteString) {
+        unlink(text(path))
+        rename(text(path + ".away"), text(path))
+    }
+
+    func replaceFile(by impostor: RaceSwapTests.Impostor) {
+        let file = text(source / "file")
+        unlink(file)
+        switch impostor {
+        case .fifo: mkfifo(file, 0o600)
+        case .symlink: symlink(text(outside / "secret"), file)
+        case .directory: mkdir(file, 0o755)
+        case .absent: break
+        }
+    }
+
+    func expectOutsideUnchanged() throws {
+        #expect(TreeSnapshot.difference(outsideBefore, try TreeSnapshot(of: outside)) == [])
+    }
+
+    private func text(_ path: ByteString) -> String { Path(path).description }
+}
+
+/// A thread of its own that swaps folders to and fro.
+private final class SwapWork: Sendable {
+    let yard: SwapYard
+    let isOver = Atomic<Bool>(false)
+
+    init(yard: SwapYard) { self.yard = yard }
+
+    static func run(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let pointer else { return nil }
+        let work = Unmanaged<SwapWork>.fromOpaque(pointer).takeRetainedValue()
+        let places = ["sub", "sub/1", "sub/2"].flatMap { name in
+            [work.yard.source, work.yard.copy].map { $0 / ByteString(name) }
+        }
+        while !work.isOver.load(ordering: .relaxed) {
+            for place in places {
+                work.yard.swap(place)
+                usleep(150)
+                work.yard.swapBack(place)
+                usleep(50)
+            }
+        }
+        return nil
+    }
+}
