@@ -55,14 +55,14 @@ struct Stage: ParsableCommand {
     private func stage() throws {
         // Modes are made as they are asked for.
         _ = ProcessState.exchangeMask([])
-        let store = closure.store
+        let store = try closure.store()
         let known = try closure.find(operands.dropLast().map { Path($0) }, in: store)
         var spec = RootfsSpec(store: store, closure: known, destination: Path(operands[operands.count - 1]))
         spec.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
         if dryRun {
-            for line in plan.lines { Console.line(line, to: .output) }
+            guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }
             return
         }
         let display = output.display
@@ -83,7 +83,9 @@ struct ClosureOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The directory that holds the store, as in Nix's local?root=.", valueName: "dir"))
     var storeRoot: String?
 
-    var store: Store { Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) }) }
+    func store() throws(ClosureError) -> Store {
+        try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
+    }
 
     /// The closure, every path of which is there.
     func find(_ roots: [Path], in store: Store) throws(ClosureError) -> Closure {
@@ -163,9 +165,7 @@ struct SymlinkArgument {
         guard closure.contains(resolved.storePath) else {
             throw ClosureError.notListed(store.path(of: resolved.storePath), in: "the closure")
         }
-        let base = store.path(of: resolved.storePath)
-        let target = resolved.rest.bytes.isEmpty ? base : base.appending(resolved.rest)
-        guard let link = RootfsSymlink(path: Path(parts[0]), target: target) else {
+        guard let link = RootfsSymlink(path: Path(parts[0]), target: store.path(of: resolved)) else {
             throw ValidationError("--symlink takes a PATH below the root, without '..', not '\(parts[0])'")
         }
         return link

@@ -27,6 +27,8 @@ public struct RootfsPlan: Sendable {
         directories = try Self.directories(store, spec.symlinks)
         let destination = try DestinationState(spec.destination)
         makesDestination = !destination.exists
+        try StoreGuard(spec).check(store, makesDestination: makesDestination)
+        try Self.requirePermission(spec)
         for directory in directories { try destination.requireDirectoryOrNothing(directory) }
         var absent: [RootfsSymlink] = []
         for link in Set(spec.symlinks).sorted(by: { $0.path < $1.path }) where try !destination.has(link) {
@@ -37,6 +39,19 @@ public struct RootfsPlan: Sendable {
         missing = spec.closure.storePaths.filter { !present.contains($0.baseName) }
         hasLeftovers = present.contains { $0.bytes.starts(with: ".repot-".utf8) }
     }
+
+    /// An ordinary user cannot give files away: refused at once, since chown(2) would fail for each of them.
+    private static func requirePermission(_ spec: RootfsSpec) throws(RootfsError) {
+        let caller = ProcessState.effectiveOwner
+        guard let owner = spec.owner, caller.user != 0 else { return }
+        guard owner.user == caller.user, ProcessState.groups.contains(owner.group) else {
+            throw RootfsError(
+                spec.destination, "only root can stage '\(spec.destination)' for \(owner.user):\(owner.group)")
+        }
+    }
+
+    /// Whether repot answers for all metadata of the directory: those on the way to the store.
+    func isOwn(_ directory: Path) -> Bool { storeDirectory.hasPrefix(directory) }
 
     /// The store's directories and the parents of symlinks. Conflicts among what was asked for are found here.
     private static func directories(_ store: Path, _ links: [RootfsSymlink]) throws(RootfsError) -> [Path] {
