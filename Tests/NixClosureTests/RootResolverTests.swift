@@ -1,4 +1,5 @@
 import NixClosure
+import StoreFixture
 import SystemCalls
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import NixClosure
 import Rootfs
+import StoreFixture
 import SystemCalls
 import TestSupport
 import Testing

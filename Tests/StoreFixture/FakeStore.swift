@@ -1,23 +1,23 @@
-import NixClosure
-import SystemCalls
-import TestSupport
+package import NixClosure
+package import SystemCalls
+package import TestSupport
 
 extension Path {
-    init(_ path: ByteString) { self.init(path.bytes) }
+    package init(_ path: ByteString) { self.init(path.bytes) }
 }
 
 /// A store below another root, with a file, a directory and a symlink as store paths. Made without Nix.
-struct FakeStore {
-    static let directory: Path = "/nix/store/00000000000000000000000000000000-directory"
-    static let file: Path = "/nix/store/11111111111111111111111111111111-file"
-    static let link: Path = "/nix/store/22222222222222222222222222222222-link"
-    static let all = [directory, file, link]
+package struct FakeStore {
+    package static let directory: Path = "/nix/store/00000000000000000000000000000000-directory"
+    package static let file: Path = "/nix/store/11111111111111111111111111111111-file"
+    package static let link: Path = "/nix/store/22222222222222222222222222222222-link"
+    package static let all = [directory, file, link]
 
-    let scratch: Scratch
-    let store: Store
-    var root: ByteString { scratch / "root" }
+    package let scratch: Scratch
+    package let store: Store
+    package var root: ByteString { scratch / "root" }
 
-    init() throws {
+    package init() throws {
         scratch = try Scratch()
         try TreeBuilder.build(at: scratch / "root") { tree in
             try tree.file("\(Self.directory)/bin/program", .text("program"))
@@ -29,13 +29,13 @@ struct FakeStore {
     }
 
     /// A symlink outside of the store.
-    func link(_ name: ByteString, to target: ByteString) throws -> Path {
+    package func link(_ name: ByteString, to target: ByteString) throws -> Path {
         try TreeBuilder.build(at: scratch / "links") { try $0.symbolicLink(name, to: target) }
         return Path(scratch / "links" / name)
     }
 
     /// A list, as a file.
-    func list(_ text: String) throws -> Path {
+    package func list(_ text: String) throws -> Path {
         try TreeBuilder.build(at: scratch / "lists") { try $0.file("list", .text(text)) }
         return Path(scratch / "lists" / "list")
     }
