@@ -24,7 +24,7 @@ struct CopyCommand {
             return try copy(roots, settings)
         } catch {
             Console.line("\(personality.program): \(error.message)", to: .error)
-            return suggestHelp()
+            return error.suggestsHelp ? suggestHelp() : usageStatus
         }
     }
 
@@ -35,11 +35,12 @@ struct CopyCommand {
         for option in options {
             guard let flag = CopyFlag(rawValue: option.identifier) else { continue }
             if flag == .targetDirectory, let bytes = option.argument {
-                settings.targetDirectory = Path(bytes)
+                try settings.setTarget(Path(bytes))
             } else {
-                try settings.apply(flag, String(decoding: option.argument ?? [], as: UTF8.self))
+                try settings.apply(flag, option.argument.map { String(decoding: $0, as: UTF8.self) })
             }
         }
+        try settings.refuseContradictions()
         return settings
     }
 
@@ -60,8 +61,10 @@ struct CopyCommand {
     private func suggestHelp() -> Int32 {
         let command = personality == .gnu ? "cp" : "repot cp"
         Console.line("Try '\(command) --help' for more information.", to: .error)
-        return personality == .gnu ? 1 : 64
+        return usageStatus
     }
+
+    private var usageStatus: Int32 { personality == .gnu ? 1 : 64 }
 
     private var help: String {
         let name = personality == .gnu ? "cp" : "repot cp"

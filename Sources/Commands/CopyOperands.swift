@@ -7,31 +7,48 @@ struct CopyOperands {
     let settings: CopySettings
     let operands: [Path]
 
-    /// The roots to copy, or what is wrong with the operands.
+    /// The roots to copy, each once, or what is wrong with the operands.
     func roots() throws(UsageError) -> [CopyRoot] {
+        var seen: Set<Path> = []
+        return try allRoots().filter { root in
+            // One destination a name, but for --parents, where equal names have equal destinations too.
+            let isNew = seen.insert(root.source.withoutTrailingSlashes).inserted
+            if !isNew { warn(root.source) }
+            return isNew
+        }
+    }
+
+    private func warn(_ source: Path) {
+        let kind = directoryProblem(source) == nil ? "directory" : "file"
+        let text = "warning: source \(kind) \(source.quoted) specified more than once"
+        Console.line("\(settings.personality.program): \(text)", to: .error)
+    }
+
+    private func allRoots() throws(UsageError) -> [CopyRoot] {
         guard let first = operands.first else { throw UsageError("missing file operand") }
         if let directory = settings.targetDirectory {
             guard !settings.noTargetDirectory else {
-                throw UsageError("cannot combine --target-directory (-t) and --no-target-directory (-T)")
+                throw UsageError(
+                    "cannot combine --target-directory (-t) and --no-target-directory (-T)", suggestsHelp: false)
             }
-            if let errno = directoryProblem(directory) { throw TargetError.usage(directory, errno) }
+            if let errno = directoryProblem(directory) { throw TargetError.usage("target directory", directory, errno) }
             return operands.map { root($0, into: directory) }
         }
         guard let last = operands.last, operands.count > 1 else {
-            throw UsageError("missing destination file operand after '\(first)'")
+            throw UsageError("missing destination file operand after \(first.quoted)")
         }
         return try roots(Array(operands.dropLast()), last)
     }
 
     private func roots(_ sources: [Path], _ last: Path) throws(UsageError) -> [CopyRoot] {
         if settings.noTargetDirectory {
-            guard sources.count == 1 else { throw UsageError("extra operand '\(operands[2])'") }
+            guard sources.count == 1 else { throw UsageError("extra operand \(operands[2].quoted)") }
             return sources.map { root($0, as: last) }
         }
         let problem = directoryProblem(last)
         if problem == nil { return sources.map { root($0, into: last) } }
         if settings.parents { throw UsageError("with --parents, the destination must be a directory") }
-        if sources.count > 1, let problem { throw TargetError.usage(last, problem) }
+        if sources.count > 1, let problem { throw TargetError.usage("target", last, problem) }
         return sources.map { root($0, as: last) }
     }
 
@@ -65,10 +82,14 @@ struct CopyOperands {
             publication: publication(of: source, as: name))
     }
 
-    /// A slash at the end says that a directory is meant; the kernel refuses it for a file.
+    /// A slash at the end says that a directory is meant; the kernel refuses it for a file, and follows a
+    /// symlink for its sake.
     private func nameKeepingSlash(_ destination: Path) -> Path {
-        let isDirectory = destination.bytes.last == Path.slash && !settings.isRecursive
-        return isDirectory ? Path(destination.lastComponent.bytes + [Path.slash]) : destination.lastComponent
+        guard destination.bytes.last == Path.slash else { return destination.lastComponent }
+        let name = Name(destination.withoutTrailingSlashes)
+        let isSymlink = (try? Directory.current.metadata(of: name, following: false).kind) == .symlink
+        return !settings.isRecursive || isSymlink
+            ? Path(destination.lastComponent.bytes + [Path.slash]) : destination.lastComponent
     }
 
     /// As repot, a new directory appears when it is done, and a store path only when it is whole.
@@ -85,7 +106,7 @@ struct CopyOperands {
 }
 
 enum TargetError {
-    static func usage(_ path: Path, _ errno: Errno) -> UsageError {
-        UsageError("target '\(path)': \(errno.message)")
+    static func usage(_ role: String, _ path: Path, _ errno: Errno) -> UsageError {
+        UsageError("\(role) \(path.quoted): \(errno.message)", suggestsHelp: false)
     }
 }

@@ -72,7 +72,9 @@ struct CopyRule {
 
     /// What getopt_long is to know: a letter a rule, since it wants one identifier for each.
     static func optionRules(_ personality: CopyPersonality) -> [OptionRule] {
-        all.filter { personality == .repot || !$0.isOwn }.flatMap { rule in
+        let rules = all.filter { personality == .repot || !$0.isOwn }
+        // In the order in which getopt names what an abbreviation may stand for.
+        return rules.sorted { ($0.name ?? "") < ($1.name ?? "") }.flatMap { rule in
             let first = OptionRule(rule.letters.first, rule.name, rule.argument, rule.flag.rawValue)
             return [first]
                 + rule.letters.dropFirst().map { OptionRule($0, nil, rule.argument, rule.flag.rawValue) }

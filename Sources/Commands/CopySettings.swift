@@ -4,7 +4,13 @@ import TreeCopy
 /// A mistake on the command line.
 struct UsageError: Error {
     let message: String
-    init(_ message: String) { self.message = message }
+    /// Followed by a pointer to `--help`, as GNU does where the words are wrong rather than the files.
+    let suggestsHelp: Bool
+
+    init(_ message: String, suggestsHelp: Bool = true) {
+        self.message = message
+        self.suggestsHelp = suggestsHelp
+    }
 }
 
 /// What the options of `cp` amount to. Options are applied in their order, so the last one wins as in GNU.
@@ -12,6 +18,8 @@ struct CopySettings {
     let personality: CopyPersonality
     var copy = CopyOptions()
     var isRecursive = false
+    var isForced = false
+    var keepsExisting = false
     var dereference: Dereference?
     var targetDirectory: Path?
     var noTargetDirectory = false
@@ -34,6 +42,8 @@ struct CopySettings {
     var options: CopyOptions {
         var options = copy
         options.isRecursive = isRecursive
+        // -n holds whatever comes after it.
+        options.existing = keepsExisting ? .skip : .overwrite(force: isForced)
         options.dereference = dereference ?? defaultDereference
         options.copiesSpecialFiles = isRecursive
         // For GNU cp a link that cannot be made is an error.
@@ -48,28 +58,44 @@ struct CopySettings {
 }
 
 extension CopySettings {
-    mutating func apply(_ flag: CopyFlag, _ argument: String) throws(UsageError) {
+    /// The argument is nil where an option has none; an empty one is a mistake.
+    mutating func apply(_ flag: CopyFlag, _ argument: String?) throws(UsageError) {
+        let word = argument ?? ""
         switch flag {
         case .recursive: isRecursive = true
         case .link: copy.strategy = .hardlink
-        case .force: copy.existing = .overwrite(force: true)
-        case .noClobber: copy.existing = .skip
+        case .force: isForced = true
+        case .noClobber: keepsExisting = true
         case .verbose: display.isVerbose = true
         case .oneFileSystem: copy.staysOnFileSystem = true
-        case .targetDirectory: targetDirectory = Path(argument)
+        case .targetDirectory: try setTarget(Path(word))
         case .noTargetDirectory: noTargetDirectory = true
         case .parents: parents = true
         case .reflink: try applyReflink(argument)
-        case .sparse: copy.sparse = try word(argument, "--sparse", ["auto": .auto, "always": .always, "never": .never])
+        case .sparse: copy.sparse = try choice(word, "--sparse", Self.sparseWords)
         case .help: showsHelp = true
         case .version: showsVersion = true
         case .archive, .links, .noDereference, .dereference, .dereferenceOperands: applyDereference(flag)
         case .preserveBasics: copy.preserve.formUnion([.mode, .ownership, .timestamps])
         case .preserve: copy.preserve.formUnion(try attributes(argument, "--preserve"))
-        case .noPreserve: try applyNoPreserve(argument)
-        case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy: try applyOwn(flag, argument)
+        case .noPreserve: try applyNoPreserve(word)
+        case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy: try applyOwn(flag, word)
         }
     }
+
+    mutating func setTarget(_ path: Path) throws(UsageError) {
+        if targetDirectory != nil { throw UsageError("multiple target directories specified", suggestsHelp: false) }
+        targetDirectory = path
+    }
+
+    /// Options that are right one by one.
+    func refuseContradictions() throws(UsageError) {
+        if copy.strategy == .reflink, copy.isStrict, copy.sparse != .auto {
+            throw UsageError("--reflink can be used only with --sparse=auto")
+        }
+    }
+
+    private static let sparseWords: [String: Sparse] = ["auto": .auto, "always": .always, "never": .never]
 
     private mutating func applyDereference(_ flag: CopyFlag) {
         switch flag {
@@ -95,22 +121,22 @@ extension CopySettings {
             }
             copy.workers = count
         case .progress:
-            display.progress = try word(
+            display.progress = try choice(
                 argument, "--progress", ["auto": .auto, "always": .always, "never": .never])
         case .quiet: display.isQuiet = true
         case .json: display.isJSON = true
         case .explain: display.explains = true
         case .strict: copy.isStrict = true
         default:
-            copy.strategy = try word(
+            copy.strategy = try choice(
                 argument, "--strategy",
                 ["auto": .auto, "reflink": .reflink, "copy": .copy, "hardlink": .hardlink])
         }
     }
 
     /// `--reflink` alone means always, and always allows nothing else.
-    private mutating func applyReflink(_ when: String) throws(UsageError) {
-        switch try word(when.isEmpty ? "always" : when, "--reflink", ["always": 2, "auto": 1, "never": 0]) {
+    private mutating func applyReflink(_ when: String?) throws(UsageError) {
+        switch try choice(when ?? "always", "--reflink", ["always": 2, "auto": 1, "never": 0]) {
         case 2:
             copy.strategy = .reflink
             copy.isStrict = true
@@ -125,28 +151,39 @@ extension CopySettings {
         if attributes.contains(.mode) { copy.newMode = .fresh(mask.rawValue) }
     }
 
+    /// No attribute of the engine's own: where there is SELinux, its label is an extended attribute.
+    private static let context = Preserve(rawValue: 1 << 16)
+
+    private static var hasSELinux: Bool {
+        (try? Directory.current.metadata(of: Name("/sys/fs/selinux/enforce"), following: true)) != nil
+    }
+
     /// A list of attributes; none at all stands for what -p keeps.
-    private func attributes(_ list: String, _ option: String) throws(UsageError) -> Preserve {
-        if list.isEmpty { return [.mode, .ownership, .timestamps] }
+    private func attributes(_ list: String?, _ option: String) throws(UsageError) -> Preserve {
+        guard let list else { return [.mode, .ownership, .timestamps] }
         var attributes: Preserve = []
         for word in list.split(separator: ",", omittingEmptySubsequences: false) {
             attributes.formUnion(
-                try self.word(
+                try choice(
                     String(word), option,
                     [
                         "mode": .mode, "timestamps": .timestamps, "ownership": .ownership, "links": .links,
-                        "xattr": .attributes, "context": [], "all": .all,
+                        "xattr": .attributes, "context": Self.context, "all": .all,
                     ]))
         }
-        return attributes
+        if option == "--preserve", attributes.contains(Self.context), !Self.hasSELinux {
+            throw UsageError(
+                "cannot preserve security context without an SELinux-enabled kernel", suggestsHelp: false)
+        }
+        return attributes.subtracting(Self.context)
     }
 
     /// A word or an unambiguous beginning of one, as GNU allows.
-    private func word<Value>(
+    private func choice<Value>(
         _ text: String, _ option: String, _ known: [String: Value]
     ) throws(UsageError) -> Value {
         if let value = known[text] { return value }
-        let matches = known.filter { !text.isEmpty && $0.key.hasPrefix(text) }
+        let matches = known.filter { $0.key.hasPrefix(text) }
         if let match = matches.first, matches.count == 1 { return match.value }
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
         let valid = known.keys.sorted().map { "  - '\($0)'" }.joined(separator: "\n")

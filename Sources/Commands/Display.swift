@@ -34,7 +34,7 @@ struct Display: Sendable {
         request.isCancelled = { Interrupt.signal != nil }
         if isVerbose {
             request.onEntry = { source, destination in
-                Console.line("'\(source)' -> '\(destination)'", to: .output)
+                Console.line("\(source.quoted) -> \(destination.quoted)", to: .output)
             }
         }
         do throws(Errno) { try Interrupt.install() } catch {

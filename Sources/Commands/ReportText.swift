@@ -4,7 +4,7 @@ import TreeCopy
 extension CopyReport {
     /// One line, such as `1,409 paths, 5.2 GiB: 60,112 linked, 1,091 copied (crosses a mount) in 0.9 s`.
     func summary(_ unit: Display.Unit) -> String {
-        let subject = unit == .paths ? roots.counted("path") : counts.entries.counted("file")
+        let subject = unit == .paths ? roots.counted("path") : (counts.entries - counts.directories).counted("file")
         return "\(subject), \(counts.bytes.binaryUnits): \(parts.joined(separator: ", ")) in \(seconds.shortSeconds)"
     }
 

@@ -4,15 +4,16 @@ package import SystemCalls
 /// up first, since an ordinary user cannot empty a 0555 directory.
 package struct TreeRemoval: ~Copyable {
     private struct Level {
-        /// nil where it was closed to save descriptors.
+        /// nil while only deeper levels are worked on.
         var directory: Directory?
         let identity: FileIdentity
         let name: Name
         var pending: [Name]
     }
 
-    /// Directories above the one that is emptied which stay open; the way back to others is `..`.
-    private static let heldOpen = 32
+    /// How many levels are open at a time: a tree may be deeper than a process may have files open.
+    private static let openLevels = 16
+
     private var entries = DirectoryEntries(capacity: 32768)
 
     package init() {}
@@ -23,24 +24,25 @@ package struct TreeRemoval: ~Copyable {
         var levels = [root]
         while let last = levels.indices.last {
             guard let child = levels[last].pending.popLast() else {
-                let done = levels.removeLast()
-                try ascend(from: done, to: &levels)
-                try (levels.last?.directory ?? parent).removeDirectory(done.name)
+                try Self.leave(&levels, parent)
                 continue
             }
             guard let directory = levels[last].directory, let level = try open(child, in: directory) else { continue }
             levels.append(level)
-            if levels.count > Self.heldOpen { levels[levels.count - Self.heldOpen - 1].directory = nil }
+            if last >= Self.openLevels { levels[last - Self.openLevels].directory = nil }
         }
     }
 
-    /// Makes sure that the way up leads to where the way down came from.
-    private func ascend(from done: Level, to levels: inout [Level]) throws(Errno) {
-        guard let last = levels.indices.last, levels[last].directory == nil else { return }
-        guard let above = try done.directory?.openDirectory(Name(".."), .noFollow),
-            try above.metadata().identity == levels[last].identity
-        else { throw .stale }
-        levels[last].directory = above
+    /// Goes up by `..`, which must lead to where the walk came from, and removes the directory left behind.
+    private static func leave(_ levels: inout [Level], _ parent: Directory) throws(Errno) {
+        let done = levels.removeLast()
+        guard let last = levels.indices.last else { return try parent.removeDirectory(done.name) }
+        if levels[last].directory == nil {
+            let above = try done.directory?.openDirectory(Name(".."), [])
+            guard let above, try above.metadata().identity == levels[last].identity else { throw .notFound }
+            levels[last].directory = above
+        }
+        try levels[last].directory?.removeDirectory(done.name)
     }
 
     /// Unlinks whatever is not a directory; otherwise opens it and unlinks its files.

@@ -1,3 +1,38 @@
-package import SystemCalls
+public import SystemCalls
 
-package struct StorePath { package init?(baseName: Path) { if baseName.bytes.count < 34 { return nil } } }
+/// The name of one top-level entry of a store: 32 characters of a hash, a dash, and a name.
+/// Source: Nix manual, 'Store Path'.
+public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The entry's name, such as `…-glibc-2.38`.
+    public let baseName: Path
+
+    private static let hashLength = 32
+    private static let longestName = 211
+    /// Nix's base-32 digits: no e, o, u, t.
+    private static let digits = Set("0123456789abcdfghijklmnpqrsvwxyz".utf8)
+    private static let nameBytes = Set(
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?=".utf8)
+
+    /// nil for what is no store path's name.
+    public init?(baseName: Path) {
+        let bytes = baseName.bytes
+        guard bytes.count > Self.hashLength + 1, bytes[Self.hashLength] == UInt8(ascii: "-") else { return nil }
+        let name = bytes[(Self.hashLength + 1)...]
+        guard bytes.prefix(Self.hashLength).allSatisfy(Self.digits.contains), name.count <= Self.longestName,
+            name.allSatisfy(Self.nameBytes.contains), !Self.isDotName(name)
+        else { return nil }
+        self.baseName = baseName
+    }
+
+    /// `.` and `..`, alone or before a dash, are no names.
+    private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
+        let start = name.prefix { $0 != UInt8(ascii: "-") }
+        return start.elementsEqual(".".utf8) || start.elementsEqual("..".utf8)
+    }
+
+    /// The name as text; it is ASCII.
+    public var description: String { baseName.description }
+
+    /// Byte order.
+    public static func < (a: StorePath, b: StorePath) -> Bool { a.baseName < b.baseName }
+}

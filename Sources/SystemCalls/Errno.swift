@@ -49,6 +49,5 @@ extension Errno {
     package static let quotaExceeded = Errno(rawValue: EDQUOT)
     package static let noSuchDevice = Errno(rawValue: ENXIO)
     package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
-    package static let stale = Errno(rawValue: ESTALE)
     package static let tooBig = Errno(rawValue: EFBIG)
 }

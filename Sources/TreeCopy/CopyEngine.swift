@@ -27,7 +27,7 @@ public struct CopyEngine: Sendable {
         run.findings.fill(&report)
         report.counts = run.counts
         report.roots = run.finishedRoots.load(ordering: .relaxed)
-        report.reasons = run.ladders.all.map(\.reason)
+        report.reasons = run.ladders.all.map { $0.reason(for: request.options.strategy) }
         report.wasCancelled = request.isCancelled()
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -50,8 +50,8 @@ public struct CopyEngine: Sendable {
         var tasks: [RootTask] = []
         for root in roots where !run.isOver {
             do throws(CopyError) {
-                tasks.append(RootTask(root, into: try target(root.directory, &targets)))
-            } catch { run.add(error, to: nil, side: .destination) }
+                tasks.append(RootTask(root, into: try target(root, &targets)))
+            } catch { run.add(unmade(root, error), to: nil, side: .destination) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task)) }
@@ -59,12 +59,21 @@ public struct CopyEngine: Sendable {
         for task in tasks { discard(task) }
     }
 
+    /// Without the directory that is to receive it, a root is what cannot be made.
+    private func unmade(_ root: CopyRoot, _ error: CopyError) -> CopyError {
+        guard case .failed(.open, let errno) = error.reason else { return error }
+        let follows = request.options.dereference != .never
+        let source = try? Directory.current.metadata(of: Name(root.source), following: follows)
+        let isDirectory = source?.kind == .directory && request.options.isRecursive
+        return CopyError(.failed(isDirectory ? .makeDirectory : .create, errno), root.destination)
+    }
+
     private func target(
-        _ path: Path, _ known: inout [Path: TargetDirectory]
+        _ root: CopyRoot, _ known: inout [Path: TargetDirectory]
     ) throws(CopyError) -> TargetDirectory {
-        if let target = known[path] { return target }
-        let target = try TargetDirectory(path)
-        known[path] = target
+        if let target = known[root.directory] { return target }
+        let target = try TargetDirectory(root)
+        known[root.directory] = target
         if request.roots.contains(where: { $0.publication != .inPlace }) { try sweep(target) }
         return target
     }
@@ -92,9 +101,10 @@ public struct CopyEngine: Sendable {
 }
 
 extension StrategyLadder {
-    var reason: StrategyReason {
+    /// What was found between the two mounts, and what followed from it.
+    func reason(for choice: StrategyChoice) -> StrategyReason {
         var findings: [String] = []
-        if isOverlay { findings.append("hardlink: \(Errno.copiesUp.plainReason)") }
+        if isOverlay { findings.append("hardlink: not for files in a lower layer: \(Errno.copiesUp.plainReason)") }
         findings += [("hardlink", hardlink), ("reflink", reflink)].compactMap { name, rung in
             switch rung.state {
             case .untried: nil
@@ -102,6 +112,12 @@ extension StrategyLadder {
             case .refused(let errno): "\(name): \(errno.plainReason) (\(errno.name))"
             }
         }
+        findings.append("chosen: \(chosen(for: choice).rawValue)")
         return StrategyReason(source: example, fileSystems: fileSystems, findings: findings)
+    }
+
+    private func chosen(for choice: StrategyChoice) -> Strategy {
+        if choice == .hardlink, hardlink.state == .works { return .hardlink }
+        return choice != .copy && reflink.state == .works ? .reflink : .copy
     }
 }

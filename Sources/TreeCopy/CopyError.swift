@@ -61,15 +61,19 @@ public struct CopyError: Error, Hashable, Sendable {
 }
 
 extension CopyError: CustomStringConvertible {
+    private var isClone: Bool {
+        if case .failed(.clone, _) = reason { true } else { false }
+    }
+
     /// One line for people, in the words of coreutils.
     public var description: String {
-        let both = other.map { " to '\($0)'" } ?? ""
+        let both = other.map { " \(isClone ? "from" : "to") \($0.quoted)" } ?? ""
         return switch reason {
-        case .failed(.open, let errno): "cannot open '\(path)': \(errno.message)"
-        case .failed(let operation, let errno): "\(operation.rawValue) '\(path)'\(both): \(errno.message)"
-        case .changed(let how): "'\(path)' changed while being copied: \(how); copy it again"
+        case .failed(.open, let errno): "cannot open \(path.quoted): \(errno.message)"
+        case .failed(let operation, let errno): "\(operation.rawValue) \(path.quoted)\(both): \(errno.message)"
+        case .changed(let how): "\(path.quoted) changed while being copied: \(how); copy it again"
         case .refused(let why): why
-        case .cancelled: "'\(path)' is left out: the run was cancelled"
+        case .cancelled: "\(path.quoted) is left out: the run was cancelled"
         }
     }
 }

@@ -10,6 +10,8 @@ public struct CopyRoot: Sendable {
     public var name: Path
     /// When it becomes visible under that name.
     public var publication: Publication
+    /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
+    package var openDirectory: Directory?
 
     /// A source, the directory that receives it, its name there, and when it appears.
     public init(source: Path, directory: Path, name: Path, publication: Publication) {

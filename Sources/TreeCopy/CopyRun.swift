@@ -25,6 +25,9 @@ final class CopyRun: Sendable {
     let finishedRoots = Atomic<Int>(0)
     /// Directories that this run has made for roots: a source that contains one must not copy it.
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
+    /// Several roots have one destination: a file that the first has made there, the next must not overwrite.
+    private let hasCollidingRoots: Bool
+    private let madeRoots = Mutex<Set<FileIdentity>>([])
     private let isStopped = Atomic<Bool>(false)
     private let mayKeepAccessTimes = Atomic<Bool>(true)
 
@@ -32,11 +35,14 @@ final class CopyRun: Sendable {
         options = request.options
         isCancelled = request.isCancelled
         onEntry = request.onEntry
-        let width = max(1, options.workers ?? max(2, ProcessState.processors))
+        let limit = ProcessState.descriptorLimit
+        // A worker has up to eight files and directories open.
+        let width = max(1, min(options.workers ?? max(2, ProcessState.processors), (limit - 32) / 8))
         pool = WorkPool(width: width)
         tallies = (0..<width).map { _ in Tally() }
-        descriptors = DescriptorBudget(limit: ProcessState.descriptorLimit, workers: width)
+        descriptors = DescriptorBudget(limit: limit, workers: width)
         mask = ProcessState.mask
+        hasCollidingRoots = Set(request.roots.map(\.destination)).count < request.roots.count
     }
 
     /// Nothing new is begun: the user has interrupted, or nothing can be written any more.
@@ -44,9 +50,34 @@ final class CopyRun: Sendable {
 
     var counts: CopyCounts { tallies.reduce(into: CopyCounts()) { $0 += $1.counts } }
 
+    /// Whether the inode may come under another name that has to become a link: it has several, or symlinks
+    /// that are followed may lead to it.
+    func mayMeetAgain(_ metadata: Metadata, _ site: CopySite) -> Bool {
+        options.preserve.contains(.links) && (metadata.links > 1 || site.follows)
+    }
+
     func noteMadeForRoot(_ identity: FileIdentity) { _ = madeForRoots.withLock { $0.insert(identity) } }
 
     func isMadeForRoot(_ identity: FileIdentity) -> Bool { madeForRoots.withLock { $0.contains(identity) } }
+
+    /// Source: cp refuses to overwrite what it has just created.
+    func refuseJustCreated(_ site: CopySite) throws(Failure) {
+        guard hasCollidingRoots, site.parent == nil, options.existing != .skip,
+            let present = try? site.destination.metadata(of: site.name, following: false),
+            madeRoots.withLock({ $0.contains(present.identity) })
+        else { return }
+        throw Failure(
+            reason: .refused(
+                "will not overwrite just-created \(site.destinationPath.quoted) with \(site.sourcePath.quoted)"),
+            side: .destination)
+    }
+
+    func noteCreated(_ site: CopySite) {
+        guard hasCollidingRoots, site.parent == nil,
+            let made = try? site.destination.metadata(of: site.name, following: false)
+        else { return }
+        _ = madeRoots.withLock { $0.insert(made.identity) }
+    }
 
     /// Counts a failure against its root; a full or read-only destination ends the run.
     func add(_ error: CopyError, to root: RootTask?, side: Side) {
@@ -59,7 +90,10 @@ final class CopyRun: Sendable {
         if failure.reason == .cancelled { return }
         let path = failure.side == .source ? site.sourcePath : site.destinationPath
         let other: Path? =
-            if case .failed(.link, _) = failure.reason { site.sourcePath } else { nil }
+            switch failure.reason {
+            case .failed(.link, _), .failed(.clone, _): site.sourcePath
+            default: nil
+            }
         add(CopyError(failure.reason, path, other: other), to: site.root, side: failure.side)
     }
 
@@ -78,17 +112,17 @@ final class CopyRun: Sendable {
     }
 }
 
-/// How many directories may stay open. Beyond half of the limit, the destinations of directories that wait
-/// for deeper ones are closed, but for every 16th level, then every 256th, so that opening one again never
+/// How many directories may stay open. Beyond a quarter of the limit, directories that wait for deeper ones
+/// are closed on both sides, but for every 16th level, then every 256th, so that opening one again never
 /// walks far.
 final class DescriptorBudget: Sendable {
     private let limit: Int
     private let open = Atomic<Int>(0)
 
-    init(limit: Int, workers: Int) { self.limit = max(16, limit - 32 - 8 * workers) }
+    init(limit: Int, workers: Int) { self.limit = max(16, limit - 16 - 4 * workers) }
 
-    func opened() { open.add(1, ordering: .relaxed) }
-    func closed() { open.subtract(1, ordering: .relaxed) }
+    func opened(_ count: Int) { open.add(count, ordering: .relaxed) }
+    func closed(_ count: Int) { open.subtract(count, ordering: .relaxed) }
 
     func shouldPark(depth: Int) -> Bool {
         let used = open.load(ordering: .relaxed)

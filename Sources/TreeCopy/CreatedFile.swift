@@ -15,7 +15,9 @@ extension Worker {
         do throws(Errno) {
             return try create(site, mode)
         } catch {
-            guard error == .exists else { throw .failed(.create, error, .destination) }
+            // Linux says EISDIR to a new name with a slash at its end, which is true of neither.
+            let isMisleading = error == .isDirectory && site.name.bytes.last == Path.slash
+            guard error == .exists else { throw .failed(.create, isMisleading ? .notDirectory : error, .destination) }
         }
         guard case .overwrite(let force) = run.options.existing else {
             if run.options.existing == .skip { return nil }
@@ -67,7 +69,7 @@ extension Worker {
         do throws(Errno) { return try site.destination.metadata(of: site.name, following: isRoot) } catch {
             guard isRoot, error == .notFound else { throw .failed(.inspect, error, .destination) }
             throw Failure(
-                reason: .refused("not writing through dangling symlink '\(site.destinationPath)'"),
+                reason: .refused("not writing through dangling symlink \(site.destinationPath.quoted)"),
                 side: .destination)
         }
     }
@@ -75,12 +77,12 @@ extension Worker {
     private func refuseOverwriting(_ present: Metadata, _ site: CopySite, _ source: Metadata) throws(Failure) {
         if present.kind == .directory {
             throw Failure(
-                reason: .refused("cannot overwrite directory '\(site.destinationPath)' with non-directory"),
+                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
                 side: .destination)
         }
         guard present.identity == source.identity else { return }
         throw Failure(
-            reason: .refused("'\(site.sourcePath)' and '\(site.destinationPath)' are the same file"),
+            reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
             side: .destination)
     }
 

@@ -17,6 +17,10 @@ final class DirectoryTask: Sendable {
     let follows: Bool
     let depth: Int
     let unstarted = Atomic<Int>(1)
+    /// Those who read entries, or are invited to: a directory closed meanwhile would be read from its start.
+    let readers = Atomic<Int>(1)
+    /// A child was opened, so that both sides may wait closed.
+    let isPassed = Atomic<Bool>(false)
     let unfinished = Atomic<Int>(1)
     /// Set where a file here is the first name of an inode with several: its place is looked up again.
     let holdsFirstLinks = Atomic<Bool>(false)
@@ -25,12 +29,20 @@ final class DirectoryTask: Sendable {
     /// What is open, and how to know it again when it is opened a second time.
     struct Handles: Sendable {
         var source: Directory?
-        /// All entries of the source were read: opened again, it would begin anew.
-        var isListed = false
         var destination: Directory?
         var sourceIdentity: FileIdentity?
         var destinationIdentity: FileIdentity?
         var opened: OpenedDirectory?
+
+        mutating func closeSource() -> Int {
+            defer { source = nil }
+            return source == nil ? 0 : 1
+        }
+
+        mutating func closeDestination() -> Int {
+            defer { destination = nil }
+            return destination == nil ? 0 : 1
+        }
     }
 
     init(parent: DirectoryTask?, root: RootTask, sourceName: Name, name: Name, follows: Bool) {
@@ -85,45 +97,31 @@ extension DirectoryTask {
         return try reopen(.source)
     }
 
-    /// The source as long as there is something left to read in it.
-    var listingSource: Directory? { handles.withLock { $0.isListed ? nil : $0.source } }
-
-    func noteListed() { handles.withLock { $0.isListed = true } }
-
     /// The open destination, opened anew where it was closed.
     func destination() throws(Failure) -> Directory {
         if let destination = handles.withLock({ $0.destination }) { return destination }
         return try reopen(.destination)
     }
 
-    /// The source is done with: all entries are read, all children opened.
-    func releaseSource() { handles.withLock { $0.source = nil } }
+    /// The source is done with: all entries are read, all children opened. Returns how many were open.
+    func releaseSource() -> Int { handles.withLock { $0.closeSource() } }
 
-    /// Everything here is made. True when the destination was open until now.
-    func releaseAll() -> Bool {
+    /// Everything here is made. Returns how many were open.
+    func releaseAll() -> Int {
         handles.withLock {
-            let wasOpen = $0.destination != nil
-            $0.source = nil
-            $0.destination = nil
             $0.opened = nil
-            return wasOpen
+            return $0.closeSource() + $0.closeDestination()
         }
     }
 
-    /// Closes the destination, and the source once it is listed, while only deeper directories are worked
-    /// on; the destination must be known again later. True when it was open until now.
-    func park() throws(Errno) -> Bool {
-        let held = handles.withLock {
-            if $0.isListed { $0.source = nil }
-            return $0.destination
-        }
-        guard let destination = held else { return false }
-        let identity = try destination.metadata().identity
+    /// Closes both sides while only deeper directories are worked on; they must be known again later.
+    /// Returns how many were open.
+    func park() throws(Errno) -> Int {
+        let isRead = readers.load(ordering: .acquiring) == 0
+        let identity = try handles.withLock({ $0.destination })?.metadata().identity
         return handles.withLock {
-            $0.destinationIdentity = identity
-            let wasOpen = $0.destination != nil
-            $0.destination = nil
-            return wasOpen
+            if let identity { $0.destinationIdentity = identity }
+            return (isRead ? $0.closeSource() : 0) + $0.closeDestination()
         }
     }
 

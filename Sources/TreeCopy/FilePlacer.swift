@@ -53,7 +53,7 @@ extension Worker {
 
     func refusal(_ strategy: Strategy, _ errno: Errno, _ site: CopySite) -> Failure {
         guard errno.isOwn else { return .failed(strategy == .hardlink ? .link : .clone, errno, .destination) }
-        let why = "cannot create hard link '\(site.destinationPath)': \(errno.plainReason)"
+        let why = "cannot create hard link \(site.destinationPath.quoted): \(errno.plainReason)"
         return Failure(reason: .refused(why), side: .destination)
     }
 }

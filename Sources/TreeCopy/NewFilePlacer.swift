@@ -13,12 +13,18 @@ enum NewFilePlacer: FilePlacer {
         guard metadata.kind == .regular || !worker.run.options.copiesSpecialFiles else {
             throw .changed("it is no regular file any more")
         }
-        guard metadata.links > 1, worker.run.options.preserve.contains(.links) else {
+        guard worker.run.mayMeetAgain(metadata, site) else {
             return try make(site, source, metadata, worker)
         }
         return try worker.shareOrMake(metadata.identity, site) { worker throws(Failure) in
             try make(site, source, metadata, worker)
         }
+    }
+
+    /// Where modes are not kept, an inherited ACL takes the mask's place. Source: acl(5).
+    private static func leavesModeToInheritance(_ site: CopySite, _ options: CopyOptions) -> Bool {
+        guard !options.preserve.contains(.mode), case .masked = options.newMode else { return false }
+        return site.rule?.inheritsACL ?? site.root.target.hasDefaultACL
     }
 
     /// Creates, fills and completes the file. A file that fails is removed, unless it was there before.
@@ -27,8 +33,12 @@ enum NewFilePlacer: FilePlacer {
     ) throws(Failure) -> Placement {
         let options = worker.run.options
         let attributes = try attributesToKeep(of: source, options.preserve)
-        let wanted = WantedMetadata(of: metadata, attributes, options)
-        let creation = creationMode(wanted, site, worker.run.authority)
+        var wanted = WantedMetadata(of: metadata, attributes, options)
+        var creation = creationMode(wanted, site, worker.run.authority)
+        if leavesModeToInheritance(site, options) {
+            wanted.mode = nil
+            creation = metadata.mode.intersection(.permissions)
+        }
         guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
         let isNew = file.isNew
         do throws(Failure) {

@@ -68,17 +68,19 @@ package final class ParentDirectories {
                 try here.openDirectory(Name(source), [])
             }
             let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
-            guard try isNew(destination) else { return }
+            let isNew = try isNew(destination)
             let attributes = try attributesToKeep(of: original, options.preserve)
             let directory = try attempt(.open, .destination) { () throws(Errno) in
                 try here.openDirectory(Name(destination), .noFollow)
             }
             let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
+            var wanted = WantedMetadata(of: metadata, attributes, options)
+            if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
             self.made.append(
                 Made(
                     directory: directory,
                     current: CurrentMetadata(owner: made.owner, mode: made.mode, mayHaveACL: true),
-                    wanted: WantedMetadata(of: metadata, attributes, options), path: destination))
+                    wanted: wanted, path: destination))
         } catch {
             throw CopyError(error.reason, error.side == .source ? source : destination)
         }

@@ -70,10 +70,14 @@ final class TargetDirectory: Sendable {
     let staging: StagingArea
     private let knownAncestors = Mutex<Set<FileIdentity>?>(nil)
 
-    init(_ path: Path) throws(CopyError) {
-        self.path = path
+    init(_ root: CopyRoot) throws(CopyError) {
+        path = root.directory
         do throws(Errno) {
-            directory = try Directory.current.openDirectory(Name(path), [])
+            if let open = root.openDirectory {
+                directory = open
+            } else {
+                directory = try Directory.current.openDirectory(Name(path), [])
+            }
             metadata = try directory.metadata()
             hasDefaultACL = try directory.hasAttribute(.defaultACL)
         } catch { throw CopyError(.failed(.open, error), path) }

@@ -53,18 +53,19 @@ extension Worker {
         return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: made.mount)
     }
 
-    /// Merges into a directory that is there. A symlink is not one, but at a root it is followed as cp does.
+    /// Merges into a directory that is there. A symlink to one is not one, unless a slash at its end says so.
     private func openExisting(
         _ task: DirectoryTask, in parent: Directory, _ source: Metadata
     ) throws(Failure) -> MadeDirectory {
         let directory: Directory
         do throws(Errno) {
-            directory = try parent.openDirectory(task.currentName, task.parent == nil ? [] : .noFollow)
+            directory = try parent.openDirectory(task.currentName, .noFollow)
         } catch {
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
             throw Failure(
                 reason: .refused(
-                    "cannot overwrite non-directory '\(task.destinationPath)' with directory '\(task.sourcePath)'"),
+                    "cannot overwrite non-directory \(task.destinationPath.quoted) with directory \(task.sourcePath.quoted)"
+                ),
                 side: .destination)
         }
         return try attempt(.inspect, .destination) { () throws(Errno) in
@@ -99,15 +100,15 @@ extension Worker {
         if run.isMadeForRoot(identity) {
             throw Failure(
                 reason: .refused(
-                    "cannot copy a directory, '\(task.root.request.source)', into itself, "
-                        + "'\(task.root.request.destination)'"), side: .source)
+                    "cannot copy a directory, \(task.root.request.source.quoted), into itself, "
+                        + "\(task.root.request.destination.quoted)"), side: .source)
         }
         guard task.follows else { return }
         var ancestor = task.parent
         while let above = ancestor {
             if above.opened?.metadata.identity == identity {
                 throw Failure(
-                    reason: .refused("cannot copy cyclic symbolic link '\(task.sourcePath)'"), side: .source)
+                    reason: .refused("cannot copy cyclic symbolic link \(task.sourcePath.quoted)"), side: .source)
             }
             ancestor = above.parent
         }

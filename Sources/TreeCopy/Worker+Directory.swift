@@ -14,7 +14,7 @@ extension Worker {
             }
         }
         if let parent = task.parent { childStarted(of: parent) }
-        if isOpen { read(task) } else { finishStarting(task) }
+        if isOpen { read(task) } else { finishReading(task) }
     }
 
     /// False when the directory stays empty, as a mount point does under `-x`.
@@ -33,30 +33,31 @@ extension Worker {
             OpenedDirectory(
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
-        run.descriptors.opened()
-        run.onEntry?(task.sourcePath, task.destinationPath)
+        run.descriptors.opened(2)
+        if made.existing == nil { run.onEntry?(task.sourcePath, task.destinationPath) }
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
     }
 
     /// Takes one batch after another; when more is certain to follow, an idle worker is invited to join.
     mutating func read(_ task: DirectoryTask) {
         do throws(Failure) {
-            guard let opened = task.opened, let source = task.listingSource else { return finishStarting(task) }
+            guard let opened = task.opened else { return finishReading(task) }
+            let source = try task.source()
             let destination = try task.destination()
             while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: source) }) {
                 if entries.isFull {
                     task.unstarted.add(1, ordering: .relaxed)
+                    task.readers.add(1, ordering: .relaxed)
                     run.pool.push(.read(task))
                     copyBatch(task, opened, source, destination)
-                    return finishStarting(task)
+                    return finishReading(task)
                 }
                 copyBatch(task, opened, source, destination)
             }
         } catch {
             note(error, task)
         }
-        task.noteListed()
-        finishStarting(task)
+        finishReading(task)
     }
 
     private mutating func copyBatch(
@@ -76,16 +77,28 @@ extension Worker {
     /// A reader or a child's opening is through. At the last one the source is closed.
     private func finishStarting(_ task: DirectoryTask) {
         guard task.unstarted.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        task.releaseSource()
+        run.descriptors.closed(task.releaseSource())
         finishChild(of: task)
     }
 
+    private func finishReading(_ task: DirectoryTask) {
+        task.readers.subtract(1, ordering: .releasing)
+        // A child may have been opened before the last entry was read.
+        if task.isPassed.load(ordering: .relaxed) { park(task) }
+        finishStarting(task)
+    }
+
     private func childStarted(of parent: DirectoryTask) {
+        parent.isPassed.store(true, ordering: .relaxed)
+        park(parent)
         finishStarting(parent)
-        guard run.descriptors.shouldPark(depth: parent.depth) else { return }
+    }
+
+    private func park(_ task: DirectoryTask) {
+        guard run.descriptors.shouldPark(depth: task.depth) else { return }
         do throws(Errno) {
-            if try parent.park() { run.descriptors.closed() }
-        } catch { note(.failed(.inspect, error, .destination), parent) }
+            run.descriptors.closed(try task.park())
+        } catch { note(.failed(.inspect, error, .destination), task) }
     }
 
     /// Something below the directory is done; with the last of it the directory is finished, and so on up.
@@ -104,7 +117,7 @@ extension Worker {
         if !run.isOver {
             do throws(Failure) { try settle(task, opened) } catch { note(error, task) }
         }
-        if task.releaseAll() { run.descriptors.closed() }
+        run.descriptors.closed(task.releaseAll())
     }
 
     private func settle(_ task: DirectoryTask, _ opened: OpenedDirectory) throws(Failure) {
@@ -120,10 +133,12 @@ extension Worker {
         if opened.existing == nil { tally.directories.increment() }
     }
 
-    /// A directory that was there keeps its mode when modes are not preserved, as with cp.
+    /// When modes are not preserved, a directory that was there keeps its own, and a new one what it inherits.
     private func wanted(_ opened: OpenedDirectory) -> WantedMetadata {
         var wanted = WantedMetadata(of: opened.metadata, opened.attributes, run.options)
-        if let existing = opened.existing, !run.options.preserve.contains(.mode) { wanted.mode = existing.mode }
+        if run.options.preserve.contains(.mode) { return wanted }
+        if let existing = opened.existing { wanted.mode = existing.mode }
+        if opened.rule.inheritsSetGroup { wanted.mode?.insert(.setGroup) }
         return wanted
     }
 

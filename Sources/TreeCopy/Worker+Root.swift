@@ -50,7 +50,8 @@ extension Worker {
         let (from, to) = (root.request.source, root.request.destination)
         let why =
             isOnto
-            ? "'\(from)' and '\(to)' are the same file" : "cannot copy a directory, '\(from)', into itself, '\(to)'"
+            ? "\(from.quoted) and \(to.quoted) are the same file"
+            : "cannot copy a directory, \(from.quoted), into itself, \(to.quoted)"
         throw Failure(reason: .refused(why), side: .source)
     }
 

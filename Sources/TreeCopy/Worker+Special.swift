@@ -55,7 +55,7 @@ extension Worker {
     private mutating func placeShared(
         _ site: CopySite, _ metadata: Metadata, _ make: (inout Worker) throws(Failure) -> Bool
     ) throws(Failure) {
-        guard metadata.links > 1, run.options.preserve.contains(.links) else {
+        guard run.mayMeetAgain(metadata, site) else {
             if try !make(&self) { tally.skipped.increment() }
             return
         }
@@ -122,12 +122,12 @@ extension Worker {
         }
         if present.kind == .directory {
             throw Failure(
-                reason: .refused("cannot overwrite directory '\(site.destinationPath)' with non-directory"),
+                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
                 side: .destination)
         }
         if present.identity == metadata.identity {
             throw Failure(
-                reason: .refused("'\(site.sourcePath)' and '\(site.destinationPath)' are the same file"),
+                reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
                 side: .destination)
         }
         try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }

@@ -33,12 +33,15 @@ struct Worker: ~Copyable {
     /// Copies one entry of a known kind; a failure is noted, and the run goes on.
     mutating func copy(_ kind: FileKind?, _ site: CopySite) {
         do throws(Failure) {
-            switch try resolve(kind, site) {
-            case .directory: return try enter(site)
+            let kind = try resolve(kind, site)
+            if kind == .directory { return try enter(site) }
+            try run.refuseJustCreated(site)
+            switch kind {
             case .regular: try placeRegular(site)
             case .symlink: try placeSymlink(site)
             case let special: try placeSpecial(special, site)
             }
+            run.noteCreated(site)
             run.onEntry?(site.sourcePath, site.destinationPath)
         } catch {
             run.add(error, site)
@@ -58,7 +61,7 @@ struct Worker: ~Copyable {
     private func enter(_ site: CopySite) throws(Failure) {
         guard run.options.isRecursive else {
             throw Failure(
-                reason: .refused("-r not specified; omitting directory '\(site.sourcePath)'"), side: .source)
+                reason: .refused("-r not specified; omitting directory \(site.sourcePath.quoted)"), side: .source)
         }
         let task = DirectoryTask(
             parent: site.parent, root: site.root, sourceName: site.sourceName, name: site.name,

@@ -82,6 +82,9 @@ const char *clinux_errno_name(int number);
 // How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
 int clinux_processors(void);
 
+// pipe2(2) with O_CLOEXEC.
+int clinux_pipe(int ends[2]);
+
 // A terminal's width in columns, 0 when it is not a terminal.
 int clinux_terminal_columns(int descriptor);
 

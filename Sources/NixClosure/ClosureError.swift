@@ -1,0 +1,43 @@
+public import SystemCalls
+
+/// Why a closure could not be found out: one shape for the library.
+public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A whole sentence, with the remedy.
+    public let description: String
+    /// What it is about.
+    public let path: Path
+    /// The error number, where a system call failed.
+    public let errno: Errno?
+
+    init(_ path: Path, _ description: String, _ errno: Errno? = nil) {
+        self.path = path
+        self.description = description
+        self.errno = errno
+    }
+
+    static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> ClosureError {
+        ClosureError(path, "\(doing) '\(path)': \(errno.message)", errno)
+    }
+
+    static func outside(_ path: Path, _ store: Store) -> ClosureError {
+        ClosureError(
+            path,
+            "'\(path)' is not in the store \(store.directory): name a store path, or a link to one such as ./result")
+    }
+
+    static func invalid(_ path: Path) -> ClosureError {
+        ClosureError(path, "'\(path)' is no store path: a hash of 32 characters, a dash and a name are expected")
+    }
+
+    static func missing(_ path: Path, _ store: Store) -> ClosureError {
+        ClosureError(
+            path,
+            "'\(path)' does not exist in \(store.physicalDirectory): build it, or fetch it with nix-store --realise",
+            nil)
+    }
+
+    /// Something that was asked for does not belong to the closure.
+    public static func notListed(_ path: Path, in list: Path) -> ClosureError {
+        ClosureError(path, "'\(path)' does not belong to \(list): name it as a ROOT, or add it there")
+    }
+}

@@ -1,0 +1,75 @@
+extension Path {
+    /// The path in quotes, for messages: as a shell reads it, with an escape for each byte that is not printable
+    /// UTF-8, so that a name can neither hide nor play tricks on a terminal. Source: coreutils, 'Formatting file
+    /// names', shell-escape-always.
+    package var quoted: String {
+        var quotation = Quotation()
+        var offset = 0
+        while offset < bytes.count {
+            let (scalar, length) = Self.scalar(in: bytes[offset...])
+            quotation.add(scalar, bytes[offset..<offset + length])
+            offset += length
+        }
+        return quotation.text
+    }
+
+    /// The character at the start, nil for bytes that are none, and how many bytes it takes.
+    private static func scalar(in bytes: ArraySlice<UInt8>) -> (Unicode.Scalar?, Int) {
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        switch parser.parseScalar(from: &iterator) {
+        case .valid(let encoded): return (Unicode.UTF8.decode(encoded), encoded.count)
+        case .error(let length): return (nil, length)
+        case .emptyInput: return (nil, 1)
+        }
+    }
+}
+
+/// Text between apostrophes, and between `$'` and `'` what needs escapes.
+private struct Quotation {
+    private var quoted = "'"
+    private var plain = ""
+    private var isEscaping = false
+    private var hasApostrophe = false
+    /// Nothing in it means anything between double quotes.
+    private var isTame = true
+
+    var text: String { hasApostrophe && isTame ? "\"\(plain)\"" : quoted + "'" }
+
+    mutating func add(_ scalar: Unicode.Scalar?, _ bytes: ArraySlice<UInt8>) {
+        guard let scalar, Self.isPrintable(scalar) else { return addEscapes(bytes) }
+        if isEscaping { quoted += "''" }
+        isEscaping = false
+        if scalar == "'" {
+            hasApostrophe = true
+            quoted += "'\\''"
+        } else {
+            quoted.unicodeScalars.append(scalar)
+        }
+        if ["\"", "$", "`", "\\", "!"].contains(scalar) { isTame = false }
+        plain.unicodeScalars.append(scalar)
+    }
+
+    private mutating func addEscapes(_ bytes: ArraySlice<UInt8>) {
+        if !isEscaping { quoted += "'$'" }
+        isEscaping = true
+        isTame = false
+        for byte in bytes { quoted += Self.letters[byte] ?? "\\" + Self.octal(byte) }
+    }
+
+    private static let letters: [UInt8: String] = [
+        7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r",
+    ]
+
+    private static func octal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 8)
+        return String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import TestSupport
+import Testing
+
+/// What the executable says, where, and with which exit status.
+@Suite struct OutputTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "source") { tree in
+            for index in 0..<10 { try tree.file("a/\(index)", .pattern(size: 1000)) }
+            try tree.symbolicLink("b/link", to: "x")
+            try tree.hardLink("b/again", to: "a/0")
+        }
+    }
+
+    @Test func copyIsSilent() throws {
+        let result = try Repot.run(["-R", scratch / "source", scratch / "copy"])
+        #expect(result.status == 0 && result.output == [] && result.errors == [])
+    }
+
+    @Test func reportIsJSON() throws {
+        let result = try Repot.run(["-R", "--json", "--strategy=copy", scratch / "source", scratch / "missing/copy"])
+        #expect(result.status == 1)
+        #expect(result.outputText.contains(#""errorCount":1,"errors":[{"path":""#))
+        #expect(result.outputText.contains(#""message":"cannot create directory '"#))
+        #expect(result.outputText.contains(#""errno":"ENOENT"}]"#))
+        let good = try Repot.run(["-R", "--json", "--strategy=copy", scratch / "source", scratch / "copy"])
+        #expect(good.status == 0 && good.errors == [])
+        let counts =
+            #"{"roots":1,"bytes":10000,"linked":0,"reflinked":0,"copied":10,"relinked":1,"directories":3,"symlinks":1,"#
+        #expect(good.outputText.hasPrefix(counts))
+        let parsed = try Command.run(["python3", "-m", "json.tool"], input: good.output)
+        #expect(parsed.status == 0)
+    }
+
+    @Test func explanationNamesTheReasons() throws {
+        guard let other = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
+        let result = try Repot.run(["-Rl", "--explain", scratch / "source", other / "copy"])
+        #expect(result.status == 0 && result.output == [])
+        #expect(result.errorText.contains("to tmpfs):\n  hardlink: crosses a mount (EXDEV)\n"))
+        #expect(result.errorText.contains("11 stepped down: crosses a mount\n"))
+        #expect(result.errorText.contains("10 copied (crosses a mount), 1 linked again in "))
+        let strict = try Repot.run(["-Rl", "--strict", scratch / "source", other / "strict"])
+        #expect(strict.status == 1 && strict.errorText.contains("Invalid cross-device link"))
+    }
+
+    @Test func verboseNamesEachEntryOnce() throws {
+        let result = try Repot.run(["-Rv", "-j8", scratch / "source", scratch / "copy"])
+        let lines = result.outputText.split(separator: "\n")
+        #expect(lines.count == 15 && Set(lines).count == 15)
+        #expect(lines.contains("'\(scratch / "source/a/3")' -> '\(scratch / "copy/a/3")'"))
+    }
+
+    /// A reader that goes away ends the output and not the copy; a full one shows in the status.
+    @Test func brokenPipesAreQuietAndFullDisksAreNot() throws {
+        let shell: [ByteString] = ["/bin/bash", "-c"]
+        let pipe = try Command.run(
+            shell + [
+                "set -o pipefail; \"$0\" -Rv \"$1\" \"$2\" | true", Repot.path, scratch / "source", scratch / "copy",
+            ])
+        #expect(pipe.status == 0 && pipe.errorText == "")
+        #expect(try difference(scratch / "source", scratch / "copy") == [])
+        let full = try Command.run(
+            shell + ["\"$0\" -R --json \"$1\" \"$2\" > /dev/full", Repot.path, scratch / "source", scratch / "second"])
+        #expect(full.status == 1)
+    }
+
+    @Test func progressIsDrawnWhereItIsAskedFor() throws {
+        let result = try Repot.run(["-R", "--progress=always", scratch / "source", scratch / "copy"])
+        #expect(result.status == 0 && result.output == [])
+        #expect(result.errorText.contains("11 files, ") || result.errorText.contains("files, 9.8 KiB"))
+    }
+
+    @Test func wrongUsageHasItsOwnStatus() throws {
+        for words: [ByteString] in [
+            ["--wrong", "a", "b"], ["a"], ["cp"], ["-t", "nowhere", "a"], ["--strategy=x", "a", "b"],
+        ] {
+            let result = try Repot.run(words)
+            #expect(result.status == 64 && result.output == [], "\(words)")
+            #expect(result.errorText.hasPrefix("repot: "), "\(words)")
+        }
+        #expect(try Repot.run(["--version"]).outputText.hasPrefix("repot "))
+        #expect(try Repot.run(["cp", "--help"]).outputText.contains("--strategy=HOW"))
+    }
+
+    @Test func oddNamesAreEscapedInMessages() throws {
+        let name: ByteString = [0x61, 0xff, 0x0a, 0x27]
+        let result = try Repot.run(["-R", scratch / name, scratch / "copy"])
+        #expect(result.status == 1)
+        let quoted = "'\(scratch.pathText)/a'$'\\377\\n'''\\'''"
+        #expect(result.errorText == "repot: cannot stat \(quoted): No such file or directory\n")
+    }
+}
