@@ -1,0 +1,37 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct SubprocessTests {
+    @Test func outputAndStatus() throws {
+        let before = try DescriptorCount.now()
+        let result = try Subprocess.run(["sh", "-c", "printf text; exit 7"])
+        #expect(result.status == 7 && result.output == Array("text".utf8))
+        #expect(try DescriptorCount.now() == before)
+    }
+
+    @Test func moreThanAPipeHolds() throws {
+        #expect(try Subprocess.run(["head", "-c", "1000000", "/dev/zero"]).output.count == 1_000_000)
+    }
+
+    @Test func signalsCountAsInAShell() throws {
+        #expect(try Subprocess.run(["sh", "-c", "kill -9 $$"]).status == 137)
+    }
+
+    @Test func aProgramThatIsNotThere() throws {
+        let before = try DescriptorCount.now()
+        #expect(throws: Errno.notFound) { try Subprocess.run(["there-is-no-such-program"]) }
+        #expect(throws: Errno.invalid) { try Subprocess.run([]) }
+        #expect(try DescriptorCount.now() == before)
+    }
+
+    @Test(arguments: [Errno.tooManyOpen, .inputOutput]) func failuresLeakNothing(_ errno: Errno) throws {
+        let before = try DescriptorCount.now()
+        for failing in [SystemCall.spawn, .read, .close] {
+            _ = Faults.during({ _, call in call == failing ? errno : nil }) {
+                #expect(throws: errno) { try Subprocess.run(["true"]) }
+            }
+        }
+        #expect(try DescriptorCount.now() == before)
+    }
+}
