@@ -1,0 +1,57 @@
+import Synchronization
+import SystemCalls
+import Testing
+
+@testable import TreeCopy
+
+/// untried, works, refused: which step leads where.
+@Suite struct UnitLadderTests {
+    @Test func aRefusalBeforeAnySuccessHolds() {
+        let rung = StrategyRung()
+        #expect(rung.state == .untried && rung.isOpen)
+        rung.noteRefusal(.crossesMount)
+        #expect(rung.state == .refused(.crossesMount) && !rung.isOpen)
+        rung.noteSuccess()
+        rung.noteRefusal(.notSupported)
+        #expect(rung.state == .refused(.crossesMount))
+    }
+
+    @Test func aRefusalAfterASuccessIsAboutOneFile() {
+        let rung = StrategyRung()
+        rung.noteSuccess()
+        rung.noteRefusal(.notPermitted)
+        #expect(rung.state == .works && rung.isOpen)
+    }
+
+    @Test func someRefusalsHoldWhateverWorkedBefore() {
+        let rung = StrategyRung()
+        rung.noteSuccess()
+        rung.refuse(.notPermitted)
+        #expect(rung.state == .refused(.notPermitted))
+    }
+
+    @Test func reasonsOfOurOwnAreKept() {
+        let rung = StrategyRung()
+        rung.noteRefusal(.copiesUp)
+        #expect(rung.state == .refused(.copiesUp))
+        #expect(Errno.copiesUp.isOwn && !Errno.notSupported.isOwn)
+    }
+
+    @Test(arguments: [Errno.inputOutput, .noSpace, .quotaExceeded, .readOnly, .tooManyOpen, .interrupted])
+    func faultsAreNoRefusals(_ errno: Errno) {
+        #expect(!errno.refusesLink && !errno.refusesClone && !errno.refusesRange)
+    }
+
+    @Test(arguments: [Errno.crossesMount, .notSupported, .invalid, .notImplemented])
+    func everyStrategyStepsDownForThese(_ errno: Errno) {
+        #expect(errno.refusesLink && errno.refusesClone && errno.refusesRange)
+    }
+
+    @Test func theEndIsWhereNothingCanBeWritten() {
+        let ends: [Errno] = [.noSpace, .quotaExceeded, .readOnly, .inputOutput, .accessDenied, .tooManyOpen]
+        #expect(ends.map(\.endsRun) == [true, true, true, false, false, false])
+        #expect(!CopyError(.failed(.setAttributes, .noSpace), "a").endsRun)
+        #expect(CopyError(.failed(.setAttributes, .quotaExceeded), "a").endsRun)
+        #expect(CopyError(.failed(.write, .noSpace), "a").endsRun)
+    }
+}
