@@ -93,27 +93,35 @@ import TreeCopy
 /// A tree in memory that takes a while to copy, and where it goes.
 private struct InterruptPlace {
     let scratch: Scratch
-    var source: ByteString { scratch / "tree" }
+    let source: ByteString
     var target: ByteString { scratch / "to" }
 
+    /// The sources are made once: no test changes them.
     init(isLarge: Bool) throws {
-        scratch = try FileSystemMatrix.require(.tmpfs)?.scratch() ?? Scratch()
+        scratch = try Self.memory()
+        source = try (isLarge ? Self.large : Self.many).get() / "tree"
         try TreeBuilder.build(at: scratch / "to") { _ in }
-        if isLarge {
-            try TreeBuilder.build(at: scratch / "tree") { try $0.file("large", .pattern(size: 400 << 20)) }
-        } else {
-            try Self.many(scratch / "tree")
-        }
     }
 
-    /// 40,000 files in folders of a thousand, one of them read-only.
-    private static func many(_ path: ByteString) throws {
-        try TreeBuilder.build(at: path) { try $0.directory("shut", Attributes(mode: 0o755)) }
+    private static func memory() throws -> Scratch {
+        try FileSystemMatrix.require(.tmpfs)?.scratch() ?? Scratch()
+    }
+
+    private static let large = Result {
+        let scratch = try memory()
+        try TreeBuilder.build(at: scratch / "tree") { try $0.file("large", .pattern(size: 400 << 20)) }
+        return scratch
+    }
+
+    /// 40,000 files in folders of a thousand, and a read-only one.
+    private static let many = Result {
+        let scratch = try memory()
+        try TreeBuilder.build(at: scratch / "tree") { try $0.directory("shut", Attributes(mode: 0o555)) }
         let script: ByteString = """
             for d in $(seq 40); do mkdir "$0/$d"; (cd "$0/$d"; seq 1000 | split -l 1 -a 3 -d -); done
-            chmod 555 "$0/shut"
             """
-        try Command.succeed(["bash", "-c", script, path])
+        try Command.succeed(["bash", "-c", script, scratch / "tree"])
+        return scratch
     }
 
     func start(_ program: ByteString, strategy: String) throws -> RunningCommand {
