@@ -48,8 +48,12 @@ let package = Package(
         tests("SystemCalls", []),
         tests("FileTree", ["SystemCalls"]),
         tests("TreeCopy", ["FileTree", "SystemCalls"]),
-        tests("NixClosure", ["SystemCalls"]),
-        tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls"]),
+        .target(
+            name: "StoreFixture", dependencies: ["NixClosure", "SystemCalls", "TestSupport"],
+            path: "Tests/StoreFixture",
+            swiftSettings: strict),
+        tests("NixClosure", ["SystemCalls", "StoreFixture"]),
+        tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

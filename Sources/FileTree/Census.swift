@@ -9,6 +9,7 @@ package final class Census: Sendable {
         var pending: [Name] = []
     }
 
+    private static let deepest = 64
     private let roots: [Path]
     private let found = Atomic<Int>(0)
     private let isComplete = Atomic<Bool>(false)
@@ -35,6 +36,8 @@ package final class Census: Sendable {
                     levels.removeLast()
                     continue
                 }
+                // The copy needs the descriptors more than an estimate does.
+                guard levels.count < Self.deepest else { continue }
                 if let next = level(levels[last].directory, name, &entries) { levels.append(next) }
             }
         }

@@ -4,28 +4,29 @@ import SystemCalls
 public struct Closure: Hashable, Sendable {
     /// The paths.
     public let storePaths: [StorePath]
+    private let members: Set<StorePath>
 
     /// Sorts and removes duplicates.
-    public init(_ storePaths: some Sequence<StorePath>) { self.storePaths = Set(storePaths).sorted() }
+    public init(_ storePaths: some Sequence<StorePath>) {
+        members = Set(storePaths)
+        self.storePaths = members.sorted()
+    }
 
     /// Whether the path belongs to it.
-    public func contains(_ storePath: StorePath) -> Bool { storePaths.contains(storePath) }
+    public func contains(_ storePath: StorePath) -> Bool { members.contains(storePath) }
 
     /// Makes sure that every path is there, before anything is written.
     public func check(in store: Store) throws(ClosureError) {
-        for storePath in storePaths { try store.requirePresence(of: storePath, Path([])) }
+        for storePath in storePaths { try store.requirePresence(of: storePath) }
     }
 }
 
 extension Store {
-    /// Makes sure that the store path, or something inside it, is there.
-    func requirePresence(of storePath: StorePath, _ rest: Path) throws(ClosureError) {
-        let logical = rest.bytes.isEmpty ? path(of: storePath) : path(of: storePath).appending(rest)
-        do throws(Errno) {
-            _ = try Directory.current.metadata(of: Name(physical(logical)), following: false)
-        } catch {
-            if error == .notFound { throw .missing(logical, self) }
-            throw .failed("cannot stat", physical(logical), error)
+    fileprivate func requirePresence(of storePath: StorePath) throws(ClosureError) {
+        let physical = physicalPath(of: storePath)
+        do throws(Errno) { _ = try Directory.current.metadata(of: Name(physical), following: false) } catch {
+            if error == .notFound || error == .notDirectory { throw .missing(path(of: storePath), self) }
+            throw .failed("cannot stat", physical, error)
         }
     }
 }

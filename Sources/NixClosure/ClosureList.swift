@@ -9,7 +9,9 @@ public struct ClosureList: Sendable {
     public init(reading path: Path, _ store: Store) throws(ClosureError) {
         let isInput = path == "-"
         let content: [UInt8]
-        do throws(Errno) { content = isInput ? try Console.readInput() : try readSmallFile(path) } catch {
+        do throws(Errno) {
+            content = isInput ? try Console.readInput() : try Directory.current.readInput(Name(path))
+        } catch {
             throw .failed("cannot read the closure", path, error)
         }
         let name: Path = isInput ? "standard input" : path
@@ -26,9 +28,7 @@ public struct ClosureList: Sendable {
         for (index, line) in lines.enumerated() {
             let text = Path(trimmed(line))
             if text.bytes.isEmpty { continue }
-            guard let components = store.components(below: text), components.count == 1,
-                let storePath = StorePath(baseName: components[0])
-            else {
+            guard text.parent == store.directory, let storePath = StorePath(baseName: text.lastComponent) else {
                 throw ClosureError(
                     name, "\(name), line \(index + 1): '\(text)' is no store path in \(store.directory)")
             }

@@ -33,13 +33,18 @@ public struct NixCommandSource: ClosureSource {
         return try ClosureList.parse(result.output, name: "nix-store", store)
     }
 
-    /// Source: Nix manual, 'Local Store', settings `root` and `store`.
+    /// A store that is not moved is left to Nix's own settings. Source: Nix manual, 'Local Store'.
     private var storeArguments: [Path] {
-        var settings: [Path] = []
-        if let root = store.root { settings.append(Path("root=".utf8 + root.bytes)) }
-        if store.directory != "/nix/store" { settings.append(Path("store=".utf8 + store.directory.bytes)) }
-        guard !settings.isEmpty else { return [] }
-        let joined = settings.map(\.bytes).joined(separator: "&".utf8)
-        return ["--store", Path(Array("local?".utf8) + joined)]
+        guard let root = store.root else { return [] }
+        return ["--store", Path("local?root=\(Self.escaped(root))&store=\(Self.escaped(store.directory))")]
+    }
+
+    /// Percent-encoded, all but what no URL gives a meaning. Source: RFC 3986, 2.3.
+    private static func escaped(_ path: Path) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
+        return path.bytes.map { byte in
+            if plain.contains(byte) { return String(UnicodeScalar(byte)) }
+            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+        }.joined()
     }
 }

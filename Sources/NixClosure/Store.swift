@@ -4,13 +4,25 @@ public import SystemCalls
 public struct Store: Hashable, Sendable {
     /// The directory in names and references, `/nix/store` unless said otherwise.
     public let directory: Path
-    /// The directory that stands for `/`, as in Nix's `local?root=`; nil for `/` itself.
+    /// The directory that stands for `/`, as in Nix's `local?root=`; absolute. nil for `/` itself.
     public let root: Path?
 
-    /// A store known as `directory`, whose files are below `root`.
-    public init(directory: Path = "/nix/store", root: Path? = nil) {
-        self.directory = directory.withoutTrailingSlashes
-        self.root = root
+    /// A store known as `directory`, which is absolute, and whose files are below `root`. A relative root is meant
+    /// from the working directory.
+    public init(directory: Path, root: Path?) throws(ClosureError) {
+        let components = directory.components
+        guard directory.isAbsolute, !components.isEmpty, !components.contains("..") else {
+            throw ClosureError(directory, "the store '\(directory)' has to be an absolute path without '..'")
+        }
+        self.directory = components.reduce("/") { $0.appending($1) }
+        self.root = try root.map { (root) throws(ClosureError) in try Self.absolute(root) }
+    }
+
+    private static func absolute(_ path: Path) throws(ClosureError) -> Path {
+        if path.isAbsolute { return path.withoutTrailingSlashes }
+        do throws(Errno) { return try ProcessState.workingDirectory().appending(path).withoutTrailingSlashes } catch {
+            throw .failed("cannot find the working directory for", path, error)
+        }
     }
 
     /// Where the store's directory really is.
@@ -25,14 +37,5 @@ public struct Store: Hashable, Sendable {
     func physical(_ path: Path) -> Path {
         guard let root else { return path }
         return root.appending(Path(path.bytes.drop { $0 == Path.slash }))
-    }
-
-    /// The components of a path below the store, known by its name or by where it really is; nil for
-    /// other paths.
-    func components(below path: Path) -> [Path]? {
-        for start in [directory, physicalDirectory] where path.hasPrefix(start) {
-            return Array(path.components.dropFirst(start.components.count))
-        }
-        return nil
     }
 }

@@ -5,17 +5,23 @@ import SystemCalls
 struct FinishingTouch: Sendable {
     let time: Timestamp
     private let owner: Ownership?
+    private let caller = ProcessState.effectiveOwner
 
     init(owner: Ownership?, modificationTime: Int64?) {
         time = Timestamp(seconds: modificationTime ?? 1, nanoseconds: 0)
-        let isRoot = ProcessState.effectiveOwner.user == 0
-        self.owner = owner ?? (isRoot ? Ownership(user: 0, group: 0) : nil)
+        self.owner = owner ?? (caller.user == 0 ? Ownership(user: 0, group: 0) : nil)
     }
 
     func apply(to directory: Directory, _ path: Path) throws(RootfsError) {
         do throws(Errno) {
             try apply(to: directory, try directory.metadata(), mode: .readable)
         } catch { throw .failed("cannot set owner, mode and time of", path, error) }
+    }
+
+    func applyTime(to directory: Directory, _ path: Path) throws(RootfsError) {
+        do throws(Errno) {
+            if try directory.metadata().modified != time { try directory.setTimes(accessed: time, modified: time) }
+        } catch { throw .failed("cannot set the time of", path, error) }
     }
 
     func apply(toSymlink name: Name, in directory: Directory, _ path: Path) throws(RootfsError) {
@@ -28,6 +34,8 @@ struct FinishingTouch: Sendable {
     private func apply(
         to entry: borrowing some MetadataTarget & ~Copyable, _ metadata: Metadata, mode: FileMode
     ) throws(Errno) {
+        // An ordinary user leaves what belongs to others as it is.
+        guard caller.user == 0 || caller.user == metadata.owner.user else { return }
         if let owner, owner != metadata.owner { try entry.setOwner(user: owner.user, group: owner.group) }
         if mode != metadata.mode { try entry.setMode(mode) }
         if time != metadata.modified { try entry.setTimes(accessed: time, modified: time) }

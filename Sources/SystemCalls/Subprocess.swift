@@ -18,24 +18,55 @@ package enum Subprocess {
         let writer = Descriptor(raw: ends[1])
         // The program gets a copy of the writing end as its standard output and nothing else.
         let process = try spawn(arguments, output: writer)
-        try writer.close()
-        let output = try reader.readToEnd()
-        return Result(status: try wait(process), output: output)
+        let output = drain(reader, closing: writer)
+        // Whatever became of the output, the program is waited for.
+        return Result(status: try wait(process), output: try output.get())
+    }
+
+    /// All that the program writes. Our own end for writing is closed first, or the output would never end.
+    private static func drain(
+        _ reader: consuming Descriptor, closing writer: consuming Descriptor
+    ) -> Swift.Result<[UInt8], Errno> {
+        do throws(Errno) {
+            try writer.close()
+            return .success(try reader.readToEnd())
+        } catch { return .failure(error) }
     }
 
     private static func spawn(_ arguments: [Path], output: borrowing Descriptor) throws(Errno) -> pid_t {
         guard let program = arguments.first else { throw .invalid }
         var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
+        try checked(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
+        try checked(posix_spawn_file_actions_adddup2(&actions, output.raw, 1))
+        var attributes = posix_spawnattr_t()
+        try checked(posix_spawnattr_init(&attributes))
+        defer { posix_spawnattr_destroy(&attributes) }
+        try restoreBrokenPipe(&attributes)
         var vector = arguments.map { strdup(Name($0).cString) }
-        vector.append(nil)
         defer { for argument in vector { free(argument) } }
+        guard vector.allSatisfy({ $0 != nil }) else { throw Errno(rawValue: ENOMEM) }
+        vector.append(nil)
         var process: pid_t = 0
-        let number = posix_spawnp(&process, Name(program).cString, &actions, nil, vector, environ)
-        guard number == 0 else { throw Errno(rawValue: number) }
+        try invoke(.spawn) { () -> Int32 in
+            errno = posix_spawnp(&process, Name(program).cString, &actions, &attributes, vector, environ)
+            return errno == 0 ? 0 : -1
+        }
         return process
+    }
+
+    /// repot ignores SIGPIPE, and what is ignored stays so across execve(2).
+    private static func restoreBrokenPipe(_ attributes: inout posix_spawnattr_t) throws(Errno) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        try checked(posix_spawnattr_setsigdefault(&attributes, &signals))
+        try checked(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF)))
+    }
+
+    /// These functions return the error number instead of setting errno.
+    private static func checked(_ number: Int32) throws(Errno) {
+        guard number == 0 else { throw Errno(rawValue: number) }
     }
 
     private static func wait(_ process: pid_t) throws(Errno) -> Int32 {

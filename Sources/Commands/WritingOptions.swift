@@ -1,0 +1,49 @@
+import ArgumentParser
+import Rootfs
+import SystemCalls
+import TreeCopy
+
+/// How store paths are written.
+struct WritingOptions: ParsableArguments {
+    @Option(help: "How files get there: auto, reflink, copy or hardlink.")
+    var strategy = "auto"
+
+    @Flag(help: "Fail where the strategy cannot be used, instead of stepping down.")
+    var strict = false
+
+    @Option(help: ArgumentHelp("The owner of all that is written.", valueName: "uid:gid"))
+    var owner: String?
+
+    @Option(help: ArgumentHelp("The modification time of all that is written, since 1970.", valueName: "seconds"))
+    var mtime: Int64?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
+    var jobs: Int?
+
+    private static let strategies: [String: StrategyChoice] = [
+        "auto": .auto, "reflink": .reflink, "copy": .copy, "hardlink": .hardlink,
+    ]
+
+    mutating func validate() throws {
+        guard Self.strategies[strategy] != nil else {
+            throw ValidationError("--strategy takes auto, reflink, copy or hardlink, not '\(strategy)'")
+        }
+        if let owner, ownership == nil { throw ValidationError("--owner takes UID:GID in numbers, not '\(owner)'") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
+    }
+
+    private var ownership: Ownership? {
+        let numbers = (owner ?? "").split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+        guard numbers.count == 2, let user = numbers[0], let group = numbers[1], user != .max, group != .max
+        else { return nil }
+        return Ownership(user: user, group: group)
+    }
+
+    func fill(_ spec: inout RootfsSpec) {
+        spec.strategy = Self.strategies[strategy] ?? .auto
+        spec.isStrict = strict
+        spec.owner = ownership
+        spec.modificationTime = mtime
+        spec.workers = jobs
+    }
+}

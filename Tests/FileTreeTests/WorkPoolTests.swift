@@ -1,0 +1,97 @@
+import FileTree
+import Glibc
+import Synchronization
+import SystemCalls
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct WorkPoolTests {
+    @Test func runsNothingWhereNothingWasPushed() {
+        let pool = WorkPool<Int>(width: 4)
+        pool.run({ _ in 0 }) { _, _ in Issue.record("there was no job") }
+    }
+
+    /// Each job below 14 pushes two more: 2^15 - 1 in all.
+    @Test(arguments: [1, 2, 8]) func runsJobsThatJobsPush(_ width: Int) {
+        let pool = WorkPool<Int>(width: width)
+        let done = Atomic<Int>(0)
+        pool.push(0)
+        pool.run({ _ in 0 }) { _, depth in
+            done.add(1, ordering: .relaxed)
+            if depth < 14 { for _ in 0..<2 { pool.push(depth + 1) } }
+        }
+        #expect(done.load(ordering: .relaxed) == 1 << 15 - 1)
+    }
+
+    /// Every one of them waits for all others: they could not end one after the other.
+    @Test func workersRunAtTheSameTimeWhateverTheCores() {
+        let width = 24
+        let pool = WorkPool<Int>(width: width)
+        let waiting = Atomic<Int>(0)
+        let late = Atomic<Int>(0)
+        for job in 0..<width { pool.push(job) }
+        pool.run({ _ in 0 }) { _, _ in
+            waiting.add(1, ordering: .relaxed)
+            let end = monotonicNanoseconds() + 10_000_000_000
+            while waiting.load(ordering: .relaxed) < width {
+                if monotonicNanoseconds() > end { return late.store(1, ordering: .relaxed) }
+                usleep(500)
+            }
+        }
+        #expect(late.load(ordering: .relaxed) == 0)
+    }
+
+    @Test func theLastPushedIsTheFirstTaken() {
+        let pool = WorkPool<Int>(width: 1)
+        let order = Mutex<[Int]>([])
+        for job in 0..<5 { pool.push(job) }
+        pool.run({ _ in 0 }) { _, job in order.withLock { $0.append(job) } }
+        #expect(order.withLock { $0 } == [4, 3, 2, 1, 0])
+    }
+
+    @Test func eachWorkerHasAContextOfItsOwn() {
+        let pool = WorkPool<Int>(width: 6)
+        let made = Mutex<[Int]>([])
+        for job in 0..<100 { pool.push(job) }
+        pool.run({ index in made.withLock { $0.append(index) } }) { _, _ in }
+        #expect(made.withLock { $0.sorted() } == Array(0..<6))
+    }
+
+    @Test func runsAgain() {
+        let pool = WorkPool<Int>(width: 3)
+        let done = Atomic<Int>(0)
+        for _ in 0..<50 {
+            for job in 0..<4 { pool.push(job) }
+            pool.run({ _ in 0 }) { _, _ in done.add(1, ordering: .relaxed) }
+        }
+        #expect(done.load(ordering: .relaxed) == 200)
+    }
+
+    /// Jobs and contexts are let go with the run.
+    @Test func keepsNothing() throws {
+        let alive = AliveCount()
+        let before = try DescriptorCount.now()
+        let pool = WorkPool<Load>(width: 4)
+        for _ in 0..<20 { pool.push(Load(alive)) }
+        pool.run({ _ in Load(alive) }) { _, _ in }
+        // A queue lets go of its closure a moment after the group has heard of its end.
+        for _ in 0..<1000 where alive.value.load(ordering: .relaxed) > 0 { usleep(1000) }
+        #expect(alive.value.load(ordering: .relaxed) == 0)
+        #expect(try DescriptorCount.now() == before)
+    }
+}
+
+private final class AliveCount: Sendable {
+    let value = Atomic<Int>(0)
+}
+
+private final class Load: Sendable {
+    private let alive: AliveCount
+
+    init(_ alive: AliveCount) {
+        self.alive = alive
+        alive.value.add(1, ordering: .relaxed)
+    }
+
+    deinit { alive.value.subtract(1, ordering: .relaxed) }
+}
