@@ -78,6 +78,17 @@ extension CopyError: CustomStringConvertible {
     }
 }
 
+extension CopyError {
+    /// Whether nothing more can be written. ext4 also says ENOSPC of attributes that are too large for their
+    /// block, which is about one file. Source: setxattr(2).
+    var endsRun: Bool {
+        switch reason {
+        case .failed(.setAttributes, .noSpace), .failed(.setACL, .noSpace): false
+        default: errno?.endsRun == true
+        }
+    }
+}
+
 /// Which side of the copy a failing call worked on.
 enum Side: Sendable { case source, destination }
 

@@ -83,7 +83,7 @@ final class CopyRun: Sendable {
     func add(_ error: CopyError, to root: RootTask?, side: Side) {
         root?.failures.add(1, ordering: .relaxed)
         findings.add(error: error)
-        if side == .destination, error.errno?.endsRun == true { isStopped.store(true, ordering: .relaxed) }
+        if side == .destination, error.endsRun { isStopped.store(true, ordering: .relaxed) }
     }
 
     func add(_ failure: Failure, _ site: CopySite) {

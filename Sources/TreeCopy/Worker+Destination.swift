@@ -71,8 +71,7 @@ extension Worker {
         return try attempt(.inspect, .destination) { () throws(Errno) in
             let existing = try directory.metadata()
             if task.parent == nil { run.noteMadeForRoot(existing.identity) }
-            // A 0555 directory of our own is opened up until its last child is there.
-            if existing.owner.user == run.authority.caller.user, !existing.mode.isSuperset(of: .ownerAll) {
+            if mustOpenUp(existing) {
                 try directory.setMode(existing.mode.union(.ownerAll))
             }
             let rule = CreationRule(
@@ -80,6 +79,11 @@ extension Worker {
                 caller: run.authority.caller, mask: run.mask)
             return MadeDirectory(directory: directory, rule: rule, existing: existing, mount: existing.mount)
         }
+    }
+
+    /// A 0555 directory of our own is open until its last child is there.
+    func mustOpenUp(_ existing: Metadata) -> Bool {
+        existing.owner.user == run.authority.caller.user && !existing.mode.isSuperset(of: .ownerAll)
     }
 
     /// The parent's ladder, unless one of the two mounts is another.

@@ -114,10 +114,17 @@ extension Worker {
     /// Applies the directory's own metadata, which no child can disturb any more.
     private func finish(_ task: DirectoryTask) {
         guard let opened = task.opened else { return }
-        if !run.isOver {
-            do throws(Failure) { try settle(task, opened) } catch { note(error, task) }
-        }
+        do throws(Failure) {
+            if run.isOver { try shutAgain(task, opened) } else { try settle(task, opened) }
+        } catch { note(error, task) }
         run.descriptors.closed(task.releaseAll())
+    }
+
+    /// What was there before a run that is given up gets the mode back that it had.
+    private func shutAgain(_ task: DirectoryTask, _ opened: OpenedDirectory) throws(Failure) {
+        guard let existing = opened.existing, mustOpenUp(existing) else { return }
+        let destination = try task.destination()
+        try attempt(.setMode, .destination) { () throws(Errno) in try destination.setMode(existing.mode) }
     }
 
     private func settle(_ task: DirectoryTask, _ opened: OpenedDirectory) throws(Failure) {

@@ -107,7 +107,9 @@ extension Directory {
         }
         do throws(Errno) { _ = try metadata(of: newName, following: false) } catch {
             guard error == .notFound else { throw error }
-            return try rename(name, over: newName)
+            do throws(Errno) { return try rename(name, over: newName) } catch {
+                throw error == .notEmpty ? .exists : error
+            }
         }
         throw .exists
     }

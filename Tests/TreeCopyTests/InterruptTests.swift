@@ -1,0 +1,135 @@
+import FileTree
+import Glibc
+import SystemCalls
+import TestSupport
+import Testing
+import TreeCopy
+
+/// The real executable, and signals in the middle of its work.
+@Suite(.serialized) struct InterruptTests {
+    private static let program: ByteString = {
+        guard let bundle = try? Directory.current.readLink(Name("/proc/self/exe")) else { return "repot" }
+        return ByteString(Path(bundle.bytes).parent.appending("repot").bytes)
+    }()
+
+    @Test(arguments: [SIGINT, SIGTERM], ["copy", "hardlink", "large"])
+    func theFirstSignalCleansUp(_ signal: Int32, _ kind: String) throws {
+        let place = try InterruptPlace(isLarge: kind == "large")
+        let running = try place.start(Self.program, strategy: kind == "hardlink" ? "hardlink" : "copy")
+        try place.waitForProgress()
+        try running.send(signal)
+        let sent = ContinuousClock.now
+        let result = try running.finish()
+        let took = sent.duration(to: .now)
+        #expect(result.ending == .exited(130), "\(result.errorText)")
+        #expect(took < .seconds(1), "it took \(took)")
+        #expect(try Listing.names(Path(place.target)) == [])
+        #expect(result.errorText == "")
+    }
+
+    @Test func aMergeKeepsWhatIsDoneAndNoPartialFile() throws {
+        let place = try InterruptPlace(isLarge: false)
+        try TreeBuilder.build(at: place.target / "tree") { _ in }
+        let running = try place.start(Self.program, strategy: "copy")
+        usleep(100_000)
+        try running.send(SIGINT)
+        #expect(try running.finish().ending == .exited(130))
+        let lines = try difference(place.source, place.target / "tree")
+        let isBroken = { (line: String) in line.contains("content") || line.contains("size") }
+        #expect(lines.filter(isBroken) == [])
+        #expect(!lines.isEmpty, "it was done before the signal came")
+    }
+
+    @Test func theSecondSignalEndsAtOnce() throws {
+        let place = try InterruptPlace(isLarge: false)
+        let running = try place.start(Self.program, strategy: "copy")
+        try place.waitForProgress()
+        try running.send(SIGINT)
+        try running.send(SIGINT)
+        let sent = ContinuousClock.now
+        let ending = try running.finish().ending
+        // The first one may have been enough already.
+        #expect(ending == .signalled(SIGINT) || ending == .exited(130))
+        #expect(sent.duration(to: .now) < .milliseconds(700))
+    }
+
+    @Test func whatAKilledRunLeftGoesWithTheNextOne() throws {
+        let place = try InterruptPlace(isLarge: false)
+        let running = try place.start(Self.program, strategy: "copy")
+        try place.waitForProgress()
+        try running.send(SIGKILL)
+        _ = try running.finish()
+        let names = try Listing.names(Path(place.target))
+        #expect(names.count == 2 && names.allSatisfy { $0.hasPrefix(".repot-") }, "\(names)")
+        let directory = try Directory.current.openDirectory(Name(Path(place.target)), [])
+        try StagingArea(directory).sweep()
+        #expect(try Listing.names(Path(place.target)) == [])
+    }
+
+    /// A live run's names are locked and stay.
+    @Test func aSweepLeavesTheLivingAlone() throws {
+        let place = try InterruptPlace(isLarge: false)
+        let running = try place.start(Self.program, strategy: "copy")
+        try place.waitForProgress()
+        let directory = try Directory.current.openDirectory(Name(Path(place.target)), [])
+        try StagingArea(directory).sweep()
+        #expect(try running.finish().ending == .exited(0))
+        #expect(try difference(place.source, place.target / "tree") == [])
+    }
+
+    @Test func aReaderThatGoesAwayEndsTheOutputOnly() throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "tree") { tree in
+            for number in 0..<3000 { try tree.file("\(number)") }
+        }
+        let script: ByteString = "\"$0\" -Rv tree copy | head -n 1 >/dev/null; echo ${PIPESTATUS[0]}"
+        let result = try Command.run(["bash", "-c", script, Self.program], directory: scratch.path)
+        #expect(result.outputText == "0\n")
+        #expect(result.errorText == "")
+        #expect(try difference(scratch / "tree", scratch / "copy") == [])
+    }
+}
+
+/// A tree in memory that takes a while to copy, and where it goes.
+private struct InterruptPlace {
+    let scratch: Scratch
+    var source: ByteString { scratch / "tree" }
+    var target: ByteString { scratch / "to" }
+
+    init(isLarge: Bool) throws {
+        scratch = try FileSystemMatrix.require(.tmpfs)?.scratch() ?? Scratch()
+        try TreeBuilder.build(at: scratch / "to") { _ in }
+        if isLarge {
+            try TreeBuilder.build(at: scratch / "tree") { try $0.file("large", .pattern(size: 400 << 20)) }
+        } else {
+            try Self.many(scratch / "tree")
+        }
+    }
+
+    /// 40,000 files in folders of a thousand, one of them read-only.
+    private static func many(_ path: ByteString) throws {
+        try TreeBuilder.build(at: path) { try $0.directory("shut", Attributes(mode: 0o755)) }
+        let script: ByteString = """
+            for d in $(seq 40); do mkdir "$0/$d"; (cd "$0/$d"; seq 1000 | split -l 1 -a 3 -d -); done
+            chmod 555 "$0/shut"
+            """
+        try Command.succeed(["bash", "-c", script, path])
+    }
+
+    func start(_ program: ByteString, strategy: String) throws -> RunningCommand {
+        let option = ByteString("--strategy=\(strategy)")
+        return try Command([program, "-R", option, source, target / "tree"], timeout: .seconds(60)).start()
+    }
+
+    /// Until something has begun to grow under a temporary name.
+    func waitForProgress() throws {
+        for _ in 0..<20_000 {
+            if let name = try Listing.names(Path(target)).first(where: { $0.hasSuffix("-1") }) {
+                let grown = Path(target).appending(Path(name))
+                if try !Listing.names(grown).isEmpty { return }
+            }
+            usleep(200)
+        }
+        Issue.record("the copy did not begin")
+    }
+}
