@@ -1,0 +1,29 @@
+import TestSupport
+
+/// How one contender did.
+struct Performance {
+    let contender: Contender
+    /// A time for each round.
+    var seconds: [Double] = []
+    /// The same in processor time.
+    var processorSeconds: [Double] = []
+    /// What was wrong with its results; none when all of them were right.
+    var findings: [String] = []
+}
+
+/// What came out of a case.
+struct CaseResult {
+    let name: String
+    let fileSystem: String
+    let workload: String
+    /// repot first.
+    var performances: [Performance]
+
+    var repot: Performance { performances[0] }
+    var peers: ArraySlice<Performance> { performances.dropFirst() }
+
+    /// How many times as fast as the peer repot was, round by round.
+    func ratios(to peer: Performance) -> [Double] {
+        zip(peer.seconds, repot.seconds).map { $0 / $1 }
+    }
+}
