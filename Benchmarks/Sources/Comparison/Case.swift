@@ -28,4 +28,7 @@ struct Case {
     var room: Int {
         workload.footprint * (1 + contenders.count * roundsPerArena) * 11 / 10 + 256 << 20
     }
+
+    /// How many bytes of memory one copy may want, in caches above all.
+    var memory: Int { workload.footprint * 5 / 4 + (workload.footprint == 0 ? 16 << 20 : 128 << 20) }
 }

@@ -9,6 +9,12 @@ struct Performance {
     var processorSeconds: [Double] = []
     /// What was wrong with its results; none when all of them were right.
     var findings: [String] = []
+
+    /// Adds a run that counts.
+    mutating func add(_ run: TimedRun) {
+        seconds.append(run.seconds)
+        processorSeconds.append(run.processorSeconds)
+    }
 }
 
 /// What came out of a case.
@@ -16,8 +22,10 @@ struct CaseResult {
     let name: String
     let fileSystem: String
     let workload: String
+    /// How many rounds count although others used the machine meanwhile.
+    let disturbedRounds: Int
     /// repot first.
-    var performances: [Performance]
+    let performances: [Performance]
 
     var repot: Performance { performances[0] }
     var peers: ArraySlice<Performance> { performances.dropFirst() }

@@ -46,7 +46,7 @@ private func measure(_ settings: Settings, in workshop: Workshop) throws -> [Cas
 }
 
 private func publish(_ report: Report, _ settings: Settings) throws {
-    print("", report.introduction, "", report.table, separator: "\n")
+    print("", report.introduction, "", report.table, "", report.remarks.joined(separator: "\n"), separator: "\n")
     if let path = settings.json { try TextFile.write(report.json, to: path) }
     if let path = settings.markdown { try TextFile.write(report.markdown, to: path) }
     for judgement in report.judgements where !judgement.isPassed { print("", judgement.complaint, separator: "\n") }

@@ -44,7 +44,9 @@ extension Report {
     private func json(_ result: CaseResult) -> JSONValue {
         .object([
             ("name", .string(result.name)), ("fileSystem", .string(result.fileSystem)),
-            ("workload", .string(result.workload)), ("contenders", .array(result.performances.map(json))),
+            ("workload", .string(result.workload)),
+            ("disturbedRounds", .number(Double(result.disturbedRounds))),
+            ("contenders", .array(result.performances.map(json))),
         ])
     }
 

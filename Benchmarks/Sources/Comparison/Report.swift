@@ -23,6 +23,15 @@ struct Report {
             + "repot's, the median over rounds run in turn."
     }
 
+    /// What was copied, and how calm it was, case by case.
+    var remarks: [String] {
+        results.map { result in
+            let rounds = "\(result.repot.seconds.count) rounds"
+            let disturbed = result.disturbedRounds == 0 ? "" : ", \(result.disturbedRounds) disturbed by others"
+            return "\(result.name): \(result.workload), \(rounds)\(disturbed)"
+        }
+    }
+
     var rows: [[String]] { judgements.map(Self.row) }
 
     private static func row(_ judgement: Judgement) -> [String] {
@@ -60,7 +69,6 @@ extension Report {
     var markdown: String {
         let rule = Self.header.map { _ in "---" }
         let lines = ([Self.header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
-        let workloads = results.map { "- \($0.name): \($0.workload), \($0.repot.seconds.count) rounds" }
-        return ([introduction, ""] + lines + [""] + workloads).joined(separator: "\n") + "\n"
+        return ([introduction, ""] + lines + [""] + remarks.map { "- \($0)" }).joined(separator: "\n") + "\n"
     }
 }

@@ -14,38 +14,41 @@ struct Series {
     private let job: Case
     private var performances: [Performance]
     private var copies: [Copy] = []
+    private var rounds = 0
+    private var disturbedRounds = 0
+    /// How many rounds may still be run again because others used the machine.
+    private var patience: Int
 
     init(_ job: Case, in workshop: Workshop) {
         self.job = job
         self.workshop = workshop
+        patience = job.rounds
         performances = job.contenders.map { Performance(contender: $0) }
     }
 
     /// Runs all rounds.
     mutating func run(_ random: inout SplitMix64) throws -> CaseResult {
-        for first in stride(from: 0, to: job.rounds, by: job.roundsPerArena) {
+        while !isDone {
             let arena = try Arena(job.fileSystem, room: job.room, in: workshop)
-            let rounds = first..<min(first + job.roundsPerArena, job.rounds)
             // Closed in any case, for the next case needs the place.
-            let outcome = Result { try run(rounds, in: arena, &random) }
+            let outcome = Result { try run(in: arena, &random) }
             try arena.close()
             try outcome.get()
         }
         let fileSystem = workshop.obstacle == nil ? job.fileSystem.rawValue : "here"
         return CaseResult(
-            name: job.name, fileSystem: fileSystem, workload: job.workload.description, performances: performances)
+            name: job.name, fileSystem: fileSystem, workload: job.workload.description,
+            disturbedRounds: disturbedRounds, performances: performances)
     }
 
+    private var isDone: Bool { performances.allSatisfy { $0.seconds.count >= job.rounds } }
+
     /// Results are looked at only when all is measured, for reading them disturbs the caches.
-    private mutating func run(_ rounds: Range<Int>, in arena: Arena, _ random: inout SplitMix64) throws {
+    private mutating func run(in arena: Arena, _ random: inout SplitMix64) throws {
         let source = arena.path / "source"
         try job.workload.make(source)
         let check = try ResultCheck(source: source)
-        for round in rounds {
-            for index in random.shuffled(job.contenders.indices) {
-                try measure(index, from: source, to: arena.path / "copy-\(round)-\(index)", in: arena)
-            }
-        }
+        for _ in 0..<job.roundsPerArena where !isDone { try round(from: source, in: arena, &random) }
         for copy in copies {
             let contender = job.contenders[copy.maker]
             performances[copy.maker].findings += try check.findings(in: copy.path, by: contender)
@@ -53,20 +56,36 @@ struct Series {
         copies = []
     }
 
+    /// One run of each. When others disturb one of them all are run again, while patience lasts.
+    private mutating func round(from source: ByteString, in arena: Arena, _ random: inout SplitMix64) throws {
+        rounds += 1
+        var runs: [(maker: Int, run: TimedRun)] = []
+        for index in random.shuffled(job.contenders.indices) {
+            let destination = arena.path / "copy-\(rounds)-\(index)"
+            runs.append((index, try measure(index, from: source, to: destination, in: arena)))
+        }
+        if runs.contains(where: \.run.isDisturbed) {
+            patience -= 1
+            if patience >= 0 { return }
+            disturbedRounds += 1
+        }
+        for (maker, run) in runs { performances[maker].add(run) }
+    }
+
     private mutating func measure(
         _ index: Int, from source: ByteString, to destination: ByteString, in arena: Arena
-    ) throws {
+    ) throws -> TimedRun {
         let contender = job.contenders[index]
         try arena.settle()
+        Memory.warm(job.memory)
         let command = contender.arguments(from: source, to: destination)
         let run = try TimedRun.of(command, errors: workshop.errors)
-        performances[index].seconds.append(run.seconds)
-        performances[index].processorSeconds.append(run.processorSeconds)
         if run.status != 0 {
             performances[index].findings.append("exit status \(run.status): \(workshop.complaint())")
         } else if contender.copies {
             copies.append(Copy(path: destination, maker: index))
         }
+        return run
     }
 }
 

@@ -8,14 +8,20 @@ struct TimedRun {
     let seconds: Double
     /// In user mode and in the kernel, summed over its threads.
     let processorSeconds: Double
+    /// What other programs took meanwhile.
+    let foreignSeconds: Double
     /// 0 when it said that all went well; 128 and the number when a signal ended it.
     let status: Int32
 
-    private init(_ duration: Duration, _ usage: rusage, status: Int32) {
+    private init(_ duration: Duration, _ usage: rusage, _ before: Surroundings, status: Int32) {
         seconds = duration / .seconds(1)
         processorSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
+        foreignSeconds = Surroundings().foreignSeconds(since: before, own: processorSeconds)
         self.status = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
+
+    /// Whether others had so much of the machine that the time says little. Clock ticks are coarse.
+    var isDisturbed: Bool { foreignSeconds > 0.05 + seconds / 10 }
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
@@ -46,10 +52,11 @@ extension TimedRun {
         var id: pid_t = 0
         var status: Int32 = 0
         var usage = rusage()
+        let before = Surroundings()
         let start = ContinuousClock.now
         let code = posix_spawnp(&id, program, &actions, nil, words, environ)
         if code != 0 { throw TestError("spawn", code: code, path: ByteString(String(cString: program))) }
         while wait4(id, &status, 0, &usage) < 0 && errno == EINTR {}
-        return TimedRun(start.duration(to: .now), usage, status: status)
+        return TimedRun(start.duration(to: .now), usage, before, status: status)
     }
 }
