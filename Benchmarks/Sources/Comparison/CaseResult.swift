@@ -34,4 +34,11 @@ struct CaseResult {
     func ratios(to peer: Performance) -> [Double] {
         zip(peer.seconds, repot.seconds).map { $0 / $1 }
     }
+
+    /// How many times the processor time of repot the peer took: true on a busy machine as well, but blind to
+    /// what repot gains by using several processors, and to waiting.
+    func work(of peer: Performance) -> Double? {
+        guard let own = Spread(repot.processorSeconds), let other = Spread(peer.processorSeconds) else { return nil }
+        return own.median > 0 ? other.median / own.median : nil
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 
 /// A tree of real files: some of what lies under /usr, chosen by name alone, kept as a tar archive.
@@ -11,10 +12,12 @@ struct Harvest: Sendable {
         let bytes: Int
     }
 
-    private static let largestFile = 16 << 20
+    private static let largestFile = 32 << 20
 
     private let archive: ByteString
     private var replicas = 1
+    /// What is in it already, for one quota's folder may hold another's.
+    private var seen: Set<ByteString> = []
     private(set) var files = 0
     private(set) var bytes = 0
     /// What it takes on a disk, in whole blocks.
@@ -23,7 +26,7 @@ struct Harvest: Sendable {
     init(atLeast minimum: Int, _ quotas: [Quota], to archive: ByteString) throws {
         self.archive = archive
         var names: [UInt8] = []
-        for quota in quotas { names += try select(quota) }
+        for quota in quotas where access(quota.folder.description, R_OK) == 0 { names += try select(quota) }
         let command: [ByteString] = [
             "tar", "-C", "/", "--format=posix", "--xattrs", "--no-recursion", "--null", "--verbatim-files-from",
             "-T", "-", "-cf", archive,
@@ -49,11 +52,13 @@ struct Harvest: Sendable {
         var (files, bytes) = (0, 0)
         for entry in try Self.list(quota.folder) {
             if files >= quota.files || bytes >= quota.bytes { break }
+            let path = quota.folder / entry.name
+            guard seen.insert(path).inserted else { continue }
             if let size = entry.size {
                 if size > Self.largestFile { continue }
                 (files, bytes, footprint) = (files + 1, bytes + size, footprint + (size + 4095) & ~4095)
             }
-            names += (quota.folder / entry.name).bytes.dropFirst() + [0]
+            names += path.bytes.dropFirst() + [0]
         }
         (self.files, self.bytes) = (self.files + files, self.bytes + bytes)
         return names

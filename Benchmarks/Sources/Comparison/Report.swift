@@ -1,7 +1,7 @@
 /// All results of a run, to be shown to people and to programs.
 struct Report {
     /// The columns of both tables.
-    static let header = ["case", "on", "repot", "peer", "", "ratio", "min–max", "asked", "", "peer's result"]
+    static let header = ["case", "on", "repot", "peer", "", "ratio", "min–max", "asked", "", "work", "peer's result"]
 
     let machine: Machine
     let isQuick: Bool
@@ -20,7 +20,7 @@ struct Report {
     /// One line on how the figures came about.
     var introduction: String {
         "\(machine.description); \(isQuick ? "quick" : "full") run, seed \(seed). A ratio is the peer's time by "
-            + "repot's, the median over rounds run in turn."
+            + "repot's, the median over rounds run in turn; work compares processor time."
     }
 
     /// What was copied, and how calm it was, case by case.
@@ -39,7 +39,8 @@ struct Report {
         return [
             result.name, result.fileSystem, time(result.repot), peer.contender.name, time(peer),
             fixed(ratio.median), "\(fixed(ratio.lowest))–\(fixed(ratio.highest))",
-            judgement.limit.map { fixed($0) } ?? "-", judgement.word, resultWord(peer),
+            judgement.limit.map { fixed($0) } ?? "-", judgement.word,
+            result.work(of: peer).map { fixed($0) } ?? "-", resultWord(peer),
         ]
     }
 
