@@ -1,5 +1,6 @@
-@testable import SystemCalls
 import Testing
+
+@testable import SystemCalls
 
 @Suite struct ErrnoTests {
     @Test func hasNameAndMessage() {

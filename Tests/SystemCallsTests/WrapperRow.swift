@@ -1,6 +1,7 @@
-@testable import SystemCalls
 import TestSupport
 import Testing
+
+@testable import SystemCalls
 
 /// A wrapper: how it succeeds, and how the kernel refuses it.
 struct WrapperRow: Sendable, CustomTestStringConvertible {
@@ -48,5 +49,6 @@ struct WrapperPlace {
 }
 
 extension Name: ExpressibleByStringLiteral {
+    /// The name of a literal.
     public init(stringLiteral text: String) { self.init(text) }
 }

@@ -17,7 +17,8 @@ extension WrapperRow {
             "openFile", .open, .loop, { _ = try $0.directory.openFile("symlink", []) },
             fail: { _ = try $0.directory.openFile("symlink", .noFollow) }),
         WrapperRow("createFile", .open, .exists, { _ = try $0.made() }, fail: { _ = try $0.made("symlink") }),
-        WrapperRow("openForWriting", .open, .isDirectory, { _ = try $0.writing() }, fail: { _ = try $0.writing("folder") }),
+        WrapperRow(
+            "openForWriting", .open, .isDirectory, { _ = try $0.writing() }, fail: { _ = try $0.writing("folder") }),
     ]
 
     private static let making = [
@@ -104,7 +105,8 @@ extension WrapperRow {
         WrapperRow("list attributes", .listAttributes, nil, { _ = try $0.reading().extendedAttributes() }),
         WrapperRow("get attributes", .getAttribute, nil, { _ = try $0.reading().extendedAttributes() }),
         WrapperRow(
-            "attributes by name", .listAttributes, .notFound, { _ = try $0.directory.extendedAttributes(of: "symlink") },
+            "attributes by name", .listAttributes, .notFound,
+            { _ = try $0.directory.extendedAttributes(of: "symlink") },
             fail: { _ = try $0.directory.extendedAttributes(of: "missing") }),
         WrapperRow(
             "setAttribute", .setAttribute, .notSupported,

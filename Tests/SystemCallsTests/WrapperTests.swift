@@ -1,7 +1,8 @@
 import Synchronization
-@testable import SystemCalls
 import TestSupport
 import Testing
+
+@testable import SystemCalls
 
 /// Every wrapper: success, the kernel's refusal, a planned failure, and EINTR, which nobody gets to see.
 @Suite(.serialized) struct WrapperTests {
@@ -12,7 +13,8 @@ import Testing
         #expect(try DescriptorCount.now() == before)
     }
 
-    @Test(arguments: WrapperRow.all.filter { $0.refusal != nil }) func throwsWhatTheKernelSays(_ row: WrapperRow) throws {
+    @Test(arguments: WrapperRow.all.filter { $0.refusal != nil }) func throwsWhatTheKernelSays(_ row: WrapperRow) throws
+    {
         let place = try WrapperPlace()
         let before = try DescriptorCount.now()
         let refusal = try #require(row.refusal)
