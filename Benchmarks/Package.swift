@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// repot is measured as users run it, as a program: nothing of it is linked in here. Sources/TestSupport is a
+// link to the library that repot's tests build, read and compare trees with, for no product offers it.
+let package = Package(
+    name: "repot-benchmarks",
+    products: [.executable(name: "compare", targets: ["compare"])],
+    targets: [
+        .target(name: "TestSupport", swiftSettings: strict),
+        .target(name: "Comparison", dependencies: ["TestSupport"], swiftSettings: strict),
+        .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
+        .testTarget(name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,34 @@
+import TestSupport
+
+/// One job on one file system, for repot and those it is compared with.
+struct Case {
+    /// As in thresholds.txt.
+    let name: String
+    let fileSystem: FileSystemKind
+    let workload: Workload
+    /// repot first.
+    let contenders: [Contender]
+    let rounds: Int
+    /// How many rounds share a file system before it is made anew.
+    let roundsPerArena: Int
+
+    init(
+        _ name: String, on fileSystem: FileSystemKind, _ workload: Workload, _ contenders: [Contender],
+        rounds: Int, roundsPerArena: Int = 1
+    ) {
+        self.name = name
+        self.fileSystem = fileSystem
+        self.workload = workload
+        self.contenders = contenders
+        self.rounds = rounds
+        self.roundsPerArena = roundsPerArena
+    }
+
+    /// How many bytes one file system has to hold.
+    var room: Int {
+        workload.footprint * (1 + contenders.count * roundsPerArena) * 11 / 10 + 256 << 20
+    }
+
+    /// How many bytes of memory one copy may want, in caches above all.
+    var memory: Int { workload.footprint * 5 / 4 + (workload.footprint == 0 ? 16 << 20 : 128 << 20) }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import TestSupport
+
+/// A tree of real files: some of what lies under /usr, chosen by name alone, kept as a tar archive.
+///
+/// One machine gives the same tree in every run; where it holds too little, the tree has it several times.
+struct Harvest: Sendable {
+    /// What to take from one place: the first so many files in the order of their paths.
+    struct Quota {
+        let folder: ByteString
+        let files: Int
+        let bytes: Int
+    }
+
+    private static let largestFile = 32 << 20
+
+    private let archive: ByteString
+    private var replicas = 1
+    /// What is in it already, for one quota's folder may hold another's.
+    private var seen: Set<ByteString> = []
+    private(set) var files = 0
+    private(set) var bytes = 0
+    /// What it takes on a disk, in whole blocks.
+    private(set) var footprint = 0
+
+    init(atLeast minimum: Int, _ quotas: [Quota], to archive: ByteString) throws {
+        self.archive = archive
+        var names: [UInt8] = []
+        for quota in quotas where access(quota.folder.description, R_OK) == 0 { names += try select(quota) }
+        let command: [ByteString] = [
+            "tar", "-C", "/", "--format=posix", "--xattrs", "--no-recursion", "--null", "--verbatim-files-from",
+            "-T", "-", "-cf", archive,
+        ]
+        let result = try Command(command, input: names).run()
+        guard result.status == 0, files > 0 else { throw TestError("harvest /usr: \(result.errorText)") }
+        replicas = (minimum + files - 1) / files
+        (files, bytes, footprint) = (files * replicas, bytes * replicas, footprint * replicas)
+    }
+
+    /// Sows it at `path`, where nothing is yet.
+    func sow(at path: ByteString) throws {
+        for replica in 1...replicas {
+            let place = replicas == 1 ? path : path / "\(replica)"
+            try Command.succeed(["mkdir", "-p", place])
+            try Command.succeed(["tar", "-C", place, "--xattrs", "-xpf", archive])
+        }
+    }
+
+    /// The names, each with a zero behind it, folders and links included.
+    private mutating func select(_ quota: Quota) throws -> [UInt8] {
+        var names: [UInt8] = []
+        var (files, bytes) = (0, 0)
+        for entry in try Self.list(quota.folder) {
+            if files >= quota.files || bytes >= quota.bytes { break }
+            let path = quota.folder / entry.name
+            guard seen.insert(path).inserted else { continue }
+            if let size = entry.size {
+                if size > Self.largestFile { continue }
+                (files, bytes, footprint) = (files + 1, bytes + size, footprint + (size + 4095) & ~4095)
+            }
+            names += path.bytes.dropFirst() + [0]
+        }
+        (self.files, self.bytes) = (self.files + files, self.bytes + bytes)
+        return names
+    }
+
+    /// All below the folder in the order of their bytes, parents first; only a regular file has a size.
+    private static func list(_ folder: ByteString) throws -> [(name: ByteString, size: Int?)] {
+        let listing = try Command.succeed(["find", folder, "-xdev", "-printf", "%P\\0%y%s\\0"]).output
+        let words = listing.split(separator: 0, omittingEmptySubsequences: false)
+        let entries = stride(from: 0, to: words.count - 1, by: 2).map { index in
+            let facts = String(decoding: words[index + 1], as: UTF8.self)
+            let size = facts.hasPrefix("f") ? Int(facts.dropFirst()) : nil
+            return (name: ByteString(Array(words[index])), size: size)
+        }
+        return entries.sorted { $0.name < $1.name }
+    }
+}

@@ -1,0 +1,62 @@
+// The C library declares `environ` as a variable, which it is; nothing here changes it.
+@preconcurrency import Glibc
+import TestSupport
+
+/// A program from start to exit, as somebody who waits for it sees it.
+struct TimedRun {
+    /// By the wall clock, from before it was spawned until it was reaped.
+    let seconds: Double
+    /// In user mode and in the kernel, summed over its threads.
+    let processorSeconds: Double
+    /// What other programs took meanwhile.
+    let foreignSeconds: Double
+    /// 0 when it said that all went well; 128 and the number when a signal ended it.
+    let status: Int32
+
+    private init(_ duration: Duration, _ usage: rusage, _ before: Surroundings, status: Int32) {
+        seconds = duration / .seconds(1)
+        processorSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
+        foreignSeconds = Surroundings().foreignSeconds(since: before, own: processorSeconds)
+        self.status = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+    }
+
+    /// Whether others had so much of the machine that the time says little. Clock ticks are coarse.
+    var isDisturbed: Bool { foreignSeconds > 0.05 + seconds / 10 }
+
+    private static func seconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+    }
+}
+
+extension TimedRun {
+    /// Runs the program with no input; its output is dropped, its complaints go to the file `errors`.
+    static func of(_ arguments: [ByteString], errors: ByteString) throws -> TimedRun {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        let flags = O_WRONLY | O_CREAT | O_TRUNC
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.description, flags, 0o600)
+
+        let words = arguments.map { strdup($0.description) }
+        defer { for word in words { free(word) } }
+        return try measure(words + [nil], &actions)
+    }
+
+    /// All is ready, so that nothing but the program's own life lies between the two looks at the clock.
+    private static func measure(
+        _ words: [UnsafeMutablePointer<CChar>?], _ actions: inout posix_spawn_file_actions_t
+    ) throws -> TimedRun {
+        guard let program = words.first.flatMap(\.self) else { throw TestError("run an empty command") }
+        var id: pid_t = 0
+        var status: Int32 = 0
+        var usage = rusage()
+        let before = Surroundings()
+        let start = ContinuousClock.now
+        let code = posix_spawnp(&id, program, &actions, nil, words, environ)
+        if code != 0 { throw TestError("spawn", code: code, path: ByteString(String(cString: program))) }
+        while wait4(id, &status, 0, &usage) < 0 && errno == EINTR {}
+        return TimedRun(start.duration(to: .now), usage, before, status: status)
+    }
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds repot as people install it, and the comparison; then compares. Options go through to `compare`.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+if [[ " $* " != *" --repot "* ]]; then
+    swift build --package-path "$here/.." --scratch-path "$here/../.build-static" \
+        -c release --product repot --static-swift-stdlib -Xswiftc -static-executable
+fi
+swift build --package-path "$here" -c release --product compare
+exec "$here/.build/release/compare" "$@"
