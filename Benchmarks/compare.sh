@@ -3,9 +3,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
+options=()
 if [[ " $* " != *" --repot "* ]]; then
-    swift build --package-path "$here/.." --scratch-path "$here/../.build-static" \
-        -c release --product repot --static-swift-stdlib -Xswiftc -static-executable
+  static=(--package-path "$here/.." -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
+  swift build --quiet "${static[@]}"
+  options=(--repot "$(swift build "${static[@]}" --show-bin-path)/repot")
 fi
-swift build --package-path "$here" -c release --product compare
-exec "$here/.build/release/compare" "$@"
+swift build --quiet --package-path "$here" -c release --product compare
+exec "$here/.build/release/compare" "${options[@]}" "$@"

@@ -51,6 +51,7 @@ struct Display: Sendable {
 
     /// Says what was and was not done, and returns the exit status.
     func finish(_ report: CopyReport, unit: Unit) -> Int32 {
+        for warning in report.warnings { Console.line("\(program): warning: \(warning)", to: .error) }
         for error in report.errors { Console.line("\(program): \(error)", to: .error) }
         let unnamed = report.errorCount - report.errors.count
         if unnamed > 0 { Console.line("\(program): and \(unnamed) more errors", to: .error) }

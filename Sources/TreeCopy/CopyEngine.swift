@@ -74,13 +74,16 @@ public struct CopyEngine: Sendable {
         if let target = known[root.directory] { return target }
         let target = try TargetDirectory(root)
         known[root.directory] = target
-        if request.roots.contains(where: { $0.publication != .inPlace }) { try sweep(target) }
+        if request.roots.contains(where: { $0.publication != .inPlace }) { sweep(target) }
         return target
     }
 
-    /// What a killed run left beside the roots goes first: it may be what filled the disk.
-    private func sweep(_ target: TargetDirectory) throws(CopyError) {
-        do throws(Errno) { try target.staging.sweep() } catch { throw CopyError(.failed(.remove, error), target.path) }
+    /// What a killed run left beside the roots goes first: it may be what filled the disk. Where it cannot be
+    /// removed, that is no reason not to copy.
+    private func sweep(_ target: TargetDirectory) {
+        do throws(Errno) { try target.staging.sweep() } catch {
+            run.findings.add(warning: CopyError(.failed(.remove, error), target.path))
+        }
     }
 
     /// Removes a root that still has its temporary name.
