@@ -41,7 +41,17 @@ private func measure(_ settings: Settings, in workshop: Workshop) throws -> [Cas
     return try cases.map { job in
         print("\(job.name): \(job.workload.description), \(job.rounds) rounds …")
         var series = Series(job, in: workshop)
-        return try series.run(&random)
+        let result = try series.run(&random)
+        announce(result)
+        return result
+    }
+}
+
+/// At once, so that a run that is broken off has said something.
+private func announce(_ result: CaseResult) {
+    for peer in result.peers {
+        guard let ratio = Spread(result.ratios(to: peer)) else { continue }
+        print("  \(fixed(ratio.median)) times as fast as \(peer.contender.name)")
     }
 }
 
