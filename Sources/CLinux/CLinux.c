@@ -40,6 +40,7 @@ int clinux_statx(int directory, const char *path, int flags, struct clinux_statx
         .modify_seconds = s.stx_mtime.tv_sec, .modify_nanoseconds = s.stx_mtime.tv_nsec,
         .change_seconds = s.stx_ctime.tv_sec, .change_nanoseconds = s.stx_ctime.tv_nsec,
         .device_major = s.stx_dev_major, .device_minor = s.stx_dev_minor,
+        .is_immutable = (s.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0,
         .special_major = s.stx_rdev_major, .special_minor = s.stx_rdev_minor,
     };
     return 0;

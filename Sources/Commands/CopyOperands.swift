@@ -79,7 +79,7 @@ struct CopyOperands {
         let name = isSpecial ? Path(".") : nameKeepingSlash(destination)
         return CopyRoot(
             source: source, directory: isSpecial ? destination : destination.parent, name: name,
-            publication: publication(of: source, as: name))
+            publication: publication(of: source, as: name, over: destination))
     }
 
     /// A slash at the end says that a directory is meant; the kernel refuses it for a file, and follows a
@@ -93,9 +93,13 @@ struct CopyOperands {
     }
 
     /// As repot, a new directory appears when it is done, and a store path only when it is whole.
-    private func publication(of source: Path, as name: Path) -> Publication {
+    /// What is there under another name is no earlier copy of the store path: it is merged into.
+    private func publication(of source: Path, as name: Path, over destination: Path? = nil) -> Publication {
         if settings.personality == .gnu || name == "." || name.bytes.last == Path.slash { return .inPlace }
-        return isStorePath(source) ? .whole : .whenDone
+        guard isStorePath(source) else { return .whenDone }
+        guard let destination, name != source.lastComponent else { return .whole }
+        let isTaken = (try? Directory.current.metadata(of: Name(destination), following: false)) != nil
+        return isTaken ? .whenDone : .whole
     }
 
     /// Whether the operand names a store path by its last two components.

@@ -56,14 +56,13 @@ struct Display: Sendable {
         let unnamed = report.errorCount - report.errors.count
         if unnamed > 0 { Console.line("\(program): and \(unnamed) more errors", to: .error) }
         if explains { explain(report) }
-        var isWritten = true
         if isJSON {
-            isWritten = Console.line(report.json.text, to: .output)
+            Console.line(report.json.text, to: .output)
         } else if summarises, !isQuiet, !report.wasCancelled {
             Console.line(report.summary(unit), to: .error)
         }
         if report.wasCancelled { return 130 }
-        return report.errorCount == 0 && isWritten ? 0 : 1
+        return report.errorCount == 0 && Console.isComplete(.output) ? 0 : 1
     }
 
     private func explain(_ report: CopyReport) {

@@ -16,7 +16,9 @@ public enum EntryPoint {
         case .copy(let personality, let dropping):
             return CopyCommand(personality, dropping: dropping).run()
         case .other(let arguments):
-            return RootCommand.status(arguments)
+            guard let wrong = CommandLineOptions.firstThatIsNoText else { return RootCommand.status(arguments) }
+            Console.line("repot: \(wrong.quoted) is not UTF-8, which only cp takes: give it another name", to: .error)
+            return 64
         }
     }
 }

@@ -26,6 +26,8 @@ struct Skeleton {
         for path in plan.directories {
             try open(path, Name(path.lastComponent), in: try directory(path.parent), makes: true, .noFollow)
         }
+        // By their time the next run knows them as repot's, should this one be killed.
+        try finish()
     }
 
     private mutating func open(

@@ -27,6 +27,13 @@ package enum CommandLineOptions {
         package var operands: [Path] = []
     }
 
+    /// The first argument that is not UTF-8, and that would be another one as a String.
+    package static var firstThatIsNoText: Path? {
+        let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        return arguments.lazy.compactMap { $0.map { Path(bytes($0)) } }
+            .first { String(validating: $0.bytes, as: UTF8.self) == nil }
+    }
+
     /// nil after getopt has said what is wrong. `dropping` arguments after the program's name are left out.
     /// Call once, before there are other threads: getopt keeps its place in global variables.
     package static func parse(_ rules: [OptionRule], program: String, dropping: Int) -> Parsed? {

@@ -6,20 +6,24 @@ import Synchronization
 package enum Console {
     package enum Stream: Int32, Sendable { case output = 1, error = 2 }
 
-    private static let isClosed = Mutex<Set<Stream>>([])
+    /// The streams that take no more, and whether somebody misses what they did not take.
+    private static let losses = Mutex<[Stream: Bool]>([:])
+
+    /// Whether all that was written so far has arrived, as far as somebody was there to read it.
+    package static func isComplete(_ stream: Stream) -> Bool { losses.withLock { $0[stream] != true } }
 
     /// Writes all bytes. What cannot be written has nobody to be told, except by `false`: standard output
     /// that is full must show in the exit status.
     @discardableResult
     package static func write(_ text: some Sequence<UInt8>, to stream: Stream) -> Bool {
         let bytes = Array(text)
-        return isClosed.withLock { closed in
-            if closed.contains(stream) { return true }
+        return losses.withLock { losses in
+            if let isLoss = losses[stream] { return !isLoss }
             do throws(Errno) {
                 try writeAll(bytes, to: stream)
                 return true
             } catch {
-                closed.insert(stream)
+                losses[stream] = error != .brokenPipe
                 return error == .brokenPipe
             }
         }

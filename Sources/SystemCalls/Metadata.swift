@@ -97,6 +97,8 @@ package struct Metadata: Sendable {
     package let modified: Timestamp
     package let changed: Timestamp
     package let special: DeviceNumber
+    /// Nobody may link to it, or write what is in it: chattr(1) with `i` or `a`.
+    package let isImmutable: Bool
 
     init(_ raw: clinux_statx) throws(Errno) {
         guard let kind = FileKind(mode: raw.mode) else { throw .invalid }
@@ -113,6 +115,7 @@ package struct Metadata: Sendable {
         modified = Timestamp(seconds: raw.modify_seconds, nanoseconds: raw.modify_nanoseconds)
         changed = Timestamp(seconds: raw.change_seconds, nanoseconds: raw.change_nanoseconds)
         special = DeviceNumber(major: raw.special_major, minor: raw.special_minor)
+        isImmutable = raw.is_immutable != 0
     }
 }
 

@@ -98,5 +98,5 @@ package enum Interrupt {
     }
 }
 
-/// Ends the process: _exit(2) after nothing, since nothing is buffered.
+/// exit(3).
 package func exitProcess(_ status: Int32) -> Never { exit(status) }

@@ -28,7 +28,7 @@ public struct CopyEngine: Sendable {
         report.counts = run.counts
         report.roots = run.finishedRoots.load(ordering: .relaxed)
         report.reasons = run.ladders.all.map { $0.reason(for: request.options.strategy) }
-        report.wasCancelled = request.isCancelled()
+        report.wasCancelled = run.wasCancelled.load(ordering: .relaxed)
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
     }

@@ -29,6 +29,7 @@ final class CopyRun: Sendable {
     private let hasCollidingRoots: Bool
     private let madeRoots = Mutex<Set<FileIdentity>>([])
     private let isStopped = Atomic<Bool>(false)
+    let wasCancelled = Atomic<Bool>(false)
     private let mayKeepAccessTimes = Atomic<Bool>(true)
 
     init(_ request: CopyRequest) {
@@ -46,7 +47,14 @@ final class CopyRun: Sendable {
     }
 
     /// Nothing new is begun: the user has interrupted, or nothing can be written any more.
-    var isOver: Bool { isStopped.load(ordering: .relaxed) || isCancelled() }
+    var isOver: Bool {
+        if isStopped.load(ordering: .relaxed) { return true }
+        guard isCancelled() else { return false }
+        // What is left out from now on stays left out, whatever the caller says later.
+        wasCancelled.store(true, ordering: .relaxed)
+        isStopped.store(true, ordering: .relaxed)
+        return true
+    }
 
     var counts: CopyCounts { tallies.reduce(into: CopyCounts()) { $0 += $1.counts } }
 

@@ -33,17 +33,18 @@ enum HardLinkPlacer: FilePlacer {
         if file.size == 0, file.kind == .regular { return .isEmptyFile }
         let isWanted =
             file.owner == options.owner ?? file.owner
-            && file.modified.seconds == options.modificationTime ?? file.modified.seconds
+            && file.modified == options.fixedTime ?? file.modified
         return isWanted ? nil : .differsInMetadata
     }
 
-    /// EPERM for somebody else's file is fs.protected_hardlinks, which will say the same of the next
-    /// one; for our own file it is an immutable one, which says nothing of others. Source: proc(5).
+    /// EPERM for an immutable file says nothing of others. For somebody else's it is fs.protected_hardlinks, which
+    /// will say the same of the next one; for our own it is a file system without links. Sources: proc(5), link(2).
     private static func learn(_ errno: Errno, _ site: CopySite, _ authority: OwnerAuthority) throws(Failure) {
         guard errno == .notPermitted else { return site.ladder.hardlink.noteRefusal(errno) }
         let file = try attempt(.inspect, .source) { () throws(Errno) in
             try site.source.metadata(of: site.sourceName, following: false)
         }
+        if file.isImmutable { return }
         if file.owner.user != authority.caller.user {
             site.ladder.hardlink.refuse(errno)
         } else {

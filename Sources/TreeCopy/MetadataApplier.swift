@@ -21,11 +21,16 @@ extension WantedMetadata {
         accessLists = preserve.contains(.mode) ? lists : nil
         let others = attributes.filter { $0.name.copyPolicy == .copy }
         self.attributes = preserve.contains(.attributes) ? others : []
-        let fixed = options.modificationTime.map { Timestamp(seconds: $0, nanoseconds: 0) }
+        let fixed = options.fixedTime
         let keepsTimes = preserve.contains(.timestamps)
         accessed = fixed ?? (keepsTimes ? source.accessed : nil)
         modified = fixed ?? (keepsTimes ? source.modified : nil)
     }
+}
+
+extension CopyOptions {
+    /// The time that every entry is to have, where one is given.
+    var fixedTime: Timestamp? { modificationTime.map { Timestamp(seconds: $0, nanoseconds: 0) } }
 }
 
 extension NewMode {

@@ -90,6 +90,7 @@ extension Worker {
     ) throws(Failure) -> Placement {
         while true {
             guard case .made(let place) = run.hardLinks.claim(file) else { break }
+            if try staysAsItIs(site) { return .skipped }
             if try link(site, to: place) { return .placed }
             run.hardLinks.forget(file, at: place)
         }
@@ -106,6 +107,18 @@ extension Worker {
         } catch {
             run.hardLinks.settle(file, at: nil)
             throw error
+        }
+    }
+
+    /// Whether something has the name, and the options leave it there.
+    private func staysAsItIs(_ site: CopySite) throws(Failure) -> Bool {
+        guard run.options.existing == .skip else { return false }
+        do throws(Errno) {
+            _ = try site.destination.metadata(of: site.name, following: false)
+            return true
+        } catch {
+            guard error == .notFound else { throw .failed(.inspect, error, .destination) }
+            return false
         }
     }
 

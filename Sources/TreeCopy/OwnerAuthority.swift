@@ -17,7 +17,9 @@ final class OwnerAuthority: Sendable {
 
     /// Whether asking for the owner is worth a system call.
     func mayAttain(_ wanted: Ownership, from current: Ownership) -> Bool {
-        wanted == current || !isRefused.load(ordering: .relaxed)
+        if wanted == current || !isRefused.load(ordering: .relaxed) { return true }
+        // A refusal is about other users: one's own files may go to any of one's groups.
+        return wanted.user == current.user && groups.contains(wanted.group)
     }
 
     /// Sets the owner by `change`, of which as much as the caller may. False when it is not the wanted one

@@ -68,8 +68,14 @@ extension Worker {
                 ),
                 side: .destination)
         }
+        let existing = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
+        // Mounted here as well, the source itself would be given a new mode and time.
+        guard existing.identity != source.identity else {
+            throw Failure(
+                reason: .refused("\(task.sourcePath.quoted) and \(task.destinationPath.quoted) are the same file"),
+                side: .destination)
+        }
         return try attempt(.inspect, .destination) { () throws(Errno) in
-            let existing = try directory.metadata()
             if task.parent == nil { run.noteMadeForRoot(existing.identity) }
             if mustOpenUp(existing) {
                 try directory.setMode(existing.mode.union(.ownerAll))

@@ -68,6 +68,12 @@ import TreeCopy
         #expect(roots(["file"]) == ["missing destination file operand after 'file'"])
     }
 
+    /// Something of another name is no earlier copy of the store path that could be taken for it.
+    @Test func storePathsAreMergedIntoWhatHasAnotherName() {
+        #expect(roots([Self.storePath, "dir"]) { $0.noTargetDirectory = true } == ["here + dir, whenDone"])
+        #expect(roots([Self.storePath, "new"]) { $0.noTargetDirectory = true } == ["here + new, whole"])
+    }
+
     @Test func gnuWritesInPlace() {
         #expect(roots([Self.storePath, "new"], .gnu) == ["here + new, inPlace"])
         #expect(roots(["dir", "link/"], .gnu) == ["link/ + dir, inPlace"])

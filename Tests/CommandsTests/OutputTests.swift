@@ -64,6 +64,12 @@ import Testing
         let full = try Command.run(
             shell + ["\"$0\" -R --json \"$1\" \"$2\" > /dev/full", Repot.path, scratch / "source", scratch / "second"])
         #expect(full.status == 1)
+        for (index, options) in ["-Rv", "-Rv --json"].enumerated() {
+            let command = "\"$0\" \(options) \"$1\" \"$2\" > /dev/full"
+            let verbose = try Command.run(
+                shell + [ByteString(command), Repot.path, scratch / "source", scratch / "verbose\(index)"])
+            #expect(verbose.status == 1, "\(options)")
+        }
     }
 
     @Test func progressIsDrawnWhereItIsAskedFor() throws {
@@ -90,5 +96,12 @@ import Testing
         #expect(result.status == 1)
         let quoted = "'\(scratch.pathText)/a'$'\\377\\n'''\\'''"
         #expect(result.errorText == "repot: cannot stat \(quoted): No such file or directory\n")
+    }
+
+    /// Text of another encoding would become another path.
+    @Test func stageRefusesWhatIsNoText() throws {
+        let result = try Repot.run(["stage", "--closure", "list", scratch / [0x6f, 0xff]])
+        #expect(result.status == 64)
+        #expect(result.errorText.hasPrefix("repot: '\(scratch.pathText)/o'$'\\377' is not UTF-8"))
     }
 }

@@ -121,4 +121,17 @@ import TreeCopy
         #expect(try fake.stage(spec).errors == [])
         #expect(try names(out) == ["app", "nix"])
     }
+
+    /// By their time the next run knows them as repot's, should this one be killed.
+    @Test func newDirectoriesHaveTheirTimeBeforeAnythingIsCopied() throws {
+        let paths: [ByteString] = ["", "usr", "usr/bin"]
+        var times: [Int64] = []
+        let spec = try fake.spec(links: [("/usr/bin/app", FakeStore.directory)])
+        let report = try Stager(RootfsPlan(spec)).stage { request in
+            times = paths.compactMap { try? metadata(out / $0).modified.seconds }
+            return CopyEngine(request).copy()
+        }
+        #expect(report.errors == [])
+        #expect(times == [1, 1, 1])
+    }
 }

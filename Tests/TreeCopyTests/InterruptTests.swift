@@ -1,5 +1,6 @@
 import FileTree
 import Glibc
+import Synchronization
 import SystemCalls
 import TestSupport
 import Testing
@@ -87,6 +88,30 @@ import TreeCopy
         #expect(result.outputText == "0\n")
         #expect(result.errorText == "")
         #expect(try difference(scratch / "tree", scratch / "copy") == [])
+    }
+
+    /// A caller that takes its wish back gets no half of a root for a whole one.
+    @Test func aCancellationHolds() throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "to") { _ in }
+        try TreeBuilder.build(at: scratch / "tree") { tree in
+            for index in 0..<5 { try tree.file("folder/\(index)", .text("x")) }
+        }
+        for moment in 1...20 {
+            let asked = Mutex(0)
+            let root = CopyRoot(
+                source: Path(scratch / "tree"), directory: Path(scratch / "to"), name: "tree", publication: .whole)
+            let request = CopyRequest(roots: [root], options: .single(.copy)) {
+                asked.withLock {
+                    $0 += 1
+                    return $0 == moment
+                }
+            }
+            let report = CopyEngine(request).copy()
+            #expect(report.wasCancelled == (asked.withLock { $0 } >= moment), "\(moment)")
+            if report.wasCancelled { #expect(try Listing.names(Path(scratch / "to")) == [], "\(moment)") }
+            try Command.succeed(["rm", "-rf", scratch / "to/tree"])
+        }
     }
 }
 

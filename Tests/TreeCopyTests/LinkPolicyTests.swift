@@ -59,4 +59,36 @@ import TreeCopy
         let tree = try TreeSnapshot(of: scratch / "dated")
         #expect(tree.paths.allSatisfy { tree[$0]?.modified == TestSupport.Timestamp(seconds: 1) })
     }
+
+    /// A time is what it has to be to the nanosecond.
+    @Test func aFractionOfASecondDiffers() throws {
+        let scratch = try Scratch()
+        let almost = TestSupport.Timestamp(seconds: 1, nanoseconds: 5)
+        try TreeBuilder.build(at: scratch / "source") {
+            try $0.file("file", .text("x"), Attributes(modified: almost))
+        }
+        let report = copyTree(scratch / "source", to: scratch / "copy") {
+            $0.strategy = .hardlink
+            $0.linkPolicy = .unchanging
+            $0.modificationTime = 1
+        }
+        #expect(report.counts.linked == 0)
+        #expect(try metadata(scratch / "copy/file").modified == SystemCalls.Timestamp(seconds: 1, nanoseconds: 0))
+    }
+
+    /// Nobody may link to an immutable file, and that says nothing of other files.
+    @Test func anImmutableFileDoesNotSpeakForOthers() throws {
+        guard OrdinaryUser.isRoot, let scratch = try FileSystemMatrix.require(.ext4)?.scratch() else { return }
+        try build(scratch / "source")
+        // The first one that is met.
+        let first = try Command.succeed(["ls", "-U", scratch / "source/a"]).outputText.prefix { $0 != "\n" }
+        let file = scratch / "source/a" / ByteString(String(first))
+        try Command.succeed(["chattr", "+i", file])
+        let report = copyTree(scratch / "source/a", to: scratch / "copy") {
+            $0.strategy = .hardlink
+            $0.workers = 1
+        }
+        try Command.succeed(["chattr", "-i", file])
+        #expect(report.errors == [] && report.counts.linked == 19 && report.counts.copied == 1)
+    }
 }

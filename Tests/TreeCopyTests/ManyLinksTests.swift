@@ -66,4 +66,20 @@ import TreeCopy
             #expect(try difference(scratch / "tree", scratch / "copy", ignoring: [.links]) == [])
         }
     }
+
+    /// Whichever of the names is there already, it stays, and the others come.
+    @Test(arguments: ["a", "b", "c"] as [ByteString]) func namesThatAreThereStay(_ present: ByteString) throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "source") { tree in
+            try tree.file("a", .text("new"))
+            for name in ["b", "c"] as [ByteString] { try tree.hardLink(name, to: "a") }
+        }
+        try TreeBuilder.build(at: scratch / "copy") { try $0.file(present, .text("old")) }
+        let report = copyTree(scratch / "source", to: scratch / "copy") { $0.existing = .skip }
+        #expect(report.errors == [])
+        #expect(report.counts.skipped == 1)
+        for name in ["a", "b", "c"] as [ByteString] {
+            #expect(try readSmallFile(Path(scratch / "copy" / name)) == Array((name == present ? "old" : "new").utf8))
+        }
+    }
 }

@@ -81,6 +81,21 @@ import TreeCopy
         #expect(copies > 5)
         try yard.expectOutsideUnchanged()
     }
+
+    /// A folder of the source that is mounted in the destination as well keeps its time and its mode.
+    @Test func theSourceInTheDestinationIsRefused() throws {
+        guard OrdinaryUser.isRoot else { return }
+        let scratch = try Scratch()
+        for place in ["source", "copy"] as [ByteString] {
+            try TreeBuilder.build(at: scratch / place) { try $0.directory("folder", Attributes(mode: 0o555)) }
+        }
+        try Command.succeed(["mount", "--bind", scratch / "source/folder", scratch / "copy/folder"])
+        let before = try metadata(scratch / "source/folder").changed
+        let report = copyTree(scratch / "source", to: scratch / "copy")
+        try Command.succeed(["umount", scratch / "copy/folder"])
+        #expect(try metadata(scratch / "source/folder").changed == before)
+        #expect(report.errors.count == 1 && report.errors.allSatisfy { $0.description.hasSuffix("are the same file") })
+    }
 }
 
 /// A source, a place for its copy, and a folder beside them that nobody may read into the copy or write to.

@@ -65,6 +65,16 @@ import Testing
         }
     }
 
+    /// A refusal is about other users: the caller's own files keep their groups, and with them their set-id bits.
+    @Test func oneOfOnesGroupsIsKeptAfterARefusal() throws {
+        try asOrdinary { authority in
+            _ = try authority.set(Self.theirs, from: Self.mine) { (_, _) throws(Errno) in throw .notPermitted }
+            let before = Ownership(user: 65534, group: 7)
+            #expect(authority.mayAttain(Self.mine, from: before))
+            #expect(try authority.set(Self.mine, from: before) { _, _ in })
+        }
+    }
+
     /// A foreign group is no reason to give up on owners: the next file may have one of ours.
     @Test func aForeignGroupTeachesNothing() throws {
         try asOrdinary { authority in

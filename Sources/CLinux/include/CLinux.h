@@ -12,7 +12,7 @@ struct clinux_statx {
     uint64_t inode, size, blocks, mount;
     int64_t access_seconds, modify_seconds, change_seconds;
     uint32_t access_nanoseconds, modify_nanoseconds, change_nanoseconds;
-    uint32_t device_major, device_minor, special_major, special_minor;
+    uint32_t device_major, device_minor, special_major, special_minor, is_immutable;
 };
 
 // statx(2) with STATX_BASIC_STATS and STATX_MNT_ID (Linux 5.8; 0 before). A null path means the open
