@@ -4,6 +4,11 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 options=()
+if ((EUID == 0)); then
+  # shellcheck source=Tests/Scripts/common.sh
+  source "$here/../Tests/Scripts/common.sh"
+  need e2fsprogs xfsprogs btrfs-progs libacl1-dev libattr1-dev
+fi
 if [[ " $* " != *" --repot "* ]]; then
   static=(--package-path "$here/.." -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
   swift build --quiet "${static[@]}"

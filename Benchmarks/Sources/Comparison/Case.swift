@@ -29,6 +29,9 @@ struct Case {
         workload.footprint * (1 + contenders.count * roundsPerArena) * 11 / 10 + 256 << 20
     }
 
+    /// Whether it makes no sense where files cannot share extents.
+    var needsReflink: Bool { contenders.contains { $0.command.contains("--reflink=always") } }
+
     /// How many bytes of memory one copy may want, in caches above all.
     var memory: Int { workload.footprint * 5 / 4 + (workload.footprint == 0 ? 16 << 20 : 128 << 20) }
 }

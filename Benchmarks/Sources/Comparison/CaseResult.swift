@@ -28,6 +28,8 @@ struct CaseResult {
     let performances: [Performance]
 
     var repot: Performance { performances[0] }
+    /// Whether most of what counts was disturbed.
+    var isNoisy: Bool { disturbedRounds * 2 > repot.seconds.count }
     var peers: ArraySlice<Performance> { performances.dropFirst() }
 
     /// How many times as fast as the peer repot was, round by round.

@@ -36,7 +36,9 @@ private func compare(_ settings: Settings) throws -> Report {
 private func measure(_ settings: Settings, in workshop: Workshop) throws -> [CaseResult] {
     let catalogue = Catalogue(
         repot: ByteString(settings.repot), isQuick: settings.isQuick, rounds: settings.rounds)
-    let cases = catalogue.cases(try catalogue.harvest(in: workshop)).filter { settings.includes($0.name) }
+    let cases = try catalogue.cases(catalogue.harvest(in: workshop)).filter { job in
+        try settings.includes(job.name) && workshop.suits(job)
+    }
     var random = SplitMix64(seed: settings.seed)
     return try cases.map { job in
         print("\(job.name): \(job.workload.description), \(job.rounds) rounds …")

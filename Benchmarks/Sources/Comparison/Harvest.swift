@@ -64,9 +64,12 @@ struct Harvest: Sendable {
         return names
     }
 
-    /// All below the folder in the order of their bytes, parents first; only a regular file has a size.
+    /// All below the folder that we may read, in the order of their bytes, parents first; only a regular file
+    /// has a size.
     private static func list(_ folder: ByteString) throws -> [(name: ByteString, size: Int?)] {
-        let listing = try Command.succeed(["find", folder, "-xdev", "-printf", "%P\\0%y%s\\0"]).output
+        let filter: [ByteString] = ["(", "-type", "l", "-o", "-readable", ")"]
+        let print: [ByteString] = ["-printf", "%P\\0%y%s\\0", "-o", "-prune"]
+        let listing = try Command.succeed(["find", folder, "-xdev"] + filter + print).output
         let words = listing.split(separator: 0, omittingEmptySubsequences: false)
         let entries = stride(from: 0, to: words.count - 1, by: 2).map { index in
             let facts = String(decoding: words[index + 1], as: UTF8.self)

@@ -16,13 +16,16 @@ struct Judgement {
         limit = line.map { isQuick ? $0.gate : $0.asked }
     }
 
-    /// Both the ratio and the result count.
-    var isPassed: Bool { result.repot.findings.isEmpty && ratio.median >= limit ?? 0 }
+    /// A wrong result is never excused; a slow one is where others kept the machine busy, for it proves nothing.
+    var isPassed: Bool { result.repot.findings.isEmpty && (isFast || result.isNoisy) }
 
-    /// `met`, `MISSED` or `-`.
+    private var isFast: Bool { ratio.median >= limit ?? 0 }
+
+    /// `met`, `MISSED`, `noisy`, `WRONG` or `-`.
     var word: String {
         if !result.repot.findings.isEmpty { return "WRONG" }
-        return limit == nil ? "-" : isPassed ? "met" : "MISSED"
+        if limit == nil { return "-" }
+        return isFast ? "met" : result.isNoisy ? "noisy" : "MISSED"
     }
 
     /// Why it is not passed and what can be done, in full sentences.

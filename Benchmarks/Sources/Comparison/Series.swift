@@ -22,7 +22,7 @@ struct Series {
     init(_ job: Case, in workshop: Workshop) {
         self.job = job
         self.workshop = workshop
-        patience = job.rounds
+        patience = job.rounds / 2
         performances = job.contenders.map { Performance(contender: $0) }
     }
 

@@ -28,6 +28,14 @@ struct Workshop {
         return lines.first.map(String.init) ?? "it said nothing"
     }
 
+    /// Whether a file system with this case's needs can be had.
+    func suits(_ job: Case) throws -> Bool {
+        if obstacle == nil || !job.needsReflink { return true }
+        try TextFile.write("probe", to: (path / "probe").description)
+        let clone: [ByteString] = ["cp", "--reflink=always", path / "probe", path / "clone"]
+        return try Command.run(clone).status == 0
+    }
+
     /// Removes what the kernel does not: the directory of an ordinary user.
     func close() {
         try? scratch?.remove()
