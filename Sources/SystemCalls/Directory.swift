@@ -20,9 +20,9 @@ package final class Directory: Sendable, OpenFile {
         return Directory(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
     }
 
-    /// openat(2) for reading. O_NONBLOCK: a FIFO that took the file's place must not hold us.
-    package func openFile(_ name: Name, _ options: OpenOptions) throws(Errno) -> Descriptor {
-        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | options.rawValue
+    /// openat(2) for reading. O_NONBLOCK unless `waiting`: a FIFO that took the file's place must not hold us.
+    package func openFile(_ name: Name, _ options: OpenOptions, waiting: Bool = false) throws(Errno) -> Descriptor {
+        let flags = O_RDONLY | O_NOCTTY | O_CLOEXEC | (waiting ? 0 : O_NONBLOCK) | options.rawValue
         return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
     }
 

@@ -151,7 +151,9 @@ struct ContentCopy {
     }
 
     /// A file that was written to in place has another size or time; one that was replaced has no name.
+    /// Each write to a FIFO gives it another time.
     private func refuseChanged(_ source: borrowing Descriptor, _ before: Metadata) throws(Failure) {
+        guard before.kind == .regular else { return }
         let now = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
         if now.size != before.size { throw now.size > before.size ? Self.grew : Self.shrank }
         if now.modified != before.modified { throw .changed("it was written to") }

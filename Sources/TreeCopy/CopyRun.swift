@@ -154,6 +154,8 @@ struct CopySite {
     /// nil for a root: the first look at what was made tells.
     let rule: CreationRule?
     let follows: Bool
+    /// A FIFO or a device that is read: opening it waits for who writes to it, as cp does.
+    var isStream = false
 
     var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
     var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.destination }

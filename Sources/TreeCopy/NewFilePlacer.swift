@@ -7,7 +7,7 @@ enum NewFilePlacer: FilePlacer {
 
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let source = try worker.run.openSource(site.openOptions) { options throws(Errno) in
-            try site.source.openFile(site.sourceName, options)
+            try site.source.openFile(site.sourceName, options, waiting: site.isStream)
         }
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
         guard metadata.kind == .regular || !worker.run.options.copiesSpecialFiles else {

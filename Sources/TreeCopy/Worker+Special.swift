@@ -19,7 +19,11 @@ extension Worker {
 
     /// A FIFO, socket or device.
     mutating func placeSpecial(_ kind: FileKind, _ site: CopySite) throws(Failure) {
-        guard run.options.copiesSpecialFiles else { return try placeRegular(site) }
+        guard run.options.copiesSpecialFiles else {
+            var site = site
+            site.isStream = true
+            return try placeRegular(site)
+        }
         if try linked(site) { return }
         let metadata = try inspect(site, expecting: kind)
         try placeShared(site, metadata) { worker throws(Failure) in

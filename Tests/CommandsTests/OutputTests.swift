@@ -104,4 +104,12 @@ import Testing
         #expect(result.status == 64)
         #expect(result.errorText.hasPrefix("repot: '\(scratch.pathText)/o'$'\\377' is not UTF-8"))
     }
+
+    /// All that is written to a FIFO, whenever it comes.
+    @Test(arguments: ["\"$0\" fifo copy", "\"$0\" /dev/stdin copy < fifo"] as [ByteString])
+    func fifosAreReadToTheirEnd(_ command: ByteString) throws {
+        let script = "mkfifo fifo; (sleep 0.2; echo one; sleep 0.2; echo two) > fifo & timeout 10 \(command); cat copy"
+        let result = try Command.run(["/bin/bash", "-c", ByteString(script), Repot.path], directory: scratch.path)
+        #expect(result.outputText == "one\ntwo\n" && result.errorText == "")
+    }
 }
