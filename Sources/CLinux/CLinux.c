@@ -90,15 +90,20 @@ static void note_signal(int signal) { interrupted = signal; }
 int clinux_interrupt_install(void) {
     struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
-    return sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 ? 0 : -1;
+    const int signals[] = {SIGINT, SIGTERM};
+    for (int i = 0; i < 2; i++) {
+        struct sigaction before;
+        if (sigaction(signals[i], NULL, &before) != 0) return -1;
+        // Who started us with the signal ignored, as a shell does in the background, means it.
+        if (before.sa_handler != SIG_IGN && sigaction(signals[i], &action, NULL) != 0) return -1;
+    }
+    return 0;
 }
 
 int clinux_interrupt_signal(void) { return interrupted; }
 
-void clinux_interrupt_raise(int signal) { interrupted = signal; }
-
 int clinux_getopt(
-    int count, char *const *arguments, const char *letters, const struct clinux_option *longs,
+    int count, char **arguments, const char *letters, const struct clinux_option *longs,
     const char **argument, int *index) {
     enum { most = 128 };
     struct option table[most] = {0};
@@ -146,8 +151,6 @@ int clinux_lremovexattr(const char *path, const char *name) { return lremovexatt
 int64_t clinux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
 
 int64_t clinux_seek_hole(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
-
-int clinux_syncfs(int descriptor) { return syncfs(descriptor); }
 
 const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 

@@ -58,7 +58,7 @@ package enum CommandLineOptions {
         var index: Int32 = 1
         while true {
             var argument: UnsafePointer<CChar>?
-            let value = clinux_getopt(count, vector, letters, table, &argument, &index)
+            let value = clinux_getopt(count, &vector, letters, table, &argument, &index)
             if value == -1 { break }
             if value == Int32(UInt8(ascii: "?")) { return nil }
             parsed.options.append((identifier(value, rules), argument.map(bytes)))

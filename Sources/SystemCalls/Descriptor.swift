@@ -116,11 +116,6 @@ extension OpenFile where Self: ~Copyable {
         try invoke(.setTimes) { futimens(raw, times) }
     }
 
-    /// syncfs(2): everything written to this file system so far is on its device.
-    package func synchronizeFileSystem() throws(Errno) {
-        try invoke(.synchronize) { clinux_syncfs(raw) }
-    }
-
     /// The magic number of statfs(2).
     package func fileSystemType() throws(Errno) -> Int64 {
         Int64(try invoke(.fileSystem) { Int(clinux_file_system_type(raw)) })

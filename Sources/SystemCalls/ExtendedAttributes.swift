@@ -14,6 +14,7 @@ package struct AttributeName: Hashable, Sendable {
     package var text: String { String(decoding: cString.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
 
     package static let accessACL = AttributeName("system.posix_acl_access")
+    package static let securityLabel = AttributeName("security.selinux")
     package static let defaultACL = AttributeName("system.posix_acl_default")
 }
 

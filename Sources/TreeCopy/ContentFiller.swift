@@ -26,8 +26,6 @@ extension Worker {
 
 /// Shares all extents, holes included: ioctl_ficlone(2).
 enum CloneFiller: ContentFiller {
-    static let strategy = Strategy.reflink
-
     static func fill(
         _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite, _ worker: borrowing Worker
@@ -49,8 +47,6 @@ enum CloneFiller: ContentFiller {
 /// Copies the bytes: small files through the worker's buffer, large ones inside the kernel, sparse ones
 /// piece by piece.
 enum CopyFiller: ContentFiller {
-    static let strategy = Strategy.copy
-
     static func fill(
         _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite, _ worker: borrowing Worker

@@ -20,9 +20,13 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
-        var targets: [Path: TargetDirectory] = [:]
-        for wave in waves() { copy(wave, &targets) }
-        for target in targets.values { close(target) }
+        for wave in waves() {
+            for part in Self.parts(of: wave) {
+                var targets: [Path: TargetDirectory] = [:]
+                copy(part, &targets)
+                for target in targets.values { close(target) }
+            }
+        }
         var report = CopyReport()
         run.findings.fill(&report)
         report.counts = run.counts
@@ -44,6 +48,23 @@ public struct CopyEngine: Sendable {
             waves[wave].append(root)
         }
         return waves
+    }
+
+    /// With `--parents` each root may have a target of its own: so many are held open at a time.
+    private static let openTargets = 64
+
+    private static func parts(of roots: [CopyRoot]) -> [[CopyRoot]] {
+        var parts: [[CopyRoot]] = []
+        var directories: Set<Path> = []
+        for root in roots {
+            if parts.isEmpty || (!directories.contains(root.directory) && directories.count == openTargets) {
+                parts.append([])
+                directories = []
+            }
+            directories.insert(root.directory)
+            parts[parts.count - 1].append(root)
+        }
+        return parts
     }
 
     private func copy(_ roots: [CopyRoot], _ targets: inout [Path: TargetDirectory]) {

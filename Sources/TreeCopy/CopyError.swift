@@ -23,7 +23,6 @@ public enum Operation: String, Sendable, Hashable {
     case close = "failed to close"
     case remove = "cannot remove"
     case publish = "cannot rename into place"
-    case synchronize = "cannot synchronize"
 }
 
 /// What was not done: one shape for the whole engine.

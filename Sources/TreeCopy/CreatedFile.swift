@@ -4,6 +4,8 @@ import SystemCalls
 struct CreatedFile: ~Copyable {
     let descriptor: Descriptor
     let isNew: Bool
+    /// False for a device or a pipe that was there: it is written to, and is not the copy.
+    let isCopy: Bool
     let current: CurrentMetadata
 
     consuming func close() throws(Errno) { try descriptor.close() }
@@ -31,12 +33,12 @@ extension Worker {
         guard let rule = site.rule else {
             let made = try descriptor.metadata()
             return CreatedFile(
-                descriptor: descriptor, isNew: true,
+                descriptor: descriptor, isNew: true, isCopy: true,
                 current: CurrentMetadata(
                     owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL))
         }
         return CreatedFile(
-            descriptor: descriptor, isNew: true,
+            descriptor: descriptor, isNew: true, isCopy: true,
             current: CurrentMetadata(
                 owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
     }
@@ -57,7 +59,7 @@ extension Worker {
             guard found.identity == present.identity else { throw .exists }
             if found.kind == .regular { try file.truncate(to: 0) }
             return CreatedFile(
-                descriptor: file, isNew: false,
+                descriptor: file, isNew: false, isCopy: found.kind == .regular,
                 current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true))
         } catch {
             guard force else { throw .failed(.create, error, .destination) }

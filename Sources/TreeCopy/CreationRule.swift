@@ -10,6 +10,8 @@ struct CreationRule: Sendable {
     let inheritsSetGroup: Bool
     /// New entries get an ACL, and the mask does not apply. Source: acl(5), 'OBJECT CREATION AND DEFAULT ACLs'.
     let inheritsACL: Bool
+    /// Modes are what was asked for; some file systems, vfat among them, have their own.
+    let keepsModes: Bool
     /// The bits that the process takes from the mode of a new entry.
     let mask: FileMode
 }
@@ -24,11 +26,14 @@ extension CreationRule {
         owner = Ownership(user: caller.user, group: isCertain ? directory.owner.group : .max)
         inheritsSetGroup = isSetGroup
         inheritsACL = hasDefaultACL
+        keepsModes = true
         self.mask = mask
     }
 
     /// The mode that an entry has after it was created with `mode`; nil when only the kernel knows.
-    func mode(afterCreating mode: FileMode) -> FileMode? { inheritsACL ? nil : mode.subtracting(mask) }
+    func mode(afterCreating mode: FileMode) -> FileMode? {
+        inheritsACL || !keepsModes ? nil : mode.subtracting(mask)
+    }
 
     /// The mode that a directory has after it was made with `mode`.
     func mode(afterMaking mode: FileMode) -> FileMode? {

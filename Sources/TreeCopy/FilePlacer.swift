@@ -12,14 +12,12 @@ enum Placement {
 
 /// A way for a regular file to reach the destination, by its names alone or with its source open.
 protocol FilePlacer {
-    static var strategy: Strategy { get }
     /// Makes `site.name`, complete or not at all.
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement
 }
 
 /// A way to fill a new, empty file: the lower rungs share its creation and its metadata.
 protocol ContentFiller {
-    static var strategy: Strategy { get }
     /// Fills the file; `.unsupported` leaves it empty.
     static func fill(
         _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,

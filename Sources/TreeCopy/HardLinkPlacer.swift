@@ -2,16 +2,16 @@ import SystemCalls
 
 /// The same inode under a second name: one system call, and nothing to set afterwards.
 enum HardLinkPlacer: FilePlacer {
-    static let strategy = Strategy.hardlink
-
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let rung = site.ladder.hardlink
         if case .refused(let errno) = rung.state { return .unsupported(errno) }
-        if let errno = try obstacle(site, worker.run.options) { return .unsupported(errno) }
+        let file = try look(site, worker.run.options)
+        if let errno = obstacle(site, file, worker.run.options) { return .unsupported(errno) }
         do throws(Errno) {
             try site.destination.link(
                 site.name, from: site.source, site.sourceName, following: site.follows)
             rung.noteSuccess()
+            if let file, file.kind == .regular { worker.tally.bytes.add(Int(file.size)) }
             return .placed
         } catch {
             if error == .exists { return try linkOverExisting(site, worker.run.options) }
@@ -22,14 +22,19 @@ enum HardLinkPlacer: FilePlacer {
         }
     }
 
-    /// Why the file must not be linked although the kernel would.
-    private static func obstacle(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Errno? {
-        if options.linkPolicy == .forced { return nil }
-        if site.ladder.isOverlay, site.source.isInUpperLayer(site.sourceName) != true { return .copiesUp }
+    /// What the file is, where the policy has to know.
+    private static func look(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Metadata? {
         guard options.linkPolicy == .unchanging else { return nil }
-        let file = try attempt(.inspect, .source) { () throws(Errno) in
+        return try attempt(.inspect, .source) { () throws(Errno) in
             try site.source.metadata(of: site.sourceName, following: false)
         }
+    }
+
+    /// Why the file must not be linked although the kernel would.
+    private static func obstacle(_ site: CopySite, _ file: Metadata?, _ options: CopyOptions) -> Errno? {
+        if options.linkPolicy == .forced { return nil }
+        if site.ladder.isOverlay, site.source.isInUpperLayer(site.sourceName) != true { return .copiesUp }
+        guard let file else { return nil }
         if file.size == 0, file.kind == .regular { return .isEmptyFile }
         let isWanted =
             file.owner == options.owner ?? file.owner

@@ -34,8 +34,7 @@ extension CopyOptions {
 }
 
 extension NewMode {
-    /// nil leaves it to the kernel and the mask: what `masked` asks for is what creation gives.
-    func mode(of source: Metadata) -> FileMode? {
+    func mode(of source: Metadata) -> FileMode {
         switch self {
         case .masked(let mask):
             source.mode.intersection(.permissions).subtracting(FileMode(rawValue: mask))
@@ -100,6 +99,8 @@ struct MetadataApplier {
         _ attribute: ExtendedAttribute, on file: borrowing some MetadataTarget & ~Copyable
     ) throws(Failure) {
         do throws(Errno) { try file.setAttribute(attribute) } catch {
+            // Which label a file may have is the destination's policy to say, and it has given it one.
+            if attribute.name == .securityLabel { return }
             guard toleratesLostAttributes, error == .notSupported || error == .notPermitted else {
                 throw .failed(.setAttributes, error, .destination)
             }

@@ -3,8 +3,6 @@ import SystemCalls
 
 /// A new inode, filled by reflink or by copy, with the source's metadata.
 enum NewFilePlacer: FilePlacer {
-    static let strategy = Strategy.copy
-
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let source = try worker.run.openSource(site.openOptions) { options throws(Errno) in
             try site.source.openFile(site.sourceName, options, waiting: site.isStream)
@@ -60,7 +58,7 @@ enum NewFilePlacer: FilePlacer {
             authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
         var wanted = wanted
         if !file.isNew, !worker.run.options.preserve.contains(.mode) { wanted.mode = nil }
-        try applier.apply(wanted, to: file.descriptor, file.current)
+        if file.isCopy { try applier.apply(wanted, to: file.descriptor, file.current) }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally
         if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
@@ -68,7 +66,8 @@ enum NewFilePlacer: FilePlacer {
     }
 
     /// What open(2) may give at once: nothing to others while the owner is not the right one or an ACL is
-    /// inherited (its mask comes from the mode), no set-id bits, and write permission where attributes have to be set (xattr(7)).
+    /// inherited (its mask comes from the mode), no set-id bits, and write permission where attributes have to
+    /// be set (xattr(7)).
     private static func creationMode(
         _ wanted: WantedMetadata, _ site: CopySite, _ authority: OwnerAuthority
     ) -> FileMode {

@@ -4,7 +4,8 @@ import SystemCalls
 /// The directories that `--parents` makes under the target: each has its counterpart on the way to a source.
 package final class ParentDirectories {
     private struct Made {
-        let directory: Directory
+        /// It is opened again in the end: there may be more parents than a process may have files open.
+        let identity: FileIdentity
         let current: CurrentMetadata
         let wanted: WantedMetadata
         let path: Path
@@ -40,10 +41,19 @@ package final class ParentDirectories {
         let applier = MetadataApplier(
             authority: authority, toleratesLostAttributes: options.toleratesLostAttributes)
         for made in made.reversed() {
-            do throws(Failure) { try applier.apply(made.wanted, to: made.directory, made.current) } catch {
+            do throws(Failure) { try applier.apply(made.wanted, to: try reopen(made), made.current) } catch {
                 errors.append(CopyError(error.reason, made.path))
             }
         }
+    }
+
+    private func reopen(_ made: Made) throws(Failure) -> Directory {
+        let directory = try attempt(.open, .destination) { () throws(Errno) in
+            try Directory.current.openDirectory(Name(made.path), .noFollow)
+        }
+        let now = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
+        guard now.identity == made.identity else { throw .changed("a directory was replaced by another") }
+        return directory
     }
 
     private func makeParents(of root: CopyRoot) throws(CopyError) {
@@ -78,7 +88,7 @@ package final class ParentDirectories {
             if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
             self.made.append(
                 Made(
-                    directory: directory,
+                    identity: made.identity,
                     current: CurrentMetadata(owner: made.owner, mode: made.mode, mayHaveACL: true),
                     wanted: wanted, path: destination))
         } catch {

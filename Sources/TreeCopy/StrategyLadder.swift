@@ -90,7 +90,7 @@ extension Errno {
     var plainReason: String {
         switch self {
         case .crossesMount: "crosses a mount"
-        case .notPermitted: "not permitted to link other users' files"
+        case .notPermitted: "not permitted, as for other users' or immutable files"
         case .notSupported, .notTerminal, .notImplemented, .invalid: "not supported here"
         case .tooManyLinks: "the inode has all the links it can take"
         case .copiesUp: "the kernel would copy it up from a lower layer first"

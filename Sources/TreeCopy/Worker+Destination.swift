@@ -29,8 +29,9 @@ extension Worker {
         _ task: DirectoryTask, _ source: Metadata, _ attributes: [ExtendedAttribute]
     ) throws(Failure) -> MadeDirectory {
         let parent = try task.parent?.destination() ?? task.root.base(.destination)
+        let making = makingMode(of: source, task)
         do throws(Errno) {
-            try parent.makeDirectory(task.currentName, makingMode(of: source, task))
+            try parent.makeDirectory(task.currentName, making)
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
             return try openExisting(task, in: parent, source)
@@ -39,17 +40,20 @@ extension Worker {
             try parent.openDirectory(task.currentName, .noFollow)
         }
         // The kernel passes group, setgid bit and default ACL on, and so the rule is the same one level down.
-        guard let rule = task.parent?.opened?.rule else { return try observe(directory, task) }
+        guard let rule = task.parent?.opened?.rule else { return try observe(directory, task, making) }
         return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: nil)
     }
 
     /// The first directory of a root shows what the kernel does with owner, mode and ACL here.
-    private func observe(_ directory: Directory, _ task: DirectoryTask) throws(Failure) -> MadeDirectory {
+    private func observe(
+        _ directory: Directory, _ task: DirectoryTask, _ making: FileMode
+    ) throws(Failure) -> MadeDirectory {
         let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
         run.noteMadeForRoot(made.identity)
         let rule = CreationRule(
             owner: made.owner, inheritsSetGroup: made.mode.contains(.setGroup),
-            inheritsACL: task.root.target.hasDefaultACL, mask: run.mask)
+            inheritsACL: task.root.target.hasDefaultACL,
+            keepsModes: made.mode.subtracting(.setGroup) == making.subtracting(run.mask), mask: run.mask)
         return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: made.mount)
     }
 

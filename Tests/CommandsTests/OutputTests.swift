@@ -52,6 +52,41 @@ import Testing
         #expect(lines.contains("'\(scratch / "source/a/3")' -> '\(scratch / "copy/a/3")'"))
     }
 
+    /// What is there and is no file is written to: it does not become a copy.
+    @Test func devicesKeepTheirMetadata() throws {
+        guard OrdinaryUser.isRoot else { return }
+        try TreeBuilder.build(at: scratch / "devices") {
+            try $0.characterDevice("null", DeviceNumber(major: 1, minor: 3), Attributes(mode: 0o666))
+        }
+        let before = try TreeSnapshot(of: scratch / "devices")
+        let result = try Repot.run([scratch / "source/a/0", scratch / "devices/null"])
+        #expect(result.status == 0 && result.errors == [])
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: scratch / "devices")) == [])
+    }
+
+    /// More parents than the process may have files open.
+    @Test func parentsAreNotBoundByDescriptors() throws {
+        try TreeBuilder.build(at: scratch / "wide") { tree in
+            for index in 0..<200 { try tree.file("d\(index)/f", .text("x")) }
+        }
+        try TreeBuilder.build(at: scratch / "target") { _ in }
+        let command = "cd \"$1\" && prlimit --nofile=128:128 \"$0\" --parents -P d*/f \"$2\""
+        let result = try Command.run(
+            ["/bin/bash", "-c", ByteString(command), Repot.path, scratch / "wide", scratch / "target"])
+        #expect(result.status == 0 && result.errors == [], "\(result.errorText)")
+        let difference = TreeSnapshot.difference(
+            try TreeSnapshot(of: scratch / "wide"), try TreeSnapshot(of: scratch / "target"), ignoring: [.rootTimes])
+        #expect(difference == [])
+    }
+
+    /// A shell starts background jobs of scripts with SIGINT ignored.
+    @Test func ignoredInterruptionsStayIgnored() throws {
+        let script = "trap '' INT; \"$0\" -R \"$1\" \"$2\" & p=$!; kill -INT $p; wait $p"
+        let result = try Command.run(
+            ["/bin/bash", "-c", ByteString(script), Repot.path, scratch / "source", scratch / "copy"])
+        #expect(result.status == 0)
+    }
+
     /// A reader that goes away ends the output and not the copy; a full one shows in the status.
     @Test func brokenPipesAreQuietAndFullDisksAreNot() throws {
         let shell: [ByteString] = ["/bin/bash", "-c"]

@@ -76,7 +76,6 @@ extension WrapperRow {
             "nextHole", .seek, .noSuchDevice, { _ = try $0.reading().nextHole(from: 0) },
             fail: { _ = try $0.reading().nextHole(from: 100) }),
         WrapperRow("tryLock", .lock, nil, { _ = try $0.reading().tryLock() }),
-        WrapperRow("synchronize", .synchronize, nil, { try $0.directory.synchronizeFileSystem() }),
         WrapperRow("fileSystemType", .fileSystem, nil, { _ = try $0.directory.fileSystemType() }),
     ]
 

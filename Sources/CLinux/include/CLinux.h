@@ -41,10 +41,10 @@ int64_t clinux_file_system_type(int descriptor);
 // name_to_handle_at(AT_HANDLE_FID), Linux 6.6 for overlays.
 int clinux_overlay_upper(int directory, const char *name);
 
-// SIGINT and SIGTERM set a flag the first time and have their default effect the second time.
+// SIGINT and SIGTERM set a flag the first time and have their default effect the second time; where they
+// are ignored they stay so.
 int clinux_interrupt_install(void);
 int clinux_interrupt_signal(void);
-void clinux_interrupt_raise(int signal);
 
 // getopt_long(3) over a table that ends with a NULL name. `argument` is 0 none, 1 required, 2 optional.
 // Returns the option's value, '?' after getopt's own message, -1 at the end, when *index is the first
@@ -55,7 +55,7 @@ struct clinux_option {
     int value;
 };
 int clinux_getopt(
-    int count, char *const *arguments, const char *letters, const struct clinux_option *longs,
+    int count, char **arguments, const char *letters, const struct clinux_option *longs,
     const char **argument, int *index);
 
 // Device numbers as mknod(2) takes them.
@@ -75,8 +75,7 @@ int clinux_lremovexattr(const char *path, const char *name);
 int64_t clinux_seek_data(int descriptor, int64_t offset);
 int64_t clinux_seek_hole(int descriptor, int64_t offset);
 
-// syncfs(2) and strerrorname_np(3), which need _GNU_SOURCE; the latter is NULL for unknown numbers.
-int clinux_syncfs(int descriptor);
+// strerrorname_np(3), which needs _GNU_SOURCE; NULL for unknown numbers.
 const char *clinux_errno_name(int number);
 
 // How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
