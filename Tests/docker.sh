@@ -116,6 +116,19 @@ small() {
   ((size < 20000000))
 }
 
+# The best of twenty: what others on the machine take is not its time.
+starts_at_once() {
+  local best=1000000 begin duration
+  for _ in {1..20}; do
+    begin=${EPOCHREALTIME/[.,]/}
+    "$REPOT" --version >/dev/null
+    duration=$((${EPOCHREALTIME/[.,]/} - begin))
+    if ((duration < best)); then best=$duration; fi
+  done
+  echo "$best microseconds"
+  ((best < 5000))
+}
+
 listing() { (cd "$1" && find . -printf '%p %y %m %n %s %T@ %l\n' | sort); }
 copies_in_scratch() {
   local tree=$work/scratch/tree both=$work/both
@@ -144,6 +157,7 @@ make_builder >/dev/null
 
 check "repot needs no library and no loader" no_library
 check "stripped, repot has less than 20 MB" small
+check "repot --version takes less than 5 ms" starts_at_once
 check "FROM scratch: repot copies a tree" copies_in_scratch
 check "today's Dockerfile, cp -R: the program runs" with_cp
 check "today's Dockerfile, repot -R: the program runs" with_repot
