@@ -15,9 +15,11 @@ let package = Package(
     products: [.executable(name: "compare", targets: ["compare"])],
     targets: [
         .target(name: "TestSupport", swiftSettings: strict),
-        .target(name: "Comparison", dependencies: ["TestSupport"], swiftSettings: strict),
+        .target(name: "Measuring", dependencies: ["TestSupport"], swiftSettings: strict),
+        .target(name: "Inputs", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
+        .target(name: "Comparison", dependencies: ["Inputs", "Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: strict),
+        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 import TestSupport
 
 /// A fresh file system, or where none can be mounted a fresh directory, in which contenders meet.

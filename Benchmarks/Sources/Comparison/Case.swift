@@ -1,3 +1,4 @@
+import Inputs
 import TestSupport
 
 /// One job on one file system, for repot and those it is compared with.

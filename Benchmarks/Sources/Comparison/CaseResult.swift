@@ -1,3 +1,4 @@
+import Measuring
 import TestSupport
 
 /// How one contender did.

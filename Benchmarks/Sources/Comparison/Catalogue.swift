@@ -1,3 +1,5 @@
+import Inputs
+import Measuring
 import TestSupport
 
 /// All cases, for a full or a quick run.

@@ -1,4 +1,6 @@
 @preconcurrency import Glibc
+import Inputs
+import Measuring
 import TestSupport
 
 /// Runs the comparison that the command line asks for, and exits: 0 all is well, 1 repot is too slow or wrong,

@@ -1,3 +1,5 @@
+import Measuring
+
 /// One peer's row in the tables: repot against it, and whether that is enough.
 struct Judgement {
     let result: CaseResult

@@ -1,3 +1,5 @@
+import Measuring
+
 /// All results of a run, to be shown to people and to programs.
 struct Report {
     /// The columns of both tables.

@@ -1,4 +1,6 @@
 import Glibc
+import Inputs
+import Measuring
 import TestSupport
 
 /// Runs a case: its contenders in turn, in another order every round, each to a destination of its own.

@@ -1,3 +1,4 @@
+import Measuring
 import TestSupport
 
 /// What is asked of repot, case by case and peer by peer.

@@ -1,4 +1,5 @@
 import Glibc
+import Measuring
 import TestSupport
 
 /// Where the comparison keeps its inputs and mounts its file systems.

@@ -1,15 +1,15 @@
 import Glibc
 
 /// The machine that the figures belong to.
-struct Machine {
-    let kernel: String
-    let architecture: String
-    let cores: Int
-    let processor: String
+package struct Machine {
+    package let kernel: String
+    package let architecture: String
+    package let cores: Int
+    package let processor: String
     /// In bytes.
-    let memory: Int
+    package let memory: Int
 
-    init() {
+    package init() {
         var names = utsname()
         uname(&names)
         kernel = Self.text(&names.release)
@@ -20,12 +20,12 @@ struct Machine {
     }
 
     /// One line.
-    var description: String {
+    package var description: String {
         "\(cores) cores of \(processor) (\(architecture)), \(memory >> 30) GiB, Linux \(kernel)"
     }
 
     /// What could be had without swapping.
-    static var availableMemory: Int { bytes("MemAvailable") }
+    package static var availableMemory: Int { bytes("MemAvailable") }
 
     private static func bytes(_ name: String) -> Int {
         let digits = value(of: name, in: "/proc/meminfo")?.split(separator: " ").first

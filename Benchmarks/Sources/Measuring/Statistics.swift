@@ -1,11 +1,11 @@
 /// The middle of some numbers, and how far they lie apart.
-struct Spread {
-    let median: Double
-    let lowest: Double
-    let highest: Double
+package struct Spread {
+    package let median: Double
+    package let lowest: Double
+    package let highest: Double
 
     /// Nil when there are no numbers.
-    init?(_ numbers: [Double]) {
+    package init?(_ numbers: [Double]) {
         let sorted = numbers.sorted()
         guard let lowest = sorted.first, let highest = sorted.last else { return nil }
         (self.lowest, self.highest) = (lowest, highest)
@@ -15,7 +15,7 @@ struct Spread {
 }
 
 /// `1.23`, for Swift without Foundation has no format for numbers.
-func fixed(_ number: Double, digits: Int = 2) -> String {
+package func fixed(_ number: Double, digits: Int = 2) -> String {
     let scale = (0..<digits).reduce(1.0) { product, _ in product * 10 }
     guard number.isFinite, abs(number) < 1e12 else { return "\(number)" }
     let units = Int((abs(number) * scale).rounded())
@@ -27,7 +27,7 @@ func fixed(_ number: Double, digits: Int = 2) -> String {
 }
 
 /// `12,345`.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
     let text = String(number)
     let parts = stride(from: text.count, to: 0, by: -3).map { end in
         String(text.dropFirst(max(0, end - 3)).prefix(min(3, end)))
@@ -36,6 +36,6 @@ func grouped(_ number: Int) -> String {
 }
 
 /// A time in the unit in which it has few digits.
-func readable(seconds: Double) -> String {
+package func readable(seconds: Double) -> String {
     seconds < 0.1 ? "\(fixed(seconds * 1000)) ms" : "\(fixed(seconds, digits: 3)) s"
 }

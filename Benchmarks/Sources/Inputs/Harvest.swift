@@ -1,15 +1,19 @@
 import Glibc
-import TestSupport
+package import TestSupport
 
 /// A tree of real files: some of what lies under /usr, chosen by name alone, kept as a tar archive.
 ///
 /// One machine gives the same tree in every run; where it holds too little, the tree has it several times.
-struct Harvest: Sendable {
+package struct Harvest: Sendable {
     /// What to take from one place: the first so many files in the order of their paths.
-    struct Quota {
-        let folder: ByteString
-        let files: Int
-        let bytes: Int
+    package struct Quota {
+        package let folder: ByteString
+        package let files: Int
+        package let bytes: Int
+
+        package init(folder: ByteString, files: Int, bytes: Int) {
+            (self.folder, self.files, self.bytes) = (folder, files, bytes)
+        }
     }
 
     private static let largestFile = 32 << 20
@@ -18,12 +22,12 @@ struct Harvest: Sendable {
     private var replicas = 1
     /// What is in it already, for one quota's folder may hold another's.
     private var seen: Set<ByteString> = []
-    private(set) var files = 0
-    private(set) var bytes = 0
+    package private(set) var files = 0
+    package private(set) var bytes = 0
     /// What it takes on a disk, in whole blocks.
-    private(set) var footprint = 0
+    package private(set) var footprint = 0
 
-    init(atLeast minimum: Int, _ quotas: [Quota], to archive: ByteString) throws {
+    package init(atLeast minimum: Int, _ quotas: [Quota], to archive: ByteString) throws {
         self.archive = archive
         var names: [UInt8] = []
         for quota in quotas where access(quota.folder.description, R_OK) == 0 { names += try select(quota) }
@@ -38,7 +42,7 @@ struct Harvest: Sendable {
     }
 
     /// Sows it at `path`, where nothing is yet.
-    func sow(at path: ByteString) throws {
+    package func sow(at path: ByteString) throws {
         for replica in 1...replicas {
             let place = replicas == 1 ? path : path / "\(replica)"
             try Command.succeed(["mkdir", "-p", place])

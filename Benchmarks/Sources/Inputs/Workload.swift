@@ -1,29 +1,30 @@
-import TestSupport
+import Measuring
+package import TestSupport
 
 /// What there is to copy.
-struct Workload: Sendable {
+package struct Workload: Sendable {
     /// For people: `31,000 files, 620 MiB`.
-    let description: String
+    package let description: String
     /// How many bytes one copy takes on a disk, about.
-    let footprint: Int
+    package let footprint: Int
     /// Makes it at a path where nothing is yet.
-    let make: @Sendable (ByteString) throws -> Void
+    package let make: @Sendable (ByteString) throws -> Void
 }
 
 extension Workload {
     /// Nothing at all, for programs that are only started.
-    static let nothing = Workload(description: "nothing", footprint: 0) { path in
+    package static let nothing = Workload(description: "nothing", footprint: 0) { path in
         try TreeBuilder.build(at: path) { _ in }
     }
 
     /// A tree of real files.
-    static func tree(_ harvest: Harvest) -> Workload {
+    package static func tree(_ harvest: Harvest) -> Workload {
         let description = "\(grouped(harvest.files)) files, \(harvest.bytes >> 20) MiB"
         return Workload(description: description, footprint: harvest.footprint, make: { try harvest.sow(at: $0) })
     }
 
     /// A single file without holes.
-    static func bigFile(_ size: Int) -> Workload {
+    package static func bigFile(_ size: Int) -> Workload {
         Workload(description: "one file, \(grouped(size >> 20)) MiB", footprint: size) { path in
             let parent = path.components.dropLast().reduce("/") { $0 / $1 }
             let name = path.components.last ?? ""
@@ -32,7 +33,7 @@ extension Workload {
     }
 
     /// As many small files of various sizes, in folders of twenty.
-    static func few(_ count: Int) -> Workload {
+    package static func few(_ count: Int) -> Workload {
         Workload(description: "\(count) files up to 64 KiB", footprint: count << 15) { path in
             var random = SplitMix64(seed: 1)
             try TreeBuilder.build(at: path) { tree in
@@ -45,7 +46,7 @@ extension Workload {
     }
 
     /// One folder full of files of 1,000 bytes.
-    static func flat(_ count: Int) -> Workload {
+    package static func flat(_ count: Int) -> Workload {
         Workload(description: "one folder of \(grouped(count)) files", footprint: count << 12) { path in
             try TreeBuilder.build(at: path) { tree in
                 for index in 0..<count {

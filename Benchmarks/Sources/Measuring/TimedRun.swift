@@ -1,17 +1,17 @@
 // The C library declares `environ` as a variable, which it is; nothing here changes it.
 @preconcurrency import Glibc
-import TestSupport
+package import TestSupport
 
 /// A program from start to exit, as somebody who waits for it sees it.
-struct TimedRun {
+package struct TimedRun {
     /// By the wall clock, from before it was spawned until it was reaped.
-    let seconds: Double
+    package let seconds: Double
     /// In user mode and in the kernel, summed over its threads.
-    let processorSeconds: Double
+    package let processorSeconds: Double
     /// What other programs took meanwhile.
-    let foreignSeconds: Double
+    package let foreignSeconds: Double
     /// 0 when it said that all went well; 128 and the number when a signal ended it.
-    let status: Int32
+    package let status: Int32
 
     private init(_ duration: Duration, _ usage: rusage, _ before: Surroundings, status: Int32) {
         seconds = duration / .seconds(1)
@@ -21,7 +21,7 @@ struct TimedRun {
     }
 
     /// Whether others had so much of the machine that the time says little. Clock ticks are coarse.
-    var isDisturbed: Bool { foreignSeconds > 0.05 + seconds / 10 }
+    package var isDisturbed: Bool { foreignSeconds > 0.05 + seconds / 10 }
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
@@ -30,7 +30,7 @@ struct TimedRun {
 
 extension TimedRun {
     /// Runs the program with no input; its output is dropped, its complaints go to the file `errors`.
-    static func of(_ arguments: [ByteString], errors: ByteString) throws -> TimedRun {
+    package static func of(_ arguments: [ByteString], errors: ByteString) throws -> TimedRun {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

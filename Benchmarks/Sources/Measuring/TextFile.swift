@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 
 /// Small files as a whole.
-enum TextFile {
+package enum TextFile {
     /// Nil when there is no such file.
-    static func read(_ path: String) -> String? {
+    package static func read(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -14,7 +14,7 @@ enum TextFile {
     }
 
     /// Replaces what was there.
-    static func write(_ text: String, to path: String) throws {
+    package static func write(_ text: String, to path: String) throws {
         guard let file = fopen(path, "w") else { throw failure("create", path) }
         let isWritten = fputs(text, file) >= 0
         guard fclose(file) == 0 && isWritten else { throw failure("write", path) }

@@ -52,12 +52,12 @@ struct Surroundings {
 }
 
 /// Memory as a machine that has been running for a while has it.
-enum Memory {
+package enum Memory {
     /// Takes some and gives it back, for whoever comes next.
     ///
     /// A virtual machine returns memory that is free for some seconds to its host, and touching it again costs
     /// up to ten times as much: it is chance who pays for that, unless it was paid before.
-    static func warm(_ bytes: Int) {
+    package static func warm(_ bytes: Int) {
         let bytes = min(bytes, Machine.availableMemory / 2)
         guard let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             memory != MAP_FAILED
