@@ -3,12 +3,43 @@ package import TestSupport
 
 /// What there is to copy.
 package struct Workload: Sendable {
+    /// A Nix closure in a store of its own.
+    package struct Closure: Sendable {
+        /// What was built: the path that all others belong to, as `/nix/store/…`.
+        package let root: ByteString
+        /// All store paths, the root among them, sorted.
+        package let paths: [ByteString]
+
+        package init(root: ByteString, paths: [ByteString]) {
+            (self.root, self.paths) = (root, paths)
+        }
+    }
+
     /// For people: `31,000 files, 620 MiB`.
     package let description: String
     /// How many bytes one copy takes on a disk, about.
     package let footprint: Int
+    /// Where, below the place it was made at, the thing to copy is; empty when it is that place itself. A closure
+    /// is made as a physical root, with `nix/store` to copy and the database in `nix/var`.
+    package let subject: ByteString
+    /// The closure that it is, if so.
+    package let closure: Closure?
     /// Makes it at a path where nothing is yet.
     package let make: @Sendable (ByteString) throws -> Void
+
+    package init(
+        description: String, footprint: Int, subject: ByteString = "", closure: Closure? = nil,
+        make: @escaping @Sendable (ByteString) throws -> Void
+    ) {
+        self.description = description
+        self.footprint = footprint
+        self.subject = subject
+        self.closure = closure
+        self.make = make
+    }
+
+    /// What to copy, when it was made at `path`.
+    package func subject(at path: ByteString) -> ByteString { subject == "" ? path : path / subject }
 }
 
 extension Workload {
