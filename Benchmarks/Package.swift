@@ -12,12 +12,16 @@ let strict: [SwiftSetting] = [
 // link to the library that repot's tests build, read and compare trees with, for no product offers it.
 let package = Package(
     name: "repot-benchmarks",
-    products: [.executable(name: "compare", targets: ["compare"])],
+    products: [
+        .executable(name: "compare", targets: ["compare"]),
+        .executable(name: "floor", targets: ["floor"]),
+    ],
     targets: [
         .target(name: "TestSupport", swiftSettings: strict),
         .target(name: "Measuring", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(name: "Inputs", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["Inputs", "Measuring", "TestSupport"], swiftSettings: strict),
+        .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
     ],

@@ -1,0 +1,36 @@
+import Glibc
+
+/// Calls that the Glibc module leaves out.
+enum Kernel {
+    private typealias Offset = UnsafeMutablePointer<Int>
+    private typealias Copy = @convention(c) (Int32, Offset?, Int32, Offset?, Int, UInt32) -> Int
+    private typealias List = @convention(c) (Int32, UnsafeMutableRawPointer, Int) -> Int
+    private typealias Attributes = @convention(c) (Int32, UnsafeMutablePointer<CChar>?, Int) -> Int
+
+    private static let copy = function("copy_file_range", Copy.self)
+    private static let list = function("getdents64", List.self)
+    private static let attributes = function("flistxattr", Attributes.self)
+
+    /// getdents64(2).
+    static func listEntries(_ folder: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        list(folder, buffer, count)
+    }
+
+    /// flistxattr(2): how many bytes the names of the file's attributes take.
+    static func sizeOfAttributes(_ file: Int32) -> Int { attributes(file, nil, 0) }
+
+    /// copy_file_range(2) at both offsets.
+    static func copyRange(_ source: Int32, _ destination: Int32, _ count: Int) -> Int {
+        copy(source, nil, destination, nil, count, 0)
+    }
+
+    /// ioctl_ficlone(2).
+    static func clone(_ source: Int32, to destination: Int32) -> Int32 {
+        ioctl(destination, 0x4004_9409, source)
+    }
+
+    private static func function<F>(_ name: String, _ type: F.Type) -> F {
+        guard let address = dlsym(nil, name) else { giveUp("this C library has no \(name)") }
+        return unsafeBitCast(address, to: type)
+    }
+}
