@@ -36,6 +36,7 @@ struct CopySettings {
         copy.newMode = .masked(mask.rawValue)
         copy.preserve = personality == .repot ? .all : []
         copy.linkPolicy = personality == .repot ? .any : .forced
+        copy.writesIntoShared = personality == .gnu
     }
 
     /// The engine's options, with the defaults that depend on several flags.

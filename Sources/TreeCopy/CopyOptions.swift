@@ -108,6 +108,9 @@ public struct CopyOptions: Sendable {
     public var newMode = NewMode.masked(0o022)
     /// What happens to files that are there already.
     public var existing = Existing.overwrite(force: false)
+    /// Where links are not kept, a file at the destination that has other names is written into, and so changes
+    /// under all of them: GNU's cp does that. Otherwise it is replaced, for one of them may be in the store.
+    public var writesIntoShared = false
     /// Which symlinks are followed.
     public var dereference = Dereference.never
     /// How holes are made.

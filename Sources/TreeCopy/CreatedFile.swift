@@ -43,16 +43,17 @@ extension Worker {
                 owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
     }
 
-    /// A file with other names is replaced rather than written into when links are kept: one of those names
-    /// may be in the store. A symlink is followed at a root only, and replaced below.
+    /// A file with other names is replaced rather than written into: one of those names may be in the store. A
+    /// symlink is followed at a root only, and replaced below.
     private func overwrite(
         _ site: CopySite, _ mode: FileMode, _ source: Metadata, force: Bool
     ) throws(Failure) -> CreatedFile {
         let isRoot = site.parent == nil
         let present = try presence(site, isRoot: isRoot)
         try refuseOverwriting(present, site, source)
-        let isShared = present.kind == .regular && present.links > 1 && run.options.preserve.contains(.links)
-        if isShared || present.kind == .symlink { return try replace(site, mode) }
+        let mayStay = run.options.writesIntoShared && !run.options.preserve.contains(.links)
+        let isShared = present.kind == .regular && present.links > 1
+        if (isShared && !mayStay) || present.kind == .symlink { return try replace(site, mode) }
         do throws(Errno) {
             let file = try site.destination.openForWriting(site.name, isRoot ? [] : .noFollow)
             let found = try file.metadata()

@@ -60,6 +60,25 @@ import TreeCopy
         #expect(tree.paths.allSatisfy { tree[$0]?.modified == TestSupport.Timestamp(seconds: 1) })
     }
 
+    /// What was linked out of a store once is replaced, not written into, though links are not kept now.
+    @Test(arguments: [false, true]) func filesWithOtherNamesAreReplaced(writesIntoShared: Bool) throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch.path) { tree in
+            try tree.file("store/file", .text("of the store"))
+            try tree.file("source/file", .text("new"))
+            try tree.directory("copy")
+            try tree.hardLink("copy/file", to: "store/file")
+        }
+        let report = copyTree(scratch / "source", to: scratch / "copy") {
+            $0.preserve.remove(.links)
+            $0.writesIntoShared = writesIntoShared
+        }
+        #expect(report.errors == [])
+        let (store, copy) = (try metadata(scratch / "store/file"), try metadata(scratch / "copy/file"))
+        #expect(store.size == (writesIntoShared ? 3 : 12) && copy.size == 3)
+        #expect((store.identity == copy.identity) == writesIntoShared)
+    }
+
     /// A time is what it has to be to the nanosecond.
     @Test func aFractionOfASecondDiffers() throws {
         let scratch = try Scratch()
