@@ -46,6 +46,15 @@ package struct DirectoryEntries: ~Copyable {
         }
     }
 
+    /// Puts what was read in the place of what is in `batch`, folders first; true when there are any.
+    package func sort(into batch: inout [DirectoryEntry]) -> Bool {
+        batch.removeAll(keepingCapacity: true)
+        forEach { if $0.kind == .directory { batch.append($0) } }
+        let hasFolders = !batch.isEmpty
+        forEach { if $0.kind != .directory { batch.append($0) } }
+        return hasFolders
+    }
+
     private static func isDotOrDotDot(_ name: UnsafePointer<CChar>) -> Bool {
         let dot = CChar(bitPattern: UInt8(ascii: "."))
         guard name[0] == dot else { return false }

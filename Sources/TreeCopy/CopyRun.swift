@@ -140,24 +140,3 @@ final class DescriptorBudget: Sendable {
         return depth > 0
     }
 }
-
-/// One entry about to be copied: where it is, where it goes, and what is known of both directories.
-struct CopySite {
-    let source: Directory
-    let sourceName: Name
-    let destination: Directory
-    let name: Name
-    /// nil for a root.
-    let parent: DirectoryTask?
-    let root: RootTask
-    let ladder: StrategyLadder
-    /// nil for a root: the first look at what was made tells.
-    let rule: CreationRule?
-    let follows: Bool
-    /// A FIFO or a device that is read: opening it waits for who writes to it, as cp does.
-    var isStream = false
-
-    var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
-    var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.destination }
-    var openOptions: OpenOptions { follows ? [] : .noFollow }
-}

@@ -69,14 +69,25 @@ final class DirectoryTask: Sendable {
     }
 }
 
-/// What is known of a directory once both sides are open.
-struct OpenedDirectory: Sendable {
+/// What is known of a directory once both sides are open. A class, for it is asked for often and never changes.
+final class OpenedDirectory: Sendable {
     let metadata: Metadata
     let attributes: [ExtendedAttribute]
     let ladder: StrategyLadder
     let rule: CreationRule
     /// Made by this run; otherwise it was there, and this is how.
     let existing: Metadata?
+
+    init(
+        metadata: Metadata, attributes: [ExtendedAttribute], ladder: StrategyLadder, rule: CreationRule,
+        existing: Metadata?
+    ) {
+        self.metadata = metadata
+        self.attributes = attributes
+        self.ladder = ladder
+        self.rule = rule
+        self.existing = existing
+    }
 }
 
 extension DirectoryTask {

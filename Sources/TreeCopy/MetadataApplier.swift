@@ -16,7 +16,7 @@ extension WantedMetadata {
     init(of source: Metadata, _ attributes: [ExtendedAttribute], _ options: CopyOptions) {
         let preserve = options.preserve
         owner = options.owner ?? (preserve.contains(.ownership) ? source.owner : nil)
-        mode = preserve.contains(.mode) ? source.mode : options.newMode.mode(of: source)
+        mode = options.mode(for: source)
         let lists = attributes.filter { $0.name.copyPolicy == .permissions }
         accessLists = preserve.contains(.mode) ? lists : nil
         let others = attributes.filter { $0.name.copyPolicy == .copy }
@@ -29,6 +29,11 @@ extension WantedMetadata {
 }
 
 extension CopyOptions {
+    /// The mode of what is made for this source.
+    func mode(for source: Metadata) -> FileMode {
+        preserve.contains(.mode) ? source.mode : newMode.mode(of: source)
+    }
+
     /// The time that every entry is to have, where one is given.
     var fixedTime: Timestamp? { modificationTime.map { Timestamp(seconds: $0, nanoseconds: 0) } }
 }

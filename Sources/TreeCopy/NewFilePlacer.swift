@@ -39,6 +39,7 @@ enum NewFilePlacer: FilePlacer {
         }
         guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
         let isNew = file.isNew
+        if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
         do throws(Failure) {
             try complete(file, wanted, site, source, metadata, worker)
         } catch {
@@ -56,8 +57,6 @@ enum NewFilePlacer: FilePlacer {
         let strategy = try worker.fill(file.descriptor, from: source, metadata, site)
         let applier = MetadataApplier(
             authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
-        var wanted = wanted
-        if !file.isNew, !worker.run.options.preserve.contains(.mode) { wanted.mode = nil }
         if file.isCopy { try applier.apply(wanted, to: file.descriptor, file.current) }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally

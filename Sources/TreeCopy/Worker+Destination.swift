@@ -17,7 +17,7 @@ extension Worker {
     func makingMode(of source: Metadata, _ task: DirectoryTask) -> FileMode {
         if task.parent?.opened?.rule.inheritsACL ?? task.root.target.hasDefaultACL { return .ownerAll }
         let owner = run.options.owner ?? source.owner
-        let mode = WantedMetadata(of: source, [], run.options).mode ?? .ownerAll
+        let mode = run.options.mode(for: source)
         guard run.options.preserve.contains(.ownership) || run.options.owner != nil else {
             return mode.intersection(.permissions).union(.ownerAll)
         }

@@ -38,21 +38,22 @@ extension Worker {
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
     }
 
-    /// Takes one batch after another; when more is certain to follow, an idle worker is invited to join.
+    /// Takes one batch after another, alone as long as the others have something to do: the kernel lets one caller at
+    /// a time create in a directory, so two there are in each other's way. The rest of a large directory waits
+    /// in the list while there are folders in it to go into first, which keeps the list short, and for a worker that
+    /// has run out of work.
     mutating func read(_ task: DirectoryTask) {
         do throws(Failure) {
             guard let opened = task.opened else { return finishReading(task) }
-            let source = try task.source()
-            let destination = try task.destination()
-            while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: source) }) {
-                if entries.isFull {
-                    task.unstarted.add(1, ordering: .relaxed)
-                    task.readers.add(1, ordering: .relaxed)
-                    run.pool.push(.read(task))
-                    copyBatch(task, opened, source, destination)
-                    return finishReading(task)
-                }
-                copyBatch(task, opened, source, destination)
+            let pair = DirectoryPair(
+                source: try task.source(), destination: try task.destination(), parent: task, root: task.root,
+                ladder: opened.ladder, rule: opened.rule)
+            while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) })
+            {
+                let leavesRest = entries.sort(into: &batch) && entries.isFull
+                if leavesRest || (entries.isFull && run.pool.isStarving) { offerRest(of: task) }
+                copyBatch(between: pair)
+                if leavesRest { break }
             }
         } catch {
             note(error, task)
@@ -60,17 +61,17 @@ extension Worker {
         finishReading(task)
     }
 
-    private mutating func copyBatch(
-        _ task: DirectoryTask, _ opened: OpenedDirectory, _ source: Directory, _ destination: Directory
-    ) {
-        var batch: [DirectoryEntry] = []
-        entries.forEach { batch.append($0) }
+    /// Whoever takes it reads on where this worker, or the last of several, has stopped.
+    private func offerRest(of task: DirectoryTask) {
+        task.unstarted.add(1, ordering: .relaxed)
+        task.readers.add(1, ordering: .relaxed)
+        run.pool.push(.read(task))
+    }
+
+    private mutating func copyBatch(between pair: DirectoryPair) {
+        let follows = run.options.dereference == .always
         for entry in batch where !run.isOver {
-            let site = CopySite(
-                source: source, sourceName: entry.name, destination: destination, name: entry.name,
-                parent: task, root: task.root, ladder: opened.ladder, rule: opened.rule,
-                follows: run.options.dereference == .always)
-            copy(entry.kind, site)
+            copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
         }
     }
 

@@ -36,8 +36,9 @@ extension Worker {
         copy(
             metadata.kind,
             CopySite(
-                source: source, sourceName: name, destination: target.directory, name: root.currentName,
-                parent: nil, root: root, ladder: ladder, rule: nil, follows: follows))
+                pair: DirectoryPair(
+                    source: source, destination: target.directory, parent: nil, root: root, ladder: ladder, rule: nil),
+                sourceName: name, name: root.currentName, follows: follows))
         return false
     }
 

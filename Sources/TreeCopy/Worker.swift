@@ -12,6 +12,8 @@ struct Worker: ~Copyable {
     let run: CopyRun
     let tally: Tally
     var entries = DirectoryEntries(capacity: Worker.batchBytes)
+    /// The same, in the order in which they are copied.
+    var batch: [DirectoryEntry] = []
     let buffer: UnsafeMutableRawBufferPointer
 
     init(_ run: CopyRun, index: Int) {

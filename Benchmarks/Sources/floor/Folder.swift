@@ -29,6 +29,7 @@ final class Folder: @unchecked Sendable {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
         source = needed(openat(parent?.source ?? AT_FDCWD, name, flags), "open", name)
         needed(fstat(source, &facts), "stat", name)
+        needed(Int32(Kernel.sizeOfAttributes(source)), "list the attributes of", name)
         let place = parent?.destination ?? AT_FDCWD
         needed(mkdirat(place, newName ?? UnsafePointer(name), facts.st_mode & 0o777 | 0o700), "make", name)
         destination = needed(openat(place, newName ?? UnsafePointer(name), flags), "open", name)

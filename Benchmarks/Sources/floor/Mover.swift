@@ -70,6 +70,7 @@ struct Mover {
         let count = readlinkat(folder.source, name, target, 4096)
         needed(Int32(count), "read the symlink", name)
         target[count] = 0
+        needed(Int32(Kernel.sizeOfAttributes(name, in: folder.source)), "list the attributes of", name)
         var facts = stat()
         needed(fstatat(folder.source, name, &facts, AT_SYMLINK_NOFOLLOW), "stat", name)
         needed(symlinkat(target, folder.destination, name), "make the symlink", name)
@@ -84,7 +85,6 @@ struct Mover {
         let source = needed(openat(folder.source, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), "open", name)
         var facts = stat()
         needed(fstat(source, &facts), "stat", name)
-        // Without it nobody knows whether the file has attributes to keep.
         needed(Int32(Kernel.sizeOfAttributes(source)), "list the attributes of", name)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let copy = needed(openat(folder.destination, name, flags, facts.st_mode & 0o7777), "create", name)

@@ -1,9 +1,10 @@
-import FileTree
 import Glibc
 import Synchronization
 import SystemCalls
 import TestSupport
 import Testing
+
+@testable import TreeCopy
 
 @Suite(.serialized) struct WorkPoolTests {
     @Test func runsNothingWhereNothingWasPushed() {
