@@ -12,19 +12,19 @@ struct MemoryCounter {
     /// Nothing where tmpfs cannot be had.
     func counts() throws -> [Count] {
         try [
-            count("\(grouped(files)) files") { tree, name in try tree.file(name) },
-            // A file with two names is kept in mind until the second turns up.
-            count("\(grouped(files)) files of two names") { tree, name in
-                try tree.file(name)
-                try tree.hardLink(name + "-again", to: name)
+            count("\(grouped(files)) files") { tree, number in try tree.file(Self.path(number)) },
+            // A file with two names is kept in mind, for the second may turn up at any time.
+            count("\(grouped(files)) names of half as many files") { tree, number in
+                if number.isMultiple(of: 2) { return try tree.file(Self.path(number)) }
+                try tree.hardLink(Self.path(number), to: Self.path(number - 1))
             },
         ].flatMap(\.self)
     }
 
-    private func count(_ what: String, _ make: (TreeBuilder, ByteString) throws -> Void) throws -> [Count] {
+    private func count(_ what: String, _ make: (TreeBuilder, Int) throws -> Void) throws -> [Count] {
         let field = try Field(Self.strategy.fileSystem) { path in
             try TreeBuilder.build(at: path / "tree") { tree in
-                for index in 0..<files { try make(tree, "\(index / Self.filesInFolder)/\(index)") }
+                for index in 0..<files { try make(tree, index) }
             }
         }
         guard let field else { return [] }
@@ -33,4 +33,6 @@ struct MemoryCounter {
         }
         return [Count("MiB of memory for \(what)", Double(bytes) / Double(1 << 20), .memory)]
     }
+
+    private static func path(_ number: Int) -> ByteString { "\(number / filesInFolder)/\(number)" }
 }
