@@ -14,6 +14,7 @@ let package = Package(
     name: "repot-benchmarks",
     products: [
         .executable(name: "compare", targets: ["compare"]),
+        .executable(name: "count", targets: ["count"]),
         .executable(name: "floor", targets: ["floor"]),
     ],
     targets: [
@@ -21,9 +22,13 @@ let package = Package(
         .target(name: "Measuring", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(name: "Inputs", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["Inputs", "Measuring", "TestSupport"], swiftSettings: strict),
+        .target(name: "Counting", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "floor", swiftSettings: strict),
+        .executableTarget(
+            name: "count", dependencies: ["Counting", "Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
+        .testTarget(name: "CountingTests", dependencies: ["Counting", "Measuring"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

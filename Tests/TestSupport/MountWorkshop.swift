@@ -21,7 +21,8 @@ struct MountWorkshop {
     mutating func mount(_ kind: FileSystemKind) throws -> MountedFileSystem {
         let place = try newPlace(kind.rawValue)
         if kind == .tmpfs {
-            try mount(["-t", "tmpfs", "-o", "size=1g,mode=755", "tmpfs"], at: place)
+            // Otherwise the machine's memory says how many names there may be, and millions are wanted.
+            try mount(["-t", "tmpfs", "-o", "size=1g,mode=755,nr_inodes=0", "tmpfs"], at: place)
         } else {
             let image = place + ".img"
             try Self.makeImage(image)

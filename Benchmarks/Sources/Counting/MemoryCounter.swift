@@ -1,0 +1,38 @@
+import Measuring
+import TestSupport
+
+/// Counts the memory that repot takes at most.
+struct MemoryCounter {
+    private static let filesInFolder = 100
+    private static let strategy = Strategy(name: "memory", fileSystem: .tmpfs, options: ["-R"])
+
+    let files: Int
+    let program: Program
+
+    /// Nothing where tmpfs cannot be had.
+    func counts() throws -> [Count] {
+        try [
+            count("\(grouped(files)) files") { tree, number in try tree.file(Self.path(number)) },
+            // A file with two names is kept in mind, for the second may turn up at any time.
+            count("\(grouped(files)) names of half as many files") { tree, number in
+                if number.isMultiple(of: 2) { return try tree.file(Self.path(number)) }
+                try tree.hardLink(Self.path(number), to: Self.path(number - 1))
+            },
+        ].flatMap(\.self)
+    }
+
+    private func count(_ what: String, _ make: (TreeBuilder, Int) throws -> Void) throws -> [Count] {
+        let field = try Field(Self.strategy.fileSystem) { path in
+            try TreeBuilder.build(at: path / "tree") { tree in
+                for index in 0..<files { try make(tree, index) }
+            }
+        }
+        guard let field else { return [] }
+        let bytes = try field.withPlace { copy in
+            try program.peakMemory(Self.strategy.arguments(workers: 2, from: field.sources / "tree", to: copy))
+        }
+        return [Count("MiB of memory for \(what)", Double(bytes) / Double(1 << 20), .memory)]
+    }
+
+    private static func path(_ number: Int) -> ByteString { "\(number / filesInFolder)/\(number)" }
+}
