@@ -27,6 +27,7 @@ let package = Package(
         .executableTarget(
             name: "count", dependencies: ["Counting", "Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
+        .testTarget(name: "InputsTests", dependencies: ["Inputs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
         .testTarget(name: "CountingTests", dependencies: ["Counting", "Measuring"], swiftSettings: strict),
     ],
