@@ -7,7 +7,8 @@ extension Report {
             ("machine", .string(machine.description)), ("kernel", .string(machine.kernel)),
             ("cores", .number(Double(machine.cores))), ("quick", .bool(isQuick)), ("seed", .string("\(seed)")),
             ("passed", .bool(isPassed)), ("cases", .array(results.map(json))),
-            ("ratios", .array(judgements.map(json))),
+            ("ratios", .array(judgements.compactMap(json))),
+            ("leftOut", .array(leftOut.map { .object([("name", .string($0.name)), ("reason", .string($0.reason))]) })),
         ]).text + "\n"
     }
 
@@ -22,18 +23,26 @@ extension Report {
 
     private func json(_ performance: Performance) -> JSONValue {
         .object([
-            ("name", .string(performance.contender.name)),
+            ("name", .string(performance.contender.name)), ("role", .string(performance.contender.role.rawValue)),
             ("seconds", .array(performance.seconds.map(JSONValue.number))),
             ("processorSeconds", .array(performance.processorSeconds.map(JSONValue.number))),
-            ("findings", .array(performance.findings.prefix(20).map(JSONValue.string))),
+            ("peakBytes", .array(performance.peakBytes.map { .number(Double($0)) })),
+            ("result", .string(performance.word)), ("losses", .array(performance.losses.map(json))),
         ])
     }
 
-    private func json(_ judgement: Judgement) -> JSONValue {
+    private func json(_ loss: Loss) -> JSONValue {
         .object([
+            ("what", .string(loss.what)), ("count", .number(Double(loss.count))), ("example", .string(loss.example)),
+        ])
+    }
+
+    private func json(_ judgement: Judgement) -> JSONValue? {
+        guard let ratio = judgement.ratio else { return nil }
+        return .object([
             ("case", .string(judgement.result.name)), ("peer", .string(judgement.peer.contender.name)),
-            ("median", .number(judgement.ratio.median)), ("lowest", .number(judgement.ratio.lowest)),
-            ("highest", .number(judgement.ratio.highest)), ("verdict", .string(judgement.word)),
+            ("median", .number(ratio.median)), ("lowest", .number(ratio.lowest)), ("highest", .number(ratio.highest)),
+            ("verdict", .string(judgement.word)),
         ])
     }
 }

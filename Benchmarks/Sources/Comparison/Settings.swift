@@ -4,15 +4,20 @@ import TestSupport
 /// What the command line asks for.
 struct Settings {
     static let usage = """
-        Usage: compare [--quick] [--repot PATH] [--only CASE]... [--rounds N] [--seed N]
+        Usage: compare [--quick] [--list] [--repot PATH] [--floor PATH] [--only CASE]... [--rounds N] [--seed N]
                        [--json FILE] [--markdown FILE] [--thresholds FILE]
         Compares repot with its peers, and exits 1 when it is slower than thresholds.txt asks or copies wrongly.
-          --quick   smaller inputs and only the cases that have a threshold: what CI runs, within three minutes
+          --quick   smaller inputs and only what has a gate in thresholds.txt: what CI runs, within three minutes
+          --list    name the cases and who takes part, and run nothing
           --only    only the cases whose names begin so
+          --rounds  how often everything is repeated; 5 unless a case has its own reason
         """
 
     var isQuick = false
+    var isList = false
     var repot: String
+    /// The program beside this one, unless said otherwise.
+    var floor: String
     var only: [String] = []
     var rounds = 5
     var seed: UInt64 = 1
@@ -25,11 +30,13 @@ struct Settings {
         let package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
         repot = package + "/../.build-static/release/repot"
+        floor = Self.programFolder() + "/floor"
         var rest = arguments[...]
         while let option = rest.popFirst() {
-            if option == "--quick" {
-                isQuick = true
-            } else {
+            switch option {
+            case "--quick": isQuick = true
+            case "--list": isList = true
+            default:
                 guard let value = rest.popFirst() else { throw TestError("what about '\(option)'?\n\(Self.usage)") }
                 try take(option, value)
             }
@@ -39,6 +46,7 @@ struct Settings {
     private mutating func take(_ option: String, _ value: String) throws {
         switch option {
         case "--repot": repot = value
+        case "--floor": floor = value
         case "--only": only.append(value)
         case "--rounds": rounds = try Self.number(value)
         case "--seed": seed = try UInt64(Self.number(value))
@@ -61,13 +69,18 @@ struct Settings {
 
     /// The folder above this program that holds thresholds.txt; else the current one.
     private static func packageFolder() -> String {
-        guard let program = realpath("/proc/self/exe", nil) else { return "." }
-        defer { free(program) }
-        var names = String(cString: program).split(separator: "/")
-        while names.popLast() != nil {
+        var names = programFolder().split(separator: "/")
+        while !names.isEmpty {
             let folder = "/" + names.joined(separator: "/")
             if access(folder + "/thresholds.txt", R_OK) == 0 { return folder }
+            names.removeLast()
         }
         return "."
+    }
+
+    private static func programFolder() -> String {
+        guard let program = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(program) }
+        return "/" + String(cString: program).split(separator: "/").dropLast().joined(separator: "/")
     }
 }

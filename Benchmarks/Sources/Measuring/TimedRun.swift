@@ -10,6 +10,8 @@ package struct TimedRun {
     package let processorSeconds: Double
     /// What other programs took meanwhile.
     package let foreignSeconds: Double
+    /// The most memory that was resident at once, in it or in a program that it waited for.
+    package let peakBytes: Int
     /// 0 when it said that all went well; 128 and the number when a signal ended it.
     package let status: Int32
 
@@ -17,6 +19,7 @@ package struct TimedRun {
         seconds = duration / .seconds(1)
         processorSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         foreignSeconds = Surroundings().foreignSeconds(since: before, own: processorSeconds)
+        peakBytes = usage.ru_maxrss * 1024
         self.status = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
 
