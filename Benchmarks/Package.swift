@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "Comparison", dependencies: ["Inputs", "Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
+        .testTarget(name: "InputsTests", dependencies: ["Inputs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -23,6 +23,8 @@ package struct Harvest: Sendable {
     /// What is in it already, for one quota's folder may hold another's.
     private var seen: Set<ByteString> = []
     package private(set) var files = 0
+    /// Folders, links and the place itself included.
+    package private(set) var entries = 1
     package private(set) var bytes = 0
     /// What it takes on a disk, in whole blocks.
     package private(set) var footprint = 0
@@ -39,6 +41,7 @@ package struct Harvest: Sendable {
         guard result.status == 0, files > 0 else { throw TestError("harvest /usr: \(result.errorText)") }
         replicas = (minimum + files - 1) / files
         (files, bytes, footprint) = (files * replicas, bytes * replicas, footprint * replicas)
+        entries = replicas == 1 ? entries : 1 + entries * replicas
     }
 
     /// Sows it at `path`, where nothing is yet.
@@ -62,6 +65,7 @@ package struct Harvest: Sendable {
                 if size > Self.largestFile { continue }
                 (files, bytes, footprint) = (files + 1, bytes + size, footprint + (size + 4095) & ~4095)
             }
+            entries += 1
             names += path.bytes.dropFirst() + [0]
         }
         (self.files, self.bytes) = (self.files + files, self.bytes + bytes)

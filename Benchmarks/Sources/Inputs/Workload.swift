@@ -17,6 +17,10 @@ package struct Workload: Sendable {
 
     /// For people: `31,000 files, 620 MiB`.
     package let description: String
+    /// How many names of regular files there are.
+    package let files: Int
+    /// How many names of anything, folders and the thing to copy itself included.
+    package let entries: Int
     /// How many bytes one copy takes on a disk, about.
     package let footprint: Int
     /// Where, below the place it was made at, the thing to copy is; empty when it is that place itself. A closure
@@ -28,10 +32,12 @@ package struct Workload: Sendable {
     package let make: @Sendable (ByteString) throws -> Void
 
     package init(
-        description: String, footprint: Int, subject: ByteString = "", closure: Closure? = nil,
-        make: @escaping @Sendable (ByteString) throws -> Void
+        description: String, files: Int, entries: Int, footprint: Int, subject: ByteString = "",
+        closure: Closure? = nil, make: @escaping @Sendable (ByteString) throws -> Void
     ) {
         self.description = description
+        self.files = files
+        self.entries = entries
         self.footprint = footprint
         self.subject = subject
         self.closure = closure
@@ -44,46 +50,25 @@ package struct Workload: Sendable {
 
 extension Workload {
     /// Nothing at all, for programs that are only started.
-    package static let nothing = Workload(description: "nothing", footprint: 0) { path in
+    package static let nothing = Workload(description: "nothing", files: 0, entries: 1, footprint: 0) { path in
         try TreeBuilder.build(at: path) { _ in }
+    }
+
+    /// A closure of Nix.
+    package static func closure(_ stored: StoredClosure) -> Workload {
+        let (content, paths) = (stored.content, stored.closure.paths.count)
+        let amount = "\(grouped(content.files)) files, \(content.bytes >> 20) MiB"
+        return Workload(
+            description: "\(grouped(paths)) store paths, \(amount)", files: content.files, entries: content.entries,
+            footprint: content.footprint, subject: "nix/store", closure: stored.closure
+        ) { try stored.lay(at: $0) }
     }
 
     /// A tree of real files.
     package static func tree(_ harvest: Harvest) -> Workload {
         let description = "\(grouped(harvest.files)) files, \(harvest.bytes >> 20) MiB"
-        return Workload(description: description, footprint: harvest.footprint, make: { try harvest.sow(at: $0) })
-    }
-
-    /// A single file without holes.
-    package static func bigFile(_ size: Int) -> Workload {
-        Workload(description: "one file, \(grouped(size >> 20)) MiB", footprint: size) { path in
-            let parent = path.components.dropLast().reduce("/") { $0 / $1 }
-            let name = path.components.last ?? ""
-            try TreeBuilder.build(at: parent) { try $0.file(name, .pattern(size: size)) }
-        }
-    }
-
-    /// As many small files of various sizes, in folders of twenty.
-    package static func few(_ count: Int) -> Workload {
-        Workload(description: "\(count) files up to 64 KiB", footprint: count << 15) { path in
-            var random = SplitMix64(seed: 1)
-            try TreeBuilder.build(at: path) { tree in
-                for index in 0..<count {
-                    let size = random.number(in: 1...1 << random.number(in: 5...16))
-                    try tree.file("\(index / 20)/\(index)", .pattern(size: size, seed: UInt64(index)))
-                }
-            }
-        }
-    }
-
-    /// One folder full of files of 1,000 bytes.
-    package static func flat(_ count: Int) -> Workload {
-        Workload(description: "one folder of \(grouped(count)) files", footprint: count << 12) { path in
-            try TreeBuilder.build(at: path) { tree in
-                for index in 0..<count {
-                    try tree.file("file-\(index)", .pattern(size: 1000, seed: UInt64(index)))
-                }
-            }
-        }
+        return Workload(
+            description: description, files: harvest.files, entries: harvest.entries, footprint: harvest.footprint
+        ) { try harvest.sow(at: $0) }
     }
 }
