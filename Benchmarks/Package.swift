@@ -24,7 +24,9 @@ let package = Package(
         .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
         .testTarget(name: "InputsTests", dependencies: ["Inputs", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "Inputs", "Measuring", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

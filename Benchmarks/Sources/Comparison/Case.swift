@@ -22,10 +22,13 @@ struct Case {
     /// How many rounds share a file system before it is made anew.
     let roundsPerArena: Int
     let turns: Turns
+    /// Whether results are compared with their source.
+    let isChecked: Bool
 
     init(
         _ name: String, on ground: Ground, _ workload: @autoclosure @escaping () throws -> Workload,
-        _ contenders: [Contender], rounds: Int, roundsPerArena: Int = 1, turns: Turns = .shuffled
+        _ contenders: [Contender], rounds: Int, roundsPerArena: Int = 1, turns: Turns = .shuffled,
+        isChecked: Bool = true
     ) {
         self.name = name
         self.ground = ground
@@ -34,6 +37,7 @@ struct Case {
         self.rounds = rounds
         self.roundsPerArena = roundsPerArena
         self.turns = turns
+        self.isChecked = isChecked
     }
 
     /// One line: what takes place where, and who takes part.
@@ -45,9 +49,10 @@ struct Case {
     /// Whether it makes no sense where files cannot share extents.
     var needsReflink: Bool { contenders[0].sharing == .extents }
 
-    /// How many bytes its file systems have to hold.
+    /// How many bytes its file systems have to hold. What is shared takes next to nothing.
     func room(for workload: Workload) -> Int {
-        workload.footprint * (1 + contenders.count * roundsPerArena) * 11 / 10 + 256 << 20
+        let copies = contenders.count { $0.sharing == .nothing || $0.prepare != nil } * roundsPerArena
+        return workload.footprint * (1 + copies) * 11 / 10 + 256 << 20
     }
 
     /// The same with those peers only that `isWanted`; nil when there are none.
@@ -56,7 +61,7 @@ struct Case {
         if peers.isEmpty { return nil }
         return Case(
             name, on: ground, try workload(), [contenders[0]] + peers, rounds: rounds,
-            roundsPerArena: roundsPerArena, turns: turns)
+            roundsPerArena: roundsPerArena, turns: turns, isChecked: isChecked)
     }
 }
 

@@ -15,13 +15,19 @@ struct Performance {
     let contender: Contender
     var standing = Standing.running
     /// A time for each round.
-    private(set) var seconds: [Double] = []
+    var seconds: [Double] = []
     /// The same in processor time.
-    private(set) var processorSeconds: [Double] = []
+    var processorSeconds: [Double] = []
     /// The most memory that it, or a part of it, had resident.
-    private(set) var peakBytes: [Int] = []
+    var peakBytes: [Int] = []
     /// In what its results are not what the source is; none when those looked at were right.
     var losses: [Loss] = []
+
+    /// Whether it is repot, and did not do it right.
+    var isMistake: Bool {
+        if case .leftOut = standing { return false }
+        return contender.role == .repot && (standing != .running || !losses.isEmpty)
+    }
 
     init(_ contender: Contender, standing: Standing = .running) {
         (self.contender, self.standing) = (contender, standing)
@@ -81,14 +87,10 @@ struct CaseResult {
 
     /// What makes the whole run fail, whoever is faster: repot, in any of its forms, did not do it right.
     var mistakes: [String] {
-        performances.filter { $0.contender.role == .repot }.flatMap { performance -> [String] in
+        performances.filter(\.isMistake).flatMap { performance in
             let title = "\(name), \(performance.contender.name)"
-            switch performance.standing {
-            case .leftOut: return []
-            case .failed: return ["\(title): \(performance.word)"]
-            case .running:
-                return performance.losses.map { "\(title): lost \($0.what), \($0.count) times: \($0.example)" }
-            }
+            let losses = performance.losses.map { "\(title): lost \($0.what), \($0.count) times: \($0.example)" }
+            return losses.isEmpty ? ["\(title): \(performance.word)"] : losses
         }
     }
 

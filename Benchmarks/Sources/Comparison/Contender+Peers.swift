@@ -25,18 +25,15 @@ extension Contender {
     static let tar = pipeline(
         "tar | tar",
         """
-        mkdir "$2"
-        keep=(--acls --xattrs --xattrs-include='*' --numeric-owner)
+        mkdir "$2"; keep=(--acls --xattrs --xattrs-include='*' --numeric-owner); \
         tar -C "$1" "${keep[@]}" --format=posix --sparse -cf - . | tar -C "$2" "${keep[@]}" -xpf -
         """, Tool("tar", package: "tar"))
 
     /// Hard links. It sets the times of folders as they come, so each has to come after what is in it.
     static let cpio = pipeline(
         "cpio -pdlm",
-        """
-        cd "$1"
-        find . -depth -print0 | cpio --null -pdlm --quiet "$2"
-        """, Tool("cpio", package: "cpio"), sharing: .inodes)
+        "cd \"$1\"; find . -depth -print0 | cpio --null -pdlm --quiet \"$2\"", Tool("cpio", package: "cpio"),
+        sharing: .inodes)
 
     /// uutils' cp, which Debian keeps out of PATH.
     static let uutils = uutils("-a")

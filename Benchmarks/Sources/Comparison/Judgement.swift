@@ -30,10 +30,10 @@ struct Judgement {
         if case .leftOut = peer.standing { true } else { false }
     }
 
-    /// `met`, `MISSED`, `noisy`, `UNKNOWN` or `-`.
+    /// `met`, `MISSED`, `noisy`, `UNKNOWN`, or nothing where nothing is asked.
     var word: String {
-        guard let limit else { return "-" }
-        guard let ratio else { return isLeftOut ? "-" : "UNKNOWN" }
+        guard let limit else { return "" }
+        guard let ratio else { return isLeftOut ? "" : "UNKNOWN" }
         if ratio.median >= limit { return "met" }
         return result.isNoisy ? "noisy" : "MISSED"
     }

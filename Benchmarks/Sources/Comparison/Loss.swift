@@ -21,19 +21,22 @@ extension Loss {
 
     /// All in which the two trees differ, kind by kind.
     ///
-    /// - Parameter isContainer: whether their roots only hold what counts, and may differ.
-    static func between(_ source: TreeSnapshot, _ result: TreeSnapshot, isContainer: Bool) -> [Loss] {
-        let excused: Set<Aspect> = isContainer ? [.root] : []
-        let all = TreeSnapshot.difference(source, result, ignoring: excused)
-        if all.isEmpty { return [] }
+    /// - Parameter isStore: whether what counts are the store paths in them: not the folder itself, nor `.links`,
+    ///   with which Nix keeps books.
+    static func between(_ source: TreeSnapshot, _ result: TreeSnapshot, isStore: Bool = false) -> [Loss] {
+        let excused: Set<Aspect> = isStore ? [.root] : []
+        func lines(ignoring ignored: Set<Aspect>) -> [String] {
+            let lines = TreeSnapshot.difference(source, result, ignoring: ignored)
+            return isStore ? lines.filter { !$0.hasPrefix(".links: ") } : lines
+        }
+        if lines(ignoring: excused).isEmpty { return [] }
 
         var ignored = excused.union(steps.flatMap(\.aspects))
-        let entries = TreeSnapshot.difference(source, result, ignoring: ignored)
+        let entries = lines(ignoring: ignored)
         var known = Set(entries)
         let aspects = steps.compactMap { step in
             ignored.subtract(step.aspects)
-            let lines = TreeSnapshot.difference(source, result, ignoring: ignored)
-            return Loss(step.what, lines.filter { known.insert($0).inserted })
+            return Loss(step.what, lines(ignoring: ignored).filter { known.insert($0).inserted })
         }
         return ofEntries(entries) + aspects
     }

@@ -20,7 +20,7 @@ extension Report {
             ratio.map { fixed($0.median) } ?? "",
             ratio.map { "\(fixed($0.lowest))–\(fixed($0.highest))" } ?? "",
             judgement?.limit.map { fixed($0) } ?? "",
-            judgement.map { $0.limit == nil ? "" : $0.word } ?? (result.mistakes.isEmpty ? "" : "WRONG"),
+            performance.isMistake ? "WRONG" : judgement?.word ?? "",
             result.nearness(of: performance).map { fixed($0) } ?? "",
             work.map { fixed($0) } ?? "",
             performance.peakBytes.max().map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",

@@ -13,12 +13,12 @@ struct ResultCheck {
         isClosure = workload.closure != nil
     }
 
-    /// What is wrong with the copy. Of a closure the store paths count, not the folder that they are in.
+    /// What is wrong with the copy.
     func losses(in copy: ByteString, sharing: Contender.Sharing) throws -> [Loss] {
         guard access(copy.description, F_OK) == 0 else {
             return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
         }
-        let losses = Loss.between(source, try TreeSnapshot(of: copy), isContainer: isClosure)
+        let losses = Loss.between(source, try TreeSnapshot(of: copy), isStore: isClosure)
         let unshared = sharing == .inodes ? Loss("sharing", try unlinked(in: copy)) : nil
         return losses + [unshared].compactMap(\.self)
     }

@@ -11,26 +11,36 @@ final class Supplies {
         (self.isQuick, self.workshop) = (isQuick, workshop)
     }
 
-    /// Some 30 MB.
-    func seed() throws -> Workload { try smallTree.get() }
-    /// Some 300 MB in 10,000 files; quickly the seed.
-    func application() throws -> Workload { isQuick ? try seed() : try tree.get() }
-    /// At least 2 GB.
-    func large() throws -> Workload { isQuick ? try seed() : try tree.get() }
+    /// A closure of some 30 MB.
+    func seed() throws -> Workload { try seedClosure.get() }
+    /// A closure of some 300 MB; quickly files of the machine, which are there without building anything.
+    func application() throws -> Workload { try isQuick ? tree.get() : applicationClosure.get() }
+    /// A closure of more than 2 GB; quickly the seed.
+    func large() throws -> Workload { try isQuick ? seedClosure.get() : largeClosure.get() }
 
-    private lazy var smallTree = Result { try harvest("small", atLeast: 3_000, part: 4) }
-    private lazy var tree = Result { try harvest("tree", atLeast: 20_000, part: 1) }
+    private lazy var seedClosure = Result { try closure(.seed) }
+    private lazy var applicationClosure = Result { try closure(.application) }
+    private lazy var largeClosure = Result { try closure(.large) }
+    private lazy var tree = Result { try Workload.tree(harvest()) }
+
+    /// Files of the machine where Nix cannot be had: peers that want a closure are then left out.
+    private func closure(_ recipe: ClosureRecipe) throws -> Workload {
+        if let obstacle = ClosureCache.obstacle() {
+            print("  \(obstacle); files from /usr take the place of '\(recipe.name)'")
+            return try tree.get()
+        }
+        return .closure(try ClosureCache().closure(recipe))
+    }
 
     /// Real files of some 33 KiB, which is what files of closures have.
-    private func harvest(_ name: ByteString, atLeast minimum: Int, part: Int) throws -> Workload {
+    private func harvest() throws -> Harvest {
         let libraries = ByteString("/usr/lib/\(Machine().architecture)-linux-gnu")
         let quotas: [(folder: ByteString, files: Int, mebibytes: Int)] = [
-            (libraries, 8_000, 300), ("/usr/lib", 10_000, 300), ("/usr/share", 15_000, 200),
-            ("/usr/include", 4_000, 60),
+            (libraries, 2_500, 100), ("/usr/lib", 3_000, 100), ("/usr/share", 5_000, 60), ("/usr/include", 1_000, 20),
         ]
         let parts = quotas.map { quota in
-            Harvest.Quota(folder: quota.folder, files: quota.files / part, bytes: quota.mebibytes << 20 / part)
+            Harvest.Quota(folder: quota.folder, files: quota.files, bytes: quota.mebibytes << 20)
         }
-        return .tree(try Harvest(atLeast: minimum, parts, to: workshop.path / "\(name).tar"))
+        return try Harvest(atLeast: 5_000, parts, to: workshop.path / "harvest.tar")
     }
 }
