@@ -82,9 +82,10 @@ extension TreeSnapshot {
     private mutating func readTree(below directory: Descriptor) throws {
         var cursor = DirectoryCursor(at: directory)
         var levels = [try Level(0, directory)]
-        while let level = levels.last {
-            if let name = levels[levels.count - 1].pending.popLast() {
-                guard let child = try add(name, to: level.node, in: cursor.current) else { continue }
+        // A level must not be taken out of the array: two owners of its names would copy them at every step.
+        while let last = levels.indices.last {
+            if let name = levels[last].pending.popLast() {
+                guard let child = try add(name, to: levels[last].node, in: cursor.current) else { continue }
                 try cursor.descend(into: name)
                 levels.append(try Level(child, cursor.current))
             } else {

@@ -26,7 +26,8 @@ package struct ClosureCache: Sendable {
         let apt = Apt(archives: archives)
         let set = try PackageSet(recipe, from: apt)
         let expression = ClosureExpression(recipe.name, set, archives: archives)
-        let place = folder / ByteString("\(recipe.name)-\(try Self.digest(expression.text))")
+        let digest = try Self.digest("\(StoredClosure.layout)" + expression.text)
+        let place = folder / ByteString("\(recipe.name)-\(digest)")
         if let stored = try StoredClosure(at: place) { return stored }
         try apt.fetch(set.packages.map(\.name))
         return try build(recipe, expression, at: place)

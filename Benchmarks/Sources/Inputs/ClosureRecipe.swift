@@ -40,7 +40,7 @@ extension ClosureRecipe {
         name: "large",
         packages: [
             "default-jdk-headless", "g++", "gimp", "git", "golang", "libboost-dev", "libreoffice-writer",
-            "python3-scipy", "python3-sympy", "r-base-core", "ruby", "vim",
+            "python3-django", "python3-scipy", "python3-sympy", "r-base-core", "ruby", "vim",
         ],
         reserve: ["emacs-gtk", "texlive-latex-base", "clang", "octave"],
         minimum: Amount(paths: 300, files: 60_000, bytes: 2 << 30))

@@ -7,9 +7,11 @@ package struct PrivateNix: Sendable {
     private let root: ByteString
 
     /// Nix for root without a daemon: it builds as root, fetches nothing and lets builders see the host's programs.
+    /// They may set set-id bits, which packages have; Nix takes them away afterwards.
     private static let settings = """
         build-users-group =
         sandbox = false
+        filter-syscalls = false
         substitute = false
         auto-optimise-store = false
         keep-derivations = false
