@@ -47,7 +47,8 @@ struct Arena {
         switch kind {
         case .xfs: ["/usr/sbin/mkfs.xfs", "-q", "-m", "reflink=1"]
         case .btrfs: ["/usr/sbin/mkfs.btrfs", "-q"]
-        default: ["/usr/sbin/mkfs.ext4", "-q", "-F"]
+        // Room for four million inodes: by itself it has one for every 16 KiB, and trees of small files need more.
+        default: ["/usr/sbin/mkfs.ext4", "-q", "-F", "-i", "4096"]
         }
     }
 

@@ -12,10 +12,12 @@ struct Case {
     let rounds: Int
     /// How many rounds share a file system before it is made anew.
     let roundsPerArena: Int
+    /// Whether results are compared with their source.
+    let isChecked: Bool
 
     init(
         _ name: String, on fileSystem: FileSystemKind, _ workload: Workload, _ contenders: [Contender],
-        rounds: Int, roundsPerArena: Int = 1
+        rounds: Int, roundsPerArena: Int = 1, isChecked: Bool = true
     ) {
         self.name = name
         self.fileSystem = fileSystem
@@ -23,11 +25,13 @@ struct Case {
         self.contenders = contenders
         self.rounds = rounds
         self.roundsPerArena = roundsPerArena
+        self.isChecked = isChecked
     }
 
-    /// How many bytes one file system has to hold.
+    /// How many bytes one file system has to hold. A hard link takes next to none.
     var room: Int {
-        workload.footprint * (1 + contenders.count * roundsPerArena) * 11 / 10 + 256 << 20
+        let copies = contenders.count { !$0.links } * roundsPerArena
+        return workload.footprint * (1 + copies) * 11 / 10 + 256 << 20
     }
 
     /// Whether it makes no sense where files cannot share extents.

@@ -8,6 +8,8 @@ struct Performance {
     var seconds: [Double] = []
     /// The same in processor time.
     var processorSeconds: [Double] = []
+    /// The most memory it had at once, in bytes.
+    var peakBytes: [Int] = []
     /// What was wrong with its results; none when all of them were right.
     var findings: [String] = []
 
@@ -15,6 +17,7 @@ struct Performance {
     mutating func add(_ run: TimedRun) {
         seconds.append(run.seconds)
         processorSeconds.append(run.processorSeconds)
+        peakBytes.append(run.peakBytes)
     }
 }
 

@@ -5,13 +5,21 @@ import TestSupport
 struct Settings {
     static let usage = """
         Usage: compare [--quick] [--repot PATH] [--only CASE]... [--rounds N] [--seed N]
-                       [--json FILE] [--markdown FILE] [--thresholds FILE]
+                       [--json FILE] [--markdown FILE] [--plots DIR] [--thresholds FILE]
+               compare --sweeps [--quick] …
         Compares repot with its peers, and exits 1 when it is slower than thresholds.txt asks or copies wrongly.
           --quick   smaller inputs and only the cases that have a threshold: what CI runs, within three minutes
           --only    only the cases whose names begin so
+          --plots   the folder to draw SVG files into; a full run has Benchmarks/Plots
+          --sweeps  instead of cases: repot over the number of files and of workers
         """
 
     var isQuick = false
+    var isSweep = false
+    /// The program of the least calls.
+    var floor: String
+    private var givenPlots: String?
+    private let package: String
     var repot: String
     var only: [String] = []
     var rounds = 5
@@ -22,14 +30,16 @@ struct Settings {
 
     /// Files are looked for around the folder that this program was built in.
     init(_ arguments: [String]) throws {
-        let package = Self.packageFolder()
+        package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
         repot = package + "/../.build-static/release/repot"
+        floor = Self.programFolder() + "/floor"
         var rest = arguments[...]
         while let option = rest.popFirst() {
-            if option == "--quick" {
-                isQuick = true
-            } else {
+            switch option {
+            case "--quick": isQuick = true
+            case "--sweeps": isSweep = true
+            default:
                 guard let value = rest.popFirst() else { throw TestError("what about '\(option)'?\n\(Self.usage)") }
                 try take(option, value)
             }
@@ -44,6 +54,7 @@ struct Settings {
         case "--seed": seed = try UInt64(Self.number(value))
         case "--json": json = value
         case "--markdown": markdown = value
+        case "--plots": givenPlots = value
         case "--thresholds": thresholds = value
         default: throw TestError("what is '\(option)'?\n\(Self.usage)")
         }
@@ -54,6 +65,9 @@ struct Settings {
         only.isEmpty || only.contains { name.hasPrefix($0) }
     }
 
+    /// Where to draw to; only a full run has the figures that belong into the repository.
+    var plots: String? { givenPlots ?? (isQuick || !only.isEmpty ? nil : package + "/Plots") }
+
     private static func number(_ text: String) throws -> Int {
         guard let number = Int(text), number > 0 else { throw TestError("'\(text)' is not a positive number") }
         return number
@@ -61,13 +75,18 @@ struct Settings {
 
     /// The folder above this program that holds thresholds.txt; else the current one.
     private static func packageFolder() -> String {
-        guard let program = realpath("/proc/self/exe", nil) else { return "." }
-        defer { free(program) }
-        var names = String(cString: program).split(separator: "/")
-        while names.popLast() != nil {
+        var names = programFolder().split(separator: "/")
+        while !names.isEmpty {
             let folder = "/" + names.joined(separator: "/")
             if access(folder + "/thresholds.txt", R_OK) == 0 { return folder }
+            names.removeLast()
         }
         return "."
+    }
+
+    private static func programFolder() -> String {
+        guard let program = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(program) }
+        return "/" + String(cString: program).split(separator: "/").dropLast().joined(separator: "/")
     }
 }
