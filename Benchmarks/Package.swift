@@ -25,7 +25,8 @@ let package = Package(
             name: "Comparison", dependencies: ["Inputs", "Measuring", "Plotting", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "Measuring", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PlottingTests", dependencies: ["Measuring", "Plotting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -14,5 +14,5 @@ if [[ " $* " != *" --repot "* ]]; then
   swift build --quiet "${static[@]}"
   options=(--repot "$(swift build "${static[@]}" --show-bin-path)/repot")
 fi
-swift build --quiet --package-path "$here" -c release --product compare
+swift build --quiet --package-path "$here" -c release
 exec "$here/.build/release/compare" "${options[@]}" "$@"

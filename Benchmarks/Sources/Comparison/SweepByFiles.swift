@@ -20,7 +20,7 @@ struct SweepByFiles {
     /// What one contender took, count by count.
     struct Curve {
         let name: String
-        fileprivate(set) var places: [(files: Int, performance: Performance)] = []
+        var places: [(files: Int, performance: Performance)] = []
 
         subscript(files: Int) -> Performance? { places.first { $0.files == files }?.performance }
 

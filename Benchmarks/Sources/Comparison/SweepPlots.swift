@@ -19,7 +19,7 @@ extension SweepReport {
         }
         return LinePlot(
             title: "Time by number of files: \(outcome.sweep.title)",
-            subtitle: "Medians in bands from the lowest to the highest round. \(machine.short)",
+            subtitle: "Medians and range of all rounds. \(machine.short)",
             x: .init("files", .logarithmic) { grouped(Int($0)) },
             y: .init("time", .logarithmic) { Self.time($0) }, curves)
     }
@@ -49,8 +49,7 @@ extension SweepReport {
         let workload = byWorkers.first.map { "\($0.result.workload). " } ?? ""
         return LinePlot(
             title: "Time by number of workers",
-            subtitle:
-                "By the time of one, medians in bands from the lowest to the highest round. \(workload)\(machine.short)",
+            subtitle: "Relative to one, medians and range of all rounds. \(workload)\(machine.short)",
             x: .init("workers", .linear, ticks: SweepByWorkers.counts.map(Double.init)) { fixed($0, digits: 0) },
             y: .init("time with one worker = 1", .linear) { fixed($0, digits: 1) }, curves,
             landmarks: [.init(x: Double(machine.cores), name: "\(machine.cores) cores")])

@@ -69,10 +69,15 @@ package enum Memory {
         forgetPeak()
     }
 
+    /// malloc_trim(3), which the Glibc module leaves out: gives back what was freed.
+    private static let trim = dlsym(nil, "malloc_trim").map {
+        unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
+    }
+
     /// Makes the most that this process had what it has now. A program that it spawns begins with it, for until
     /// exec(2) they share their memory, and its own peak would not show.
     private static func forgetPeak() {
-        malloc_trim(0)
+        _ = trim?(0)
         // Where the kernel was built without it, peaks are too high, and never too low.
         try? TextFile.write("5", to: "/proc/self/clear_refs")
     }

@@ -74,9 +74,9 @@ extension BarPlot.Sheet {
 
     static func whisker(from low: Double, to high: Double, _ y: Double) -> [Element] {
         let ends = [low, high].map { x in
-            Element.path("thin axis", [Point(x: x, y: y - 3), Point(x: x, y: y + 3)])
+            Element.path("thin whisker", [Point(x: x, y: y - 3), Point(x: x, y: y + 3)])
         }
-        return ends + [.path("thin axis", [Point(x: low, y: y), Point(x: high, y: y)])]
+        return ends + [.path("thin whisker", [Point(x: low, y: y), Point(x: high, y: y)])]
     }
 
     static func bar(

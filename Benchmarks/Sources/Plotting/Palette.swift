@@ -76,6 +76,7 @@ enum Palette {
             .soft { fill: \(colors.soft); }
             .grid { stroke: \(colors.grid); }
             .axis { stroke: \(colors.soft); }
+            .whisker { stroke: \(colors.ink); }
             .stripe { stroke: \(colors.card); stroke-width: 3; }
             .ring { stroke: \(colors.card); stroke-width: 1.5; }
             """
