@@ -22,15 +22,16 @@ struct SweepPlan {
         let tree = 2 * footprint + files * Self.inodeBytes
         let copies = min(memory / tree, Self.imageBytes / max(1, footprint)) - 1
         guard copies > 0 else { return nil }
-        self.rounds = rounds
         if contenders.allSatisfy(\.links) {
             groups = [contenders]
-            roundsPerArena = rounds
+            (self.rounds, roundsPerArena) = (rounds, rounds)
             return
         }
         let size = min(copies, contenders.count)
         groups = stride(from: 0, to: contenders.count, by: size).map { Array(contenders[$0...].prefix(size)) }
-        roundsPerArena = max(1, min(rounds, copies / size))
+        // A source for each takes longer to make than all of them take to copy it.
+        self.rounds = groups.count > 1 ? min(2, rounds) : rounds
+        roundsPerArena = max(1, min(self.rounds, copies / size))
     }
 
     /// Many where a run is short, for there chance weighs more.

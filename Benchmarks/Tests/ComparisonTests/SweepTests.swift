@@ -44,6 +44,7 @@ import Testing
         #expect(try #require(plan(2 * tree)).groups.map(\.count) == [1, 1, 1])
         #expect(try #require(plan(3 * tree)).groups.map(\.count) == [2, 1])
         #expect(try #require(plan(3 * tree)).roundsPerArena == 1)
+        #expect(try #require(plan(3 * tree)).rounds == 2)
     }
 
     @Test func linksShareOneFileSystem() throws {
