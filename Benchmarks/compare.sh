@@ -15,7 +15,5 @@ if [[ " $* " != *" --repot "* ]]; then
   swift build --quiet "${static[@]}"
   options=(--repot "$(swift build "${static[@]}" --show-bin-path)/repot")
 fi
-for product in compare floor; do
-  swift build --quiet --package-path "$here" -c release --product "$product"
-done
+swift build --quiet --package-path "$here" -c release
 exec "$here/.build/release/compare" "${options[@]}" "$@"

@@ -33,6 +33,13 @@ struct Performance {
         (self.contender, self.standing) = (contender, standing)
     }
 
+    /// What repot did wrong, a line each; none by others, who may do what they like.
+    func mistakes(_ title: String) -> [String] {
+        guard isMistake else { return [] }
+        let lines = losses.map { "\(title): lost \($0.what), \($0.count) times: \($0.example)" }
+        return lines.isEmpty ? ["\(title): \(word)"] : lines
+    }
+
     /// Adds a run that counts.
     mutating func add(_ run: TimedRun) {
         seconds.append(run.seconds)
@@ -87,11 +94,7 @@ struct CaseResult {
 
     /// What makes the whole run fail, whoever is faster: repot, in any of its forms, did not do it right.
     var mistakes: [String] {
-        performances.filter(\.isMistake).flatMap { performance in
-            let title = "\(name), \(performance.contender.name)"
-            let losses = performance.losses.map { "\(title): lost \($0.what), \($0.count) times: \($0.example)" }
-            return losses.isEmpty ? ["\(title): \(performance.word)"] : losses
-        }
+        performances.flatMap { $0.mistakes("\(name), \($0.contender.name)") }
     }
 
     private static func ratios(_ slow: Performance, _ fast: Performance) -> [Double] {

@@ -11,7 +11,7 @@ public func runComparison() -> Never {
     umask(0o022)
     do {
         let settings = try Settings(Array(CommandLine.arguments.dropFirst()))
-        exit(try compare(settings).isPassed ? 0 : 1)
+        exit(try (settings.isSweep ? sweep(settings).isPassed : compare(settings).isPassed) ? 0 : 1)
     } catch {
         fputs("compare: \(error)\n", stderr)
         exit(2)
@@ -38,6 +38,20 @@ private func compare(_ settings: Settings) throws -> Report {
         try run(cases, settings, in: workshop, &report)
         try publish(report, settings)
     }
+    return report
+}
+
+private func sweep(_ settings: Settings) throws -> SweepReport {
+    try Command.succeed([ByteString(settings.repot), "--version"])
+    let workshop = try Workshop()
+    defer { workshop.close() }
+    if let obstacle = workshop.obstacle { print("\(obstacle): all sweeps run in the current directory instead") }
+
+    let report = try runSweeps(settings, in: workshop)
+    print("", report.text, separator: "\n")
+    if let path = settings.json { try TextFile.write(report.json.text + "\n", to: path) }
+    if let path = settings.markdown { try TextFile.write(report.markdown, to: path) }
+    if let folder = settings.plots { try publish(plots: report.plots, to: folder) }
     return report
 }
 
@@ -68,5 +82,8 @@ private func publish(_ report: Report, _ settings: Settings) throws {
     print("", report.introduction, "", report.table, separator: "\n")
     if let path = settings.json { try TextFile.write(report.json, to: path) }
     if let path = settings.markdown { try TextFile.write(report.markdown, to: path) }
+    if let folder = settings.plots, let plot = ratioPlot(report.results, on: report.machine) {
+        try publish(plots: [(file: "ratios.svg", svg: plot)], to: folder)
+    }
     for complaint in report.complaints { print("", complaint, separator: "\n") }
 }

@@ -17,23 +17,7 @@ extension Report {
             ("name", .string(result.name)), ("fileSystem", .string(result.fileSystem)),
             ("workload", .string(result.workload)),
             ("disturbedRounds", .number(Double(result.disturbedRounds))),
-            ("contenders", .array(result.performances.map(json))),
-        ])
-    }
-
-    private func json(_ performance: Performance) -> JSONValue {
-        .object([
-            ("name", .string(performance.contender.name)), ("role", .string(performance.contender.role.rawValue)),
-            ("seconds", .array(performance.seconds.map(JSONValue.number))),
-            ("processorSeconds", .array(performance.processorSeconds.map(JSONValue.number))),
-            ("peakBytes", .array(performance.peakBytes.map { .number(Double($0)) })),
-            ("result", .string(performance.word)), ("losses", .array(performance.losses.map(json))),
-        ])
-    }
-
-    private func json(_ loss: Loss) -> JSONValue {
-        .object([
-            ("what", .string(loss.what)), ("count", .number(Double(loss.count))), ("example", .string(loss.example)),
+            ("contenders", .array(result.performances.map { .object($0.members) })),
         ])
     }
 
@@ -44,5 +28,24 @@ extension Report {
             ("median", .number(ratio.median)), ("lowest", .number(ratio.lowest)), ("highest", .number(ratio.highest)),
             ("verdict", .string(judgement.word)),
         ])
+    }
+}
+
+extension Performance {
+    /// All that was measured, and what was found in the results.
+    var members: [(name: String, value: JSONValue)] {
+        [
+            ("name", .string(contender.name)), ("role", .string(contender.role.rawValue)),
+            ("seconds", .array(seconds.map(JSONValue.number))),
+            ("processorSeconds", .array(processorSeconds.map(JSONValue.number))),
+            ("peakBytes", .array(peakBytes.map { .number(Double($0)) })),
+            ("result", .string(word)), ("losses", .array(losses.map(\.json))),
+        ]
+    }
+}
+
+extension Loss {
+    fileprivate var json: JSONValue {
+        .object([("what", .string(what)), ("count", .number(Double(count))), ("example", .string(example))])
     }
 }

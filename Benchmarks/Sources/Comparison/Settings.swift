@@ -5,16 +5,22 @@ import TestSupport
 struct Settings {
     static let usage = """
         Usage: compare [--quick] [--list] [--repot PATH] [--floor PATH] [--only CASE]... [--rounds N] [--seed N]
-                       [--json FILE] [--markdown FILE] [--thresholds FILE]
+                       [--json FILE] [--markdown FILE] [--plots DIR] [--thresholds FILE]
+               compare --sweeps [--quick] …
         Compares repot with its peers, and exits 1 when it is slower than thresholds.txt asks or copies wrongly.
           --quick   smaller inputs and only what has a gate in thresholds.txt: what CI runs, within three minutes
           --list    name the cases and who takes part, and run nothing
           --only    only the cases whose names begin so
           --rounds  how often everything is repeated; 5 unless a case has its own reason
+          --plots   the folder to draw SVG files into; a full run has Benchmarks/Plots
+          --sweeps  instead of cases: repot over the number of files and of workers
         """
 
     var isQuick = false
     var isList = false
+    var isSweep = false
+    private var givenPlots: String?
+    private let package: String
     var repot: String
     /// The program beside this one, unless said otherwise.
     var floor: String
@@ -27,7 +33,7 @@ struct Settings {
 
     /// Files are looked for around the folder that this program was built in.
     init(_ arguments: [String]) throws {
-        let package = Self.packageFolder()
+        package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
         repot = package + "/../.build-static/release/repot"
         floor = Self.programFolder() + "/floor"
@@ -36,6 +42,7 @@ struct Settings {
             switch option {
             case "--quick": isQuick = true
             case "--list": isList = true
+            case "--sweeps": isSweep = true
             default:
                 guard let value = rest.popFirst() else { throw TestError("what about '\(option)'?\n\(Self.usage)") }
                 try take(option, value)
@@ -52,6 +59,7 @@ struct Settings {
         case "--seed": seed = try UInt64(Self.number(value))
         case "--json": json = value
         case "--markdown": markdown = value
+        case "--plots": givenPlots = value
         case "--thresholds": thresholds = value
         default: throw TestError("what is '\(option)'?\n\(Self.usage)")
         }
@@ -61,6 +69,9 @@ struct Settings {
     func includes(_ name: String) -> Bool {
         only.isEmpty || only.contains { name.hasPrefix($0) }
     }
+
+    /// Where to draw to; only a full run has the figures that belong into the repository.
+    var plots: String? { givenPlots ?? (isQuick || !only.isEmpty ? nil : package + "/Plots") }
 
     private static func number(_ text: String) throws -> Int {
         guard let number = Int(text), number > 0 else { throw TestError("'\(text)' is not a positive number") }

@@ -10,8 +10,13 @@ package struct TimedRun {
     package let processorSeconds: Double
     /// What other programs took meanwhile.
     package let foreignSeconds: Double
-    /// The most memory that was resident at once, in it or in a program that it waited for.
+    /// The most memory that was resident at once: `ru_maxrss` of getrusage(2). Exact when it exceeds what this
+    /// program has itself, for until exec the two are one; never too small.
     package let peakBytes: Int
+    /// What its writes made dirty on file systems that write back to a disk: `ru_oublock` of getrusage(2), in
+    /// whole pages, the file system's own records included. Nothing on tmpfs, and on an overlay what its upper
+    /// layer says.
+    package let bytesWritten: Int
     /// 0 when it said that all went well; 128 and the number when a signal ended it.
     package let status: Int32
 
@@ -19,12 +24,18 @@ package struct TimedRun {
         seconds = duration / .seconds(1)
         processorSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         foreignSeconds = Surroundings().foreignSeconds(since: before, own: processorSeconds)
-        peakBytes = usage.ru_maxrss * 1024
+        peakBytes = usage.ru_maxrss * Self.residentUnit
+        bytesWritten = usage.ru_oublock * Self.blockUnit
         self.status = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
 
     /// Whether others had so much of the machine that the time says little. Clock ticks are coarse.
     package var isDisturbed: Bool { foreignSeconds > 0.05 + seconds / 10 }
+
+    /// The kernel counts resident memory in units of so many bytes,
+    private static let residentUnit = 1024
+    /// and what is written in sectors, whatever the blocks of the disk are.
+    private static let blockUnit = 512
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
