@@ -14,8 +14,8 @@ struct SweepByWorkers {
     let sharing: Contender.Sharing
 
     static let counts = [1, 2, 3, 4, 6, 8]
-    static let files = 20_000
-    static let rounds = 7
+    static let files = 10_000
+    static let rounds = 5
 
     /// What came out.
     struct Outcome {
