@@ -14,8 +14,8 @@ extension Loss {
     /// Steps from a comparison that looks at no aspect to one that looks at all.
     private static let steps: [(what: String, aspects: Set<Aspect>)] = [
         ("links", [.links]), ("holes", [.holes]), ("modes", [.mode]), ("owners", [.owner, .group]),
-        ("xattrs", [.xattrs]), ("ACLs", [.acls]), ("times", [.times]),
-        ("folders' times", [.directoryTimes, .rootTimes]),
+        ("xattrs", [.xattrs]), ("ACLs", [.acls]), ("times", [.times, .rootTimes]),
+        ("folders' times", [.directoryTimes]),
         ("symlinks' times", [.symlinkTimes]),
     ]
 

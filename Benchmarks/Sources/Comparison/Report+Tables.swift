@@ -24,8 +24,13 @@ extension Report {
             result.nearness(of: performance).map { fixed($0) } ?? "",
             work.map { fixed($0) } ?? "",
             performance.peakBytes.max().map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",
-            performance.word,
+            Self.shortened(performance.word),
         ]
+    }
+
+    /// A complaint may have long paths in it.
+    private static func shortened(_ text: String) -> String {
+        text.count > 100 ? text.prefix(99) + "…" : text
     }
 
     /// For a terminal: a block a case, its columns padded with spaces.
