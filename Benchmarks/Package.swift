@@ -21,15 +21,20 @@ let package = Package(
         .target(name: "TestSupport", swiftSettings: strict),
         .target(name: "Measuring", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(name: "Inputs", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
-        .target(name: "Comparison", dependencies: ["Inputs", "Measuring", "TestSupport"], swiftSettings: strict),
         .target(name: "Counting", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
+        .target(name: "Plotting", dependencies: ["Measuring"], swiftSettings: strict),
+        .target(
+            name: "Comparison", dependencies: ["Inputs", "Measuring", "Plotting", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(
             name: "count", dependencies: ["Counting", "Measuring", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "compare", dependencies: ["Comparison"], swiftSettings: strict),
         .testTarget(name: "InputsTests", dependencies: ["Inputs", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Measuring"], swiftSettings: strict),
         .testTarget(name: "CountingTests", dependencies: ["Counting", "Measuring"], swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "Inputs", "Measuring", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "PlottingTests", dependencies: ["Measuring", "Plotting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,76 +2,94 @@ import Inputs
 import Measuring
 import TestSupport
 
-/// All cases, for a full or a quick run.
+/// All cases.
 struct Catalogue {
     let repot: ByteString
+    let floor: ByteString
     let isQuick: Bool
     let rounds: Int
+    let supplies: Supplies
+    private let settings: Settings
 
-    /// At least 20,000 real files of some 33 KiB, which is what files of closures have; quickly a quarter of them.
-    func harvest(in workshop: Workshop) throws -> Harvest {
-        let part = isQuick ? 3 : 1
-        let libraries = ByteString("/usr/lib/\(Machine().architecture)-linux-gnu")
-        let quotas: [(folder: ByteString, files: Int, mebibytes: Int)] = [
-            (libraries, 8_000, 300), ("/usr/lib", 10_000, 300), ("/usr/share", 15_000, 200),
-            ("/usr/include", 4_000, 60),
-        ]
-        let parts = quotas.map { quota in
-            Harvest.Quota(folder: quota.folder, files: quota.files / part, bytes: quota.mebibytes << 20 / part)
+    init(_ settings: Settings, _ supplies: Supplies) {
+        (repot, floor) = (ByteString(settings.repot), ByteString(settings.floor))
+        (isQuick, rounds) = (settings.isQuick, settings.rounds)
+        (self.settings, self.supplies) = (settings, supplies)
+    }
+
+    /// Those that the settings ask for, in the order in which they are run. A quick run has only what has a gate.
+    func cases(_ thresholds: Thresholds) -> [Case] {
+        let chosen = all.filter { settings.includes($0.name) }
+        guard isQuick else { return chosen }
+        return chosen.compactMap { job in
+            job.restricted { thresholds[job.name, $0.name]?.gate != nil }
         }
-        return try Harvest(atLeast: isQuick ? 5_000 : 20_000, parts, to: workshop.path / "harvest.tar")
     }
 
-    /// In the order in which they are run. What has no threshold is of interest only, and not run quickly.
-    func cases(_ harvest: Harvest) -> [Case] {
-        let tree = Workload.tree(harvest)
-        let gated = trees(tree) + [bigFile, few, start]
-        return isQuick ? gated : gated + others(tree)
+    /// Everything there is, from what the most is asked of to what is of interest only.
+    var all: [Case] {
+        closures + [overlay, across, cold] + sizes + shapes + [few, start]
     }
+}
 
-    private func trees(_ tree: Workload) -> [Case] {
-        let reflink: [Contender] = [.repot(repot, "-R", "--reflink=always"), .reflink]
-        return [
-            Case("ext4-copy", on: .ext4, tree, [.repot(repot, "-R"), .plain, .archive], rounds: rounds),
-            Case(
-                "ext4-link", on: .ext4, tree, [.repot(repot, "-R", "-l", links: true), .links, .plain],
-                rounds: rounds),
-            Case("xfs-reflink", on: .xfs, tree, reflink, rounds: rounds),
-            Case("btrfs-reflink", on: .btrfs, tree, reflink, rounds: rounds),
+/// The application's closure, on one file system after the other.
+extension Catalogue {
+    private var closures: [Case] {
+        [
+            copy("ext4-copy", on: .ext4), link("ext4-link", on: .ext4),
+            copyOfBytes("xfs-copy", on: .xfs), link("xfs-link", on: .xfs), reflink("xfs-reflink", on: .xfs),
+            copyOfBytes("btrfs-copy", on: .btrfs), link("btrfs-link", on: .btrfs),
+            reflink("btrfs-reflink", on: .btrfs), copy("tmpfs-copy", on: .tmpfs), link("tmpfs-link", on: .tmpfs),
         ]
     }
 
-    private func others(_ tree: Workload) -> [Case] {
-        let copy: [Contender] = [.repot(repot, "-R"), .archive]
-        let link: [Contender] = [.repot(repot, "-R", "-l", links: true), .links]
-        return [
-            Case("ext4-flat", on: .ext4, .flat(50_000), copy, rounds: rounds),
-            Case("tmpfs-copy", on: .tmpfs, tree, copy, rounds: rounds),
-            Case("xfs-auto", on: .xfs, tree, copy, rounds: rounds),
-            Case("btrfs-auto", on: .btrfs, tree, copy, rounds: rounds),
-            Case("xfs-link", on: .xfs, tree, link, rounds: rounds),
-            Case("btrfs-link", on: .btrfs, tree, link, rounds: rounds),
+    private func copy(_ name: String, on ground: Ground) -> Case {
+        let own: [Contender] = [.repot(repot, "-R"), .floor(floor, "copy")]
+        let peers: [Contender] = [.plain, .archive, .rsync, .tar, .uutils, .rclone, .nix]
+        return Case(name, on: ground, try supplies.application(), own + peers + [.stage(repot)], rounds: rounds)
+    }
+
+    /// Where files could share extents, and must not. The floor would share them: it copies by copy_file_range.
+    private func copyOfBytes(_ name: String, on ground: Ground) -> Case {
+        let peers: [Contender] = [
+            .archiveOfBytes, .rsync, .tar, .uutils("-a", "--reflink=never"), .rclone, .nix,
         ]
+        let contenders = [.repot(repot, "-R", "--reflink=never")] + peers + [.stage(repot, "--strategy", "copy")]
+        return Case(name, on: ground, try supplies.application(), contenders, rounds: rounds)
     }
 
-    private var bigFile: Case {
-        let size = isQuick ? 512 << 20 : 2 << 30
-        return Case("ext4-big-file", on: .ext4, .bigFile(size), [.repot(repot), .file], rounds: rounds)
+    private func link(_ name: String, on ground: Ground) -> Case {
+        let own: [Contender] = [.repot(repot, "-R", "-l", sharing: .inodes), .floor(floor, "link")]
+        let peers: [Contender] = [.links, .plain, .cpio, .ostree]
+        let stage = Contender.stage(repot, "--strategy", "hardlink", sharing: .inodes)
+        return Case(name, on: ground, try supplies.application(), own + peers + [stage], rounds: rounds)
     }
 
-    /// From start to exit: here a program's own beginning and end count.
-    private var few: Case {
-        let repetitions = rounds * 8
+    private func reflink(_ name: String, on ground: Ground) -> Case {
+        let own: [Contender] = [
+            .repot(repot, "-R", "--reflink=always", sharing: .extents), .floor(floor, "reflink"),
+        ]
+        let others: [Contender] = [
+            .reflink, .plain, .uutils("-a", "--reflink=always"), .repot(repot, "-R"), .stage(repot),
+        ]
+        return Case(name, on: ground, try supplies.application(), own + others, rounds: rounds)
+    }
+
+    private var overlay: Case {
+        let own: [Contender] = [.repot(repot, "-R"), .floor(floor, "copy")]
+        let others: [Contender] = [.links, .archive, .plain, .repot(repot, "-R", "-l")]
+        return Case("overlay", on: .overlay, try supplies.application(), own + others, rounds: rounds)
+    }
+
+    /// Without the floor, whose copy_file_range ends at the border.
+    private var across: Case {
+        let contenders: [Contender] = [.repot(repot, "-R"), .plain, .archive, .rsync, .tar, .links]
         return Case(
-            "ext4-few", on: .ext4, .few(200), [.repot(repot, "-R"), .plain, .archive], rounds: repetitions,
-            roundsPerArena: repetitions)
+            "ext4-to-xfs", on: .across(.ext4, .xfs), try supplies.application(), contenders, rounds: rounds)
     }
 
-    private var start: Case {
-        let contenders = ["repot --version": repot, "cp --version": "cp"].sorted { $0.key > $1.key }
-            .map { Contender($0.key, [$0.value, "--version"], copies: false) }
-        let repetitions = rounds * 20
-        return Case(
-            "start", on: .tmpfs, .nothing, contenders, rounds: repetitions, roundsPerArena: repetitions)
+    private var cold: Case {
+        let contenders: [Contender] = [.repot(repot, "-R"), .floor(floor, "copy"), .plain, .archive, .rsync, .tar]
+        return Case("ext4-cold", on: .coldExt4, try supplies.application(), contenders, rounds: rounds)
     }
 }

@@ -1,51 +1,64 @@
 import TestSupport
 
-/// A program that does the job, and what it is excused from.
-struct Contender {
-    /// As in the tables and in thresholds.txt: its command without the operands.
-    let name: String
-    /// The program and its options.
-    let command: [ByteString]
-    /// Whether a source and a destination follow, and a result is to be looked at.
-    let copies: Bool
-    /// What its result may lack.
-    let loses: Set<Aspect>
-    /// Whether its files must be further names of the source's inodes.
-    let links: Bool
-
-    init(
-        _ name: String, _ command: [ByteString], copies: Bool = true, loses: Set<Aspect> = [], links: Bool = false
-    ) {
-        self.name = name
-        self.command = command
-        self.copies = copies
-        self.loses = loses
-        self.links = links
+/// A program that does the job, or claims to.
+struct Contender: Sendable {
+    /// What follows when its result is not what the source is.
+    enum Role: String {
+        /// The run fails.
+        case repot
+        /// Nothing: it loses by design, and is the measure of speed only.
+        case floor
+        /// Its row says so.
+        case peer
     }
 
+    /// What its files must have in common with the source's.
+    enum Sharing {
+        case nothing
+        /// They are further names of the source's inodes, or of those it prepared.
+        case inodes
+        /// The file system shares their extents; the command itself fails where it cannot.
+        case extents
+    }
+
+    /// As in the tables and in thresholds.txt: its command without the operands.
+    let name: String
+    let role: Role
+    let tool: Tool
+    let sharing: Sharing
+    /// Whether it can copy nothing but closures.
+    let needsClosure: Bool
+    /// Where, below the destination, there must be what the source is; nil when it makes nothing to look at.
+    let result: ByteString?
+    /// What it needs to have done, on each new file system and outside of the timed part.
+    let prepare: (@Sendable (Places) throws -> Void)?
     /// The whole command line.
-    func arguments(from source: ByteString, to destination: ByteString) -> [ByteString] {
-        copies ? command + [source, destination] : command
+    let command: @Sendable (Places) throws -> [ByteString]
+
+    init(
+        _ name: String, _ tool: Tool, role: Role = .peer, sharing: Sharing = .nothing,
+        needsClosure: Bool = false, result: ByteString? = "",
+        prepare: (@Sendable (Places) throws -> Void)? = nil,
+        command: @escaping @Sendable (Places) throws -> [ByteString]
+    ) {
+        (self.name, self.role, self.tool) = (name, role, tool)
+        (self.sharing, self.needsClosure, self.result) = (sharing, needsClosure, result)
+        (self.prepare, self.command) = (prepare, command)
     }
 }
 
 extension Contender {
-    private static let metadata: Set<Aspect> = [.times, .mode, .owner, .group, .xattrs, .acls]
-
-    /// repot with these options, which promises to keep everything.
-    static func repot(_ program: ByteString, _ options: ByteString..., links: Bool = false) -> Contender {
-        let words = ["repot"] + options.map(\.description)
-        return Contender(words.joined(separator: " "), [program] + options, links: links)
+    /// A program that takes its options, a source and a destination. Without a name it is called by its command.
+    static func program(_ words: ByteString..., package: String, sharing: Sharing = .nothing) -> Contender {
+        let name = words.map(\.description).joined(separator: " ")
+        let tool = Tool(words.first?.description ?? "", package: package)
+        return Contender(name, tool, sharing: sharing) { words + [$0.source, $0.destination] }
     }
 
-    /// What most Dockerfiles do today.
-    static let plain = Contender("cp -R", ["cp", "-R"], loses: metadata.union([.links]))
-    /// GNU's faithful copy.
-    static let archive = Contender("cp -a", ["cp", "-a"])
-    /// GNU's hard links.
-    static let links = Contender("cp -al", ["cp", "-al"], links: true)
-    /// GNU's shared extents.
-    static let reflink = Contender("cp -a --reflink=always", ["cp", "-a", "--reflink=always"])
-    /// GNU's copy of a single file.
-    static let file = Contender("cp", ["cp"], loses: metadata)
+    /// A pipeline, measured as a whole, from $1 to $2. It fails when any part of it does.
+    static func pipeline(_ name: String, _ script: ByteString, _ tool: Tool, sharing: Sharing = .nothing) -> Contender {
+        Contender(name, tool, sharing: sharing) { places in
+            ["bash", "-e", "-o", "pipefail", "-c", script, "bash", places.source, places.destination]
+        }
+    }
 }

@@ -7,7 +7,8 @@ extension Report {
             ("machine", .string(machine.description)), ("kernel", .string(machine.kernel)),
             ("cores", .number(Double(machine.cores))), ("quick", .bool(isQuick)), ("seed", .string("\(seed)")),
             ("passed", .bool(isPassed)), ("cases", .array(results.map(json))),
-            ("ratios", .array(judgements.map(json))),
+            ("ratios", .array(judgements.compactMap(json))),
+            ("leftOut", .array(leftOut.map { .object([("name", .string($0.name)), ("reason", .string($0.reason))]) })),
         ]).text + "\n"
     }
 
@@ -16,24 +17,35 @@ extension Report {
             ("name", .string(result.name)), ("fileSystem", .string(result.fileSystem)),
             ("workload", .string(result.workload)),
             ("disturbedRounds", .number(Double(result.disturbedRounds))),
-            ("contenders", .array(result.performances.map(json))),
+            ("contenders", .array(result.performances.map { .object($0.members) })),
         ])
     }
 
-    private func json(_ performance: Performance) -> JSONValue {
-        .object([
-            ("name", .string(performance.contender.name)),
-            ("seconds", .array(performance.seconds.map(JSONValue.number))),
-            ("processorSeconds", .array(performance.processorSeconds.map(JSONValue.number))),
-            ("findings", .array(performance.findings.prefix(20).map(JSONValue.string))),
-        ])
-    }
-
-    private func json(_ judgement: Judgement) -> JSONValue {
-        .object([
+    private func json(_ judgement: Judgement) -> JSONValue? {
+        guard let ratio = judgement.ratio else { return nil }
+        return .object([
             ("case", .string(judgement.result.name)), ("peer", .string(judgement.peer.contender.name)),
-            ("median", .number(judgement.ratio.median)), ("lowest", .number(judgement.ratio.lowest)),
-            ("highest", .number(judgement.ratio.highest)), ("verdict", .string(judgement.word)),
+            ("median", .number(ratio.median)), ("lowest", .number(ratio.lowest)), ("highest", .number(ratio.highest)),
+            ("verdict", .string(judgement.word)),
         ])
+    }
+}
+
+extension Performance {
+    /// All that was measured, and what was found in the results.
+    var members: [(name: String, value: JSONValue)] {
+        [
+            ("name", .string(contender.name)), ("role", .string(contender.role.rawValue)),
+            ("seconds", .array(seconds.map(JSONValue.number))),
+            ("processorSeconds", .array(processorSeconds.map(JSONValue.number))),
+            ("peakBytes", .array(peakBytes.map { .number(Double($0)) })),
+            ("result", .string(word)), ("losses", .array(losses.map(\.json))),
+        ]
+    }
+}
+
+extension Loss {
+    fileprivate var json: JSONValue {
+        .object([("what", .string(what)), ("count", .number(Double(count))), ("example", .string(example))])
     }
 }

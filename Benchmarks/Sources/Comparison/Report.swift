@@ -2,76 +2,43 @@ import Measuring
 
 /// All results of a run, to be shown to people and to programs.
 struct Report {
-    /// The columns of both tables.
-    static let header = ["case", "on", "repot", "peer", "", "ratio", "min–max", "asked", "", "work", "peer's result"]
-
     let machine: Machine
     let isQuick: Bool
     let seed: UInt64
-    let results: [CaseResult]
+    var results: [CaseResult]
+    /// Cases that could not be run here, and why.
+    var leftOut: [(name: String, reason: String)]
     let thresholds: Thresholds
 
-    var judgements: [Judgement] {
-        results.flatMap { result in
-            result.peers.compactMap { Judgement(result, $0, thresholds, isQuick: isQuick) }
-        }
+    var judgements: [Judgement] { results.flatMap(judgements) }
+
+    func judgements(of result: CaseResult) -> [Judgement] {
+        result.peers.map { Judgement(result, $0, thresholds, isQuick: isQuick) }
     }
 
-    var isPassed: Bool { judgements.allSatisfy(\.isPassed) }
+    var isPassed: Bool { judgements.allSatisfy(\.isPassed) && results.allSatisfy(\.mistakes.isEmpty) }
 
-    /// One line on how the figures came about.
+    /// Why the run is not passed, one paragraph each.
+    var complaints: [String] {
+        results.flatMap(\.mistakes) + judgements.filter { !$0.isPassed }.map(\.complaint)
+    }
+
+    /// On how the figures came about.
     var introduction: String {
-        "\(machine.description); \(isQuick ? "quick" : "full") run, seed \(seed). A ratio is the peer's time by "
-            + "repot's, the median over rounds run in turn; work compares processor time."
+        """
+        \(machine.description); \(isQuick ? "quick" : "full") run, seed \(seed).
+        ratio: the time by repot's, the median over rounds run in turn. floor: the time of the least program \
+        that does the job by this one's, 1 being at the floor. work: processor time by repot's.
+        """
     }
 
-    /// What was copied, and how calm it was, case by case.
-    var remarks: [String] {
-        results.map { result in
-            let rounds = "\(result.repot.seconds.count) rounds"
-            let disturbed = result.disturbedRounds == 0 ? "" : ", \(result.disturbedRounds) disturbed by others"
-            return "\(result.name): \(result.workload), \(rounds)\(disturbed)"
-        }
+    /// What was copied, and how calm it was.
+    func remark(on result: CaseResult) -> String {
+        let rounds = "\(result.repot.seconds.count) rounds"
+        let disturbed = result.disturbedRounds == 0 ? "" : ", \(result.disturbedRounds) disturbed by others"
+        return "\(result.fileSystem): \(result.workload), \(rounds)\(disturbed)"
     }
 
-    var rows: [[String]] { judgements.map(Self.row) }
-
-    private static func row(_ judgement: Judgement) -> [String] {
-        let (result, peer, ratio) = (judgement.result, judgement.peer, judgement.ratio)
-        return [
-            result.name, result.fileSystem, time(result.repot), peer.contender.name, time(peer),
-            fixed(ratio.median), "\(fixed(ratio.lowest))–\(fixed(ratio.highest))",
-            judgement.limit.map { fixed($0) } ?? "-", judgement.word,
-            result.work(of: peer).map { fixed($0) } ?? "-", resultWord(peer),
-        ]
-    }
-
-    /// `equal`, or what is wrong with it first of all.
-    private static func resultWord(_ performance: Performance) -> String {
-        guard performance.contender.copies else { return "-" }
-        guard let first = performance.findings.first else { return "equal" }
-        return "\(performance.findings.count) findings: \(first)"
-    }
-
-    private static func time(_ performance: Performance) -> String {
-        Spread(performance.seconds).map { readable(seconds: $0.median) } ?? "-"
-    }
-}
-
-extension Report {
-    /// For a terminal: columns padded with spaces.
-    var table: String {
-        let lines = [Self.header] + rows
-        let widths = Self.header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-
-    /// For a page.
-    var markdown: String {
-        let rule = Self.header.map { _ in "---" }
-        let lines = ([Self.header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
-        return ([introduction, ""] + lines + [""] + remarks.map { "- \($0)" }).joined(separator: "\n") + "\n"
-    }
+    /// What is not in the tables.
+    var omissions: [String] { leftOut.map { "\($0.name): left out, \($0.reason)" } }
 }

@@ -1,18 +1,26 @@
+import Glibc
+import Inputs
 import TestSupport
 
-/// Whether a copy is what it should be, so that nobody wins by leaving something out.
+/// Finds out what a copy lacks, so that nobody wins by leaving something out.
 struct ResultCheck {
     private let source: TreeSnapshot
+    private let isClosure: Bool
 
-    init(source: ByteString) throws {
-        self.source = try TreeSnapshot(of: source)
+    /// - Parameter root: where the workload was made.
+    init(_ workload: Workload, at root: ByteString) throws {
+        source = try TreeSnapshot(of: workload.subject(at: root))
+        isClosure = workload.closure != nil
     }
 
-    /// What is wrong with the copy, one line for each finding.
-    func findings(in copy: ByteString, by contender: Contender) throws -> [String] {
-        let result = try TreeSnapshot(of: copy)
-        let differences = TreeSnapshot.difference(source, result, ignoring: contender.loses)
-        return differences + (contender.links ? try unlinked(in: copy) : [])
+    /// What is wrong with the copy.
+    func losses(in copy: ByteString, sharing: Contender.Sharing) throws -> [Loss] {
+        guard access(copy.description, F_OK) == 0 else {
+            return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
+        }
+        let losses = Loss.between(source, try TreeSnapshot(of: copy), isStore: isClosure)
+        let unshared = sharing == .inodes ? Loss("sharing", try unlinked(in: copy)) : nil
+        return losses + [unshared].compactMap(\.self)
     }
 
     /// Files that are no further name of anything. A copier may make an empty one anew.

@@ -3,7 +3,7 @@ import Inputs
 import Measuring
 import TestSupport
 
-/// Runs a case: its contenders in turn, in another order every round, each to a destination of its own.
+/// Runs a case: its contenders in turn, each to a destination of its own unless the case has it otherwise.
 struct Series {
     /// A result that is still to be looked at.
     private struct Copy {
@@ -14,57 +14,69 @@ struct Series {
 
     private let workshop: Workshop
     private let job: Case
+    private let workload: Workload
     private var performances: [Performance]
     private var copies: [Copy] = []
     private var rounds = 0
     private var disturbedRounds = 0
     /// How many rounds may still be run again because others used the machine.
     private var patience: Int
+    /// A round after the first in which everybody's results are looked at.
+    private var sample = 0
 
-    init(_ job: Case, in workshop: Workshop) {
+    init(_ job: Case, in workshop: Workshop) throws {
         self.job = job
         self.workshop = workshop
+        workload = try job.workload()
         patience = job.rounds / 2
-        performances = job.contenders.map { Performance(contender: $0) }
+        let isClosure = workload.closure != nil
+        performances = job.contenders.map { contender in
+            let obstacle =
+                contender.needsClosure && !isClosure
+                ? "it copies closures only" : workshop.equipment.obstacle(to: contender.tool)
+            return Performance(contender, standing: obstacle.map { .leftOut($0) } ?? .running)
+        }
     }
 
     /// Runs all rounds.
     mutating func run(_ random: inout SplitMix64) throws -> CaseResult {
+        sample = random.number(in: min(2, job.rounds)...job.rounds)
         while !isDone {
-            let arena = try Arena(job.fileSystem, room: job.room, in: workshop)
+            var arena = try Arena(job.ground, room: job.room(for: workload), in: workshop)
             // Closed in any case, for the next case needs the place.
-            let outcome = Result { try run(in: arena, &random) }
+            let outcome = Result { try run(in: &arena, &random) }
             try arena.close()
             try outcome.get()
         }
-        let fileSystem = workshop.obstacle == nil ? job.fileSystem.rawValue : "here"
         return CaseResult(
-            name: job.name, fileSystem: fileSystem, workload: job.workload.description,
-            disturbedRounds: disturbedRounds, performances: performances)
+            name: job.name, fileSystem: workshop.obstacle == nil ? job.ground.description : "here",
+            workload: workload.description, disturbedRounds: disturbedRounds, performances: performances)
     }
 
-    private var isDone: Bool { performances.allSatisfy { $0.seconds.count >= job.rounds } }
+    /// Without repot there is nothing to compare with.
+    private var isDone: Bool {
+        performances[0].standing != .running || performances[0].seconds.count >= job.rounds
+    }
 
     /// Results are looked at only when all is measured, for reading them disturbs the caches.
-    private mutating func run(in arena: Arena, _ random: inout SplitMix64) throws {
-        let source = arena.path / "source"
-        try job.workload.make(source)
-        let check = try ResultCheck(source: source)
-        for _ in 0..<job.roundsPerArena where !isDone { try round(from: source, in: arena, &random) }
+    private mutating func run(in arena: inout Arena, _ random: inout SplitMix64) throws {
+        try workload.make(arena.source)
+        let check = job.isChecked ? try ResultCheck(workload, at: arena.source) : nil
+        for _ in 0..<job.roundsPerArena where !isDone { try round(in: &arena, &random) }
         for copy in copies {
-            let contender = job.contenders[copy.maker]
-            performances[copy.maker].findings += try check.findings(in: copy.path, by: contender)
+            let sharing = job.contenders[copy.maker].sharing
+            guard let losses = try check?.losses(in: copy.path, sharing: sharing) else { continue }
+            Loss.merge(&performances[copy.maker].losses, losses)
         }
         copies = []
     }
 
     /// One run of each. When others disturb one of them all are run again, while patience lasts.
-    private mutating func round(from source: ByteString, in arena: Arena, _ random: inout SplitMix64) throws {
+    private mutating func round(in arena: inout Arena, _ random: inout SplitMix64) throws {
         rounds += 1
         var runs: [(maker: Int, run: TimedRun)] = []
-        for index in random.shuffled(job.contenders.indices) {
-            let destination = arena.path / "copy-\(rounds)-\(index)"
-            runs.append((index, try measure(index, from: source, to: destination, in: arena)))
+        for index in order(&random) where performances[index].standing == .running {
+            if let run = try attempt(index, in: &arena) { runs.append((index, run)) }
         }
         if runs.contains(where: \.run.isDisturbed) {
             patience -= 1
@@ -74,20 +86,49 @@ struct Series {
         for (maker, run) in runs { performances[maker].add(run) }
     }
 
-    private mutating func measure(
-        _ index: Int, from source: ByteString, to destination: ByteString, in arena: Arena
-    ) throws -> TimedRun {
+    private func order(_ random: inout SplitMix64) -> [Int] {
+        switch job.turns {
+        case .shuffled: random.shuffled(job.contenders.indices)
+        case .repotOnTop: job.contenders.indices.dropFirst() + [0]
+        }
+    }
+}
+
+extension Series {
+    /// Runs one contender; nil when it failed.
+    private mutating func attempt(_ index: Int, in arena: inout Arena) throws -> TimedRun? {
         let contender = job.contenders[index]
-        try arena.settle()
-        Memory.warm(job.memory)
-        let command = contender.arguments(from: source, to: destination)
-        let run = try TimedRun.of(command, errors: workshop.errors)
+        let copy: ByteString = job.turns == .repotOnTop ? "copy-\(rounds)" : "copy-\(rounds)-\(index)"
+        let places = try arena.places(for: workload, copy: copy, contender: "\(index)")
+        let command: [ByteString]
+        do {
+            if let prepare = contender.prepare, access(places.own.description, F_OK) != 0 { try prepare(places) }
+            command = try contender.command(places)
+        } catch {
+            performances[index].standing = .failed("\(error)")
+            return nil
+        }
+        let run = try measure(command, in: arena)
         if run.status != 0 {
-            performances[index].findings.append("exit status \(run.status): \(workshop.complaint())")
-        } else if contender.copies {
-            copies.append(Copy(path: destination, maker: index))
+            performances[index].standing = .failed("exit status \(run.status), \(workshop.complaint())")
+            return nil
+        }
+        if let result = contender.result, isLookedAt(contender) {
+            copies.append(Copy(path: places.destination / result, maker: index))
         }
         return run
+    }
+
+    private func measure(_ command: [ByteString], in arena: Arena) throws -> TimedRun {
+        try arena.settle()
+        Memory.warm(workload.memory)
+        if job.ground.isCold { try Arena.dropCaches() }
+        return try TimedRun.of(command, errors: workshop.errors)
+    }
+
+    /// repot's every result; those of others twice, for looking takes as long as copying.
+    private func isLookedAt(_ contender: Contender) -> Bool {
+        contender.role == .repot || rounds == 1 || rounds == sample
     }
 }
 

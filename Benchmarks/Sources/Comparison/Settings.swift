@@ -4,15 +4,26 @@ import TestSupport
 /// What the command line asks for.
 struct Settings {
     static let usage = """
-        Usage: compare [--quick] [--repot PATH] [--only CASE]... [--rounds N] [--seed N]
-                       [--json FILE] [--markdown FILE] [--thresholds FILE]
+        Usage: compare [--quick] [--list] [--repot PATH] [--floor PATH] [--only CASE]... [--rounds N] [--seed N]
+                       [--json FILE] [--markdown FILE] [--plots DIR] [--thresholds FILE]
+               compare --sweeps [--quick] …
         Compares repot with its peers, and exits 1 when it is slower than thresholds.txt asks or copies wrongly.
-          --quick   smaller inputs and only the cases that have a threshold: what CI runs, within three minutes
+          --quick   smaller inputs and only what has a gate in thresholds.txt: what CI runs, within three minutes
+          --list    name the cases and who takes part, and run nothing
           --only    only the cases whose names begin so
+          --rounds  how often everything is repeated; 5 unless a case has its own reason
+          --plots   the folder to draw SVG files into; a full run has Benchmarks/Plots
+          --sweeps  instead of cases: repot over the number of files and of workers
         """
 
     var isQuick = false
+    var isList = false
+    var isSweep = false
+    private var givenPlots: String?
+    private let package: String
     var repot: String
+    /// The program beside this one, unless said otherwise.
+    var floor: String
     var only: [String] = []
     var rounds = 5
     var seed: UInt64 = 1
@@ -22,14 +33,17 @@ struct Settings {
 
     /// Files are looked for around the folder that this program was built in.
     init(_ arguments: [String]) throws {
-        let package = Self.packageFolder()
+        package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
         repot = package + "/../.build-static/release/repot"
+        floor = Self.programFolder() + "/floor"
         var rest = arguments[...]
         while let option = rest.popFirst() {
-            if option == "--quick" {
-                isQuick = true
-            } else {
+            switch option {
+            case "--quick": isQuick = true
+            case "--list": isList = true
+            case "--sweeps": isSweep = true
+            default:
                 guard let value = rest.popFirst() else { throw TestError("what about '\(option)'?\n\(Self.usage)") }
                 try take(option, value)
             }
@@ -39,11 +53,13 @@ struct Settings {
     private mutating func take(_ option: String, _ value: String) throws {
         switch option {
         case "--repot": repot = value
+        case "--floor": floor = value
         case "--only": only.append(value)
         case "--rounds": rounds = try Self.number(value)
         case "--seed": seed = try UInt64(Self.number(value))
         case "--json": json = value
         case "--markdown": markdown = value
+        case "--plots": givenPlots = value
         case "--thresholds": thresholds = value
         default: throw TestError("what is '\(option)'?\n\(Self.usage)")
         }
@@ -54,6 +70,9 @@ struct Settings {
         only.isEmpty || only.contains { name.hasPrefix($0) }
     }
 
+    /// Where to draw to; only a full run has the figures that belong into the repository.
+    var plots: String? { givenPlots ?? (isQuick || !only.isEmpty ? nil : package + "/Plots") }
+
     private static func number(_ text: String) throws -> Int {
         guard let number = Int(text), number > 0 else { throw TestError("'\(text)' is not a positive number") }
         return number
@@ -61,13 +80,18 @@ struct Settings {
 
     /// The folder above this program that holds thresholds.txt; else the current one.
     private static func packageFolder() -> String {
-        guard let program = realpath("/proc/self/exe", nil) else { return "." }
-        defer { free(program) }
-        var names = String(cString: program).split(separator: "/")
-        while names.popLast() != nil {
+        var names = programFolder().split(separator: "/")
+        while !names.isEmpty {
             let folder = "/" + names.joined(separator: "/")
             if access(folder + "/thresholds.txt", R_OK) == 0 { return folder }
+            names.removeLast()
         }
         return "."
+    }
+
+    private static func programFolder() -> String {
+        guard let program = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(program) }
+        return "/" + String(cString: program).split(separator: "/").dropLast().joined(separator: "/")
     }
 }

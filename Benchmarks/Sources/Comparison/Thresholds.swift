@@ -7,18 +7,23 @@ struct Thresholds {
     struct Line {
         /// For a full run.
         let asked: Double
-        /// For a quick run.
-        let gate: Double
+        /// For a quick run, which leaves out what has none.
+        let gate: Double?
     }
 
     private var lines: [String: Line] = [:]
 
-    /// Reads lines such as `1.90  1.55  ext4-copy  cp -a`; what begins with # is for people.
+    /// What the lines are about: case and peer.
+    var names: [String] { lines.keys.sorted() }
+
+    /// Reads lines such as `1.90  1.55  ext4-copy  cp -a`; what begins with # is for people, and a gate
+    /// may be -.
     init(_ text: String) throws {
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")
             if words.isEmpty { continue }
-            guard words.count > 3, let asked = Double(words[0]), let gate = Double(words[1]) else {
+            let gate = words.count > 1 ? Double(words[1]) : nil
+            guard words.count > 3, let asked = Double(words[0]), gate != nil || words[1] == "-" else {
                 throw TestError("thresholds: cannot read the line '\(line)'")
             }
             lines[words.dropFirst(2).joined(separator: " ")] = Line(asked: asked, gate: gate)
@@ -31,6 +36,7 @@ struct Thresholds {
     /// The line to put into the file so that `ratio` would just pass with a margin.
     static func line(_ ratio: Double, _ old: Line, _ name: String, _ peer: String) -> String {
         let gate = (ratio * 0.85 * 100).rounded(.down) / 100
-        return "  \(fixed(min(old.asked, ratio)))   \(fixed(min(old.gate, gate)))  \(name)  \(peer)"
+        let newGate = old.gate.map { fixed(min($0, gate)) } ?? "-"
+        return "  \(fixed(min(old.asked, ratio)))   \(newGate)  \(name)  \(peer)"
     }
 }

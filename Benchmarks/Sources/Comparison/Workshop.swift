@@ -11,11 +11,14 @@ struct Workshop {
     let path: ByteString
     /// Why no file system can be mounted, if so; then all takes place in the current directory.
     let obstacle: String?
+    /// The programs that take part.
+    let equipment = Equipment()
     /// Keeps the directory where there is no mount of our own.
     private let scratch: Scratch?
 
-    init() throws {
-        obstacle = Self.separateMounts()
+    /// - Parameter mayMount: whether to try; this process then sees the mounts as long as it lives.
+    init(mayMount: Bool = true) throws {
+        obstacle = mayMount ? Self.separateMounts() : "mounting is not wanted"
         scratch = obstacle == nil ? nil : try Scratch(in: Self.currentDirectory())
         path = scratch?.path ?? Self.mountPoint
     }
@@ -29,12 +32,21 @@ struct Workshop {
         return lines.first.map(String.init) ?? "it said nothing"
     }
 
-    /// Whether a file system with this case's needs can be had.
-    func suits(_ job: Case) throws -> Bool {
-        if obstacle == nil || !job.needsReflink { return true }
-        try TextFile.write("probe", to: (path / "probe").description)
+    /// Why this case cannot be run here; nil when it can.
+    func obstacle(to job: Case) -> String? {
+        if obstacle != nil && !job.ground.isReplaceable { return "\(job.ground.description) has to be mounted" }
+        do {
+            if job.ground.isCold { try Arena.dropCaches() }
+        } catch {
+            return "the caches cannot be emptied: \(error)"
+        }
+        return obstacle != nil && job.needsReflink && !canShareExtents ? "no file can share extents here" : nil
+    }
+
+    private var canShareExtents: Bool {
+        guard (try? TextFile.write("probe", to: (path / "probe").description)) != nil else { return false }
         let clone: [ByteString] = ["cp", "--reflink=always", path / "probe", path / "clone"]
-        return try Command.run(clone).status == 0
+        return (try? Command.run(clone).status) == 0
     }
 
     /// Removes what the kernel does not: the directory of an ordinary user.

@@ -1,0 +1,60 @@
+import Glibc
+import Measuring
+import TestSupport
+
+/// All sweeps, for a full or a quick run.
+struct SweepCatalogue {
+    let repot: ByteString
+    let floor: ByteString
+    let isQuick: Bool
+
+    /// On ext4, which most people have.
+    var byFiles: [SweepByFiles] {
+        let counts = SweepByFiles.allCounts.filter { !isQuick || $0 <= SweepByFiles.largestCompared }
+        return [
+            SweepByFiles(
+                name: "files-copy", title: "ext4, copy",
+                contenders: [.repot(repot, "-R"), .archive, .floor(floor, "copy")], counts: counts),
+            SweepByFiles(
+                name: "files-link", title: "ext4, link",
+                contenders: [.repot(repot, "-R", "-l", sharing: .inodes), .links, .floor(floor, "link")], counts: counts
+            ),
+        ]
+    }
+
+    var byWorkers: [SweepByWorkers] {
+        [
+            sweep("copy", .ext4, []), sweep("link", .ext4, ["-l"], sharing: .inodes),
+            sweep("reflink", .xfs, ["--reflink=always"], sharing: .extents), sweep("copy", .tmpfs, []),
+        ]
+    }
+
+    private func sweep(
+        _ strategy: String, _ fileSystem: FileSystemKind, _ options: [ByteString],
+        sharing: Contender.Sharing = .nothing
+    ) -> SweepByWorkers {
+        SweepByWorkers(
+            name: "workers-\(fileSystem.rawValue)-\(strategy)", title: "\(fileSystem.rawValue), \(strategy)",
+            fileSystem: fileSystem, repot: repot, options: options, sharing: sharing)
+    }
+}
+
+/// Runs the sweeps that the command line asks for.
+func runSweeps(_ settings: Settings, in workshop: Workshop) throws -> SweepReport {
+    var random = SplitMix64(seed: settings.seed)
+    let catalogue = SweepCatalogue(
+        repot: ByteString(settings.repot), floor: ByteString(settings.floor), isQuick: settings.isQuick)
+    let byFiles = try catalogue.byFiles.filter { settings.includes($0.name) }.map { sweep in
+        try sweep.run(in: workshop, &random)
+    }
+    let byWorkers = try catalogue.byWorkers
+        .filter { settings.includes($0.name) && workshop.obstacle(to: $0.job) == nil }
+        .map { sweep in try sweep.run(in: workshop, &random) }
+    return SweepReport(machine: Machine(), byFiles: byFiles, byWorkers: byWorkers)
+}
+
+/// Writes plots into a folder, which is made if need be.
+func publish(plots: [(file: String, svg: String)], to folder: String) throws {
+    try Command.succeed(["mkdir", "-p", ByteString(folder)])
+    for plot in plots { try TextFile.write(plot.svg, to: "\(folder)/\(plot.file)") }
+}
