@@ -1,19 +1,39 @@
 #!/usr/bin/env bash
-# Builds repot as people install it, and the comparison; then compares. Options go through to `compare`.
+# Builds repot as people install it, and what measures it; then counts, compares, draws curves and times hot spots.
+# With --quick: counts and gated cases. With any other option but --repot: `compare` alone, which gets them all.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-options=()
+repot= quick=() rest=()
+while (($#)); do
+  case $1 in
+    --repot) repot=${2:?--repot PATH} && shift ;;
+    --quick) quick=(--quick) ;;
+    *) rest+=("$1") ;;
+  esac
+  shift
+done
+
 if ((EUID == 0)); then
   # shellcheck source=Tests/Scripts/common.sh
   source "$here/../Tests/Scripts/common.sh"
   # The peers themselves are fetched by `compare`, which says so in the table where one cannot be had.
-  need e2fsprogs xfsprogs btrfs-progs libacl1-dev libattr1-dev nix-bin
+  need e2fsprogs xfsprogs btrfs-progs libacl1-dev libattr1-dev nix-bin strace binutils
 fi
-if [[ " $* " != *" --repot "* ]]; then
+if [[ -z $repot ]]; then
   static=(--package-path "$here/.." -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
   swift build --quiet "${static[@]}"
-  options=(--repot "$(swift build "${static[@]}" --show-bin-path)/repot")
+  repot=$(swift build "${static[@]}" --show-bin-path)/repot
 fi
 swift build --quiet --package-path "$here" -c release
-exec "$here/.build/release/compare" "${options[@]}" "$@"
+compare=("$here/.build/release/compare" --repot "$repot" "${quick[@]}")
+((${#rest[@]})) && exec "${compare[@]}" "${rest[@]}"
+
+failures=0
+"$here/.build/release/count" --repot "$repot" --limits "$here/counts.txt" "${quick[@]}" || failures=1
+"${compare[@]}" || failures=1
+if ((${#quick[@]} == 0)); then
+  "${compare[@]}" --sweeps || failures=1
+  swift package --package-path "$here/HotSpots" benchmark || failures=1
+fi
+exit "$failures"
