@@ -4,14 +4,19 @@ import TestSupport
 /// The smaller and the larger closure, what closures alone do not show, and what a program costs that does little.
 extension Catalogue {
     var sizes: [Case] {
-        [
-            Case("ext4-seed", on: .ext4, try supplies.seed(), copiers, rounds: rounds, roundsPerArena: rounds),
-            Case("ext4-seed-link", on: .ext4, try supplies.seed(), linkers, rounds: rounds, roundsPerArena: rounds),
-            Case("ext4-large", on: .ext4, try supplies.large(), copiers, rounds: rounds),
-            Case("ext4-large-link", on: .ext4, try supplies.large(), linkers, rounds: rounds, roundsPerArena: rounds),
+        // Where a run is short, chance weighs more.
+        let many = rounds * 4
+        return [
+            Case("ext4-seed", on: .ext4, try supplies.seed(), copiers, rounds: many, roundsPerArena: rounds),
+            Case("ext4-seed-link", on: .ext4, try supplies.seed(), linkers, rounds: many, roundsPerArena: rounds),
+            Case("ext4-large", on: .ext4, try supplies.large(), copiers, rounds: fewer),
+            Case("ext4-large-link", on: .ext4, try supplies.large(), linkers, rounds: fewer, roundsPerArena: fewer),
             again,
         ]
     }
+
+    /// Where a round takes long and nothing is asked.
+    private var fewer: Int { max(1, rounds * 3 / 5) }
 
     /// The second staging of what is there already is measured against the first.
     private var again: Case {
@@ -27,12 +32,12 @@ extension Catalogue {
         let archives: [Contender] = [.repot(repot, "-R"), .archive, .rsync, .tar]
         return [
             Case("ext4-flat", on: .ext4, .flat(files), copiers, rounds: rounds),
-            Case("ext4-flat-link", on: .ext4, .flat(files), linkers, rounds: rounds),
-            Case("ext4-deep", on: .ext4, .deep(levels: 1_000, chains: 20), copiers, rounds: rounds),
-            Case("ext4-symlinks", on: .ext4, .symbolicLinks(files / 2), copiers, rounds: rounds),
-            Case("ext4-symlinks-link", on: .ext4, .symbolicLinks(files / 2), linkers, rounds: rounds),
-            Case("ext4-hard-links", on: .ext4, .hardLinks(files / 2), archives, rounds: rounds),
-            Case("ext4-sparse", on: .ext4, .sparse(length: 1 << 30), archives, rounds: rounds),
+            Case("ext4-flat-link", on: .ext4, .flat(files), linkers, rounds: fewer),
+            Case("ext4-deep", on: .ext4, .deep(levels: 1_000, chains: 5), copiers, rounds: fewer),
+            Case("ext4-symlinks", on: .ext4, .symbolicLinks(files / 2), copiers, rounds: fewer),
+            Case("ext4-symlinks-link", on: .ext4, .symbolicLinks(files / 2), linkers, rounds: fewer),
+            Case("ext4-hard-links", on: .ext4, .hardLinks(files / 2), archives, rounds: fewer),
+            Case("ext4-sparse", on: .ext4, .sparse(length: 256 << 20), archives, rounds: fewer),
             Case("ext4-big-file", on: .ext4, .bigFile(size), [.repot(repot), .file], rounds: rounds),
         ]
     }
