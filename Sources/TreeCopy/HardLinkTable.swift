@@ -8,22 +8,36 @@ import SystemCalls
 /// a circle: making a file claims nothing else.
 final class HardLinkTable: Sendable {
     /// Where the first name is.
-    struct Place: Sendable {
-        let parent: DirectoryTask?
-        let root: RootTask
-        let name: Name
+    enum Place: Sendable {
+        case entry(of: DirectoryTask, name: Name)
+        /// A file that is a root has its temporary name until it is published.
+        case root(RootTask)
 
-        func directory() throws(Failure) -> Directory {
-            try parent?.destination() ?? root.base(.destination)
+        init(_ site: CopySite) {
+            self = site.parent.map { .entry(of: $0, name: site.name) } ?? .root(site.root)
         }
 
-        /// A file that is a root has its temporary name until it is published.
+        func directory() throws(Failure) -> Directory {
+            switch self {
+            case .entry(let task, _): try task.destination()
+            case .root(let root): root.base(.destination)
+            }
+        }
+
         func withCurrentName<R: Sendable>(_ body: (Name) throws(Errno) -> R) throws(Errno) -> R {
-            parent == nil ? try root.withCurrentName(body) : try body(name)
+            switch self {
+            case .entry(_, let name): try body(name)
+            case .root(let root): try root.withCurrentName(body)
+            }
         }
 
         func isSame(as other: Place) -> Bool {
-            parent === other.parent && root === other.root && name == other.name
+            switch (self, other) {
+            case (.entry(let task, let name), .entry(let otherTask, let otherName)):
+                task === otherTask && name == otherName
+            case (.root(let root), .root(let otherRoot)): root === otherRoot
+            default: false
+            }
         }
     }
 
@@ -34,50 +48,68 @@ final class HardLinkTable: Sendable {
         case made(Place)
     }
 
-    private enum State {
-        case beingMade(DispatchGroup)
-        case made(Place)
+    private enum Answer {
+        case claim(Claim)
+        case wait(DispatchGroup)
     }
 
-    private let states = Mutex<[FileIdentity: State]>([:])
+    private struct State: Sendable {
+        var inodes = InodeTable()
+        /// Those who wait for an inode, by its number.
+        var waiting: [Int: DispatchGroup] = [:]
+
+        /// What they wait on, until the maker leaves it.
+        mutating func group(_ number: Int) -> DispatchGroup {
+            if let group = waiting[number] { return group }
+            let group = DispatchGroup()
+            group.enter()
+            waiting[number] = group
+            return group
+        }
+    }
+
+    private let state = Mutex(State())
 
     func claim(_ file: FileIdentity) -> Claim {
         while true {
-            switch look(file) {
-            case .made(let place): return .made(place)
-            case .beingMade(let waiting): waiting.wait()
-            case nil: return .first
+            switch ask(file) {
+            case .claim(let claim): return claim
+            case .wait(let group): group.wait()
             }
         }
     }
 
     /// Ends a claim: the place of the file, or nil when it could not be made and the next may try.
     func settle(_ file: FileIdentity, at place: Place?) {
-        let before = states.withLock { table in
-            let before = table[file]
-            table[file] = place.map { .made($0) }
-            return before
+        let waiting = state.withLock { state in
+            let number = state.inodes.number(of: file)
+            state.inodes[number] = place.map { .made($0) } ?? .nowhere
+            return state.waiting.removeValue(forKey: number)
         }
-        if case .beingMade(let waiting) = before { waiting.leave() }
+        waiting?.leave()
     }
 
     /// A new generation: the place has all the links it can take, or is gone. The next claim is the first,
     /// unless another worker has begun a generation already.
     func forget(_ file: FileIdentity, at place: Place) {
-        states.withLock { table in
-            guard case .made(let known) = table[file] else { return }
-            if known.isSame(as: place) { table[file] = nil }
+        state.withLock { state in
+            let number = state.inodes.number(of: file)
+            guard case .made(let known) = state.inodes[number] else { return }
+            if known.isSame(as: place) { state.inodes[number] = .nowhere }
         }
     }
 
-    /// nil after noting that the caller is the first.
-    private func look(_ file: FileIdentity) -> State? {
-        states.withLock { table in
-            if let state = table[file] { return state }
-            let group = DispatchGroup()
-            group.enter()
-            table[file] = .beingMade(group)
-            return nil
+    /// The first to ask is noted as the maker.
+    private func ask(_ file: FileIdentity) -> Answer {
+        state.withLock { state in
+            let number = state.inodes.number(of: file)
+            switch state.inodes[number] {
+            case .made(let place): return .claim(.made(place))
+            case .beingMade: return .wait(state.group(number))
+            case .nowhere:
+                state.inodes[number] = .beingMade
+                return .claim(.first)
+            }
         }
     }
 }

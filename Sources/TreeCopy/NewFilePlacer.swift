@@ -99,8 +99,7 @@ extension Worker {
                 return placement
             }
             site.parent?.holdsFirstLinks.store(true, ordering: .relaxed)
-            run.hardLinks.settle(
-                file, at: HardLinkTable.Place(parent: site.parent, root: site.root, name: site.name))
+            run.hardLinks.settle(file, at: HardLinkTable.Place(site))
             return placement
         } catch {
             run.hardLinks.settle(file, at: nil)

@@ -11,10 +11,16 @@ import Testing
 @Suite(.serialized) struct UnitHardLinkTests {
     private let file = FileIdentity(device: 1, inode: 2)
 
-    private func place(_ name: String) throws -> HardLinkTable.Place {
+    private func root(_ name: String) throws -> RootTask {
         let root = CopyRoot(source: "/", directory: "/", name: Path(name), publication: .inPlace)
-        return HardLinkTable.Place(parent: nil, root: RootTask(root, into: try TargetDirectory(root)), name: Name(name))
+        return RootTask(root, into: try TargetDirectory(root))
     }
+
+    private func folder() throws -> DirectoryTask {
+        DirectoryTask(parent: nil, root: try root("d"), sourceName: Name("d"), name: Name("d"), follows: false)
+    }
+
+    private func place(_ name: String) throws -> HardLinkTable.Place { .root(try root(name)) }
 
     private func isFirst(_ claim: HardLinkTable.Claim) -> Bool {
         if case .first = claim { true } else { false }
@@ -24,9 +30,28 @@ import Testing
         let table = HardLinkTable()
         #expect(isFirst(table.claim(file)))
         #expect(isFirst(table.claim(FileIdentity(device: 2, inode: 2))))
-        table.settle(file, at: try place("a"))
+        let place = try place("a")
+        table.settle(file, at: place)
         guard case .made(let found) = table.claim(file) else { throw TestError("no place") }
-        #expect(found.name == Name("a"))
+        #expect(found.isSame(as: place))
+    }
+
+    /// Enough inodes that records, names and index grow several times, on two devices with the same numbers.
+    @Test func eachOfManyInodesKeepsItsPlace() throws {
+        let table = HardLinkTable()
+        let folders = [try folder(), try folder()]
+        let files = (0..<20_000).map { FileIdentity(device: UInt64($0 % 2), inode: UInt64($0 / 2)) }
+        func place(_ index: Int) -> HardLinkTable.Place {
+            .entry(of: folders[index % 2], name: Name(String(repeating: "n", count: index % 250) + "\(index)"))
+        }
+        for (index, file) in files.enumerated() {
+            #expect(isFirst(table.claim(file)))
+            table.settle(file, at: place(index))
+        }
+        for (index, file) in files.enumerated() {
+            guard case .made(let found) = table.claim(file) else { throw TestError("no place for \(index)") }
+            #expect(found.isSame(as: place(index)))
+        }
     }
 
     @Test func aFailedMakerLeavesTheClaimOpen() {
