@@ -13,6 +13,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -54,6 +55,11 @@ int clinux_clone(int destination, int source) { return ioctl(destination, FICLON
 
 intptr_t clinux_copy_range(int source, int destination, size_t count) {
     return syscall(SYS_copy_file_range, source, NULL, destination, NULL, count, 0);
+}
+
+intptr_t clinux_read_cached(int descriptor, void *buffer, size_t count) {
+    struct iovec vector = {.iov_base = buffer, .iov_len = count};
+    return preadv2(descriptor, &vector, 1, -1, RWF_NOWAIT);
 }
 
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to) {

@@ -33,6 +33,25 @@ extension Descriptor {
         try invoke(.read) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
     }
 
+    /// preadv2(2) with RWF_NOWAIT at the file's offset: what is in the page cache.
+    package func readCached(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> CachedRead {
+        do throws(Errno) {
+            return .bytes(try invoke(.readCached) { clinux_read_cached(raw, buffer.baseAddress, buffer.count) })
+        } catch {
+            if error == .wouldBlock { return .notCached }
+            guard [.notSupported, .invalid, .notImplemented].contains(error) else { throw error }
+            return .unsupported(error)
+        }
+    }
+
+    /// posix_fadvise(2) POSIX_FADV_WILLNEED for the first bytes: starts to read them, and does not wait.
+    package func readAhead(count: Int) throws(Errno) {
+        try invoke(.readAhead) { () -> Int32 in
+            errno = posix_fadvise(raw, 0, count, POSIX_FADV_WILLNEED)
+            return errno == 0 ? 0 : -1
+        }
+    }
+
     /// write(2), repeated until all bytes are written.
     package func write(all bytes: UnsafeRawBufferPointer) throws(Errno) {
         var done = 0
@@ -90,6 +109,16 @@ extension Descriptor {
             return false
         }
     }
+}
+
+/// What `readCached` found.
+package enum CachedRead {
+    /// That many; 0 at the end of the file.
+    case bytes(Int)
+    /// The next byte has to come from the disk.
+    case notCached
+    /// The file system does not tell.
+    case unsupported(Errno)
 }
 
 extension OpenFile where Self: ~Copyable {

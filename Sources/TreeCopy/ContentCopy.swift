@@ -6,7 +6,8 @@ struct ContentCopy {
     /// Room for the largest small file and one byte more.
     let buffer: UnsafeMutableRawBufferPointer
     let run: CopyRun
-    let range: StrategyRung
+    let ladder: StrategyLadder
+    let readAhead: ReadAhead
 
     private static let grew = Failure.changed("it grew")
     private static let shrank = Failure.changed("it was truncated")
@@ -18,7 +19,7 @@ struct ContentCopy {
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
         let expected = Int(metadata.size)
-        var filled = try read(source, into: slice(0, expected + 1))
+        var filled = try readFirst(source, into: slice(0, expected + 1))
         while filled > 0, filled < expected {
             let more = try read(source, into: slice(filled, expected + 1))
             if more == 0 { break }
@@ -117,18 +118,18 @@ struct ContentCopy {
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, _ metadata: Metadata
     ) throws(Failure) -> Int64 {
         var left = count
-        while left > 0, mayShare, range.isOpen {
+        while left > 0, mayShare, ladder.range.isOpen {
             try stopIfOver()
             let moved: Int
             do throws(Errno) {
                 moved = try destination.copyRange(from: source, count: Int(min(left, Int64(Self.rangeBytes))))
             } catch {
                 guard error.refusesRange else { throw .failed(.write, error, .destination) }
-                range.noteRefusal(error)
+                ladder.range.noteRefusal(error)
                 break
             }
             if moved == 0 { break }
-            range.noteSuccess()
+            ladder.range.noteSuccess()
             left -= Int64(moved)
         }
         left -= try copyBuffered(source, to: destination, count: left)
@@ -166,6 +167,19 @@ struct ContentCopy {
 
     private func slice(_ start: Int, _ end: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
+    }
+
+    /// The first read of a small file tells whether it had to come from the disk, at the price of any read.
+    private func readFirst(
+        _ source: borrowing Descriptor, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(Failure) -> Int {
+        guard ladder.cachedRead.isOpen else { return try read(source, into: bytes) }
+        switch try attempt(.read, .source, { () throws(Errno) in try source.readCached(into: bytes) }) {
+        case .bytes(let count): return count
+        case .notCached: readAhead.isCold = true
+        case .unsupported(let errno): ladder.cachedRead.noteRefusal(errno)
+        }
+        return try read(source, into: bytes)
     }
 
     private func read(

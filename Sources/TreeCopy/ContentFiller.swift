@@ -52,14 +52,15 @@ enum CopyFiller: ContentFiller {
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
         let options = worker.run.options
-        let content = ContentCopy(buffer: worker.buffer, run: worker.run, range: site.ladder.range)
+        let content = ContentCopy(
+            buffer: worker.buffer, run: worker.run, ladder: site.ladder, readAhead: worker.readAhead)
         switch options.sparse {
         case .always:
             try content.copySkippingZeros(source, to: destination, metadata)
         case .auto where metadata.mayHaveHoles:
             try content.copyExtents(source, to: destination, metadata)
         case .auto, .never:
-            if metadata.size <= Worker.bufferBytes {
+            if metadata.size <= Worker.smallBytes {
                 try content.copySmall(source, to: destination, metadata)
             } else {
                 try content.copyLarge(source, to: destination, metadata)

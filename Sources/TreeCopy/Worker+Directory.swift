@@ -70,7 +70,9 @@ extension Worker {
 
     private mutating func copyBatch(between pair: DirectoryPair) {
         let follows = run.options.dereference == .always
-        for entry in batch where !run.isOver {
+        readAhead.beginBatch()
+        for (index, entry) in batch.enumerated() where !run.isOver {
+            readAhead.prepare(batch, from: index, in: pair.source)
             copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
         }
     }

@@ -6,14 +6,17 @@ import SystemCalls
 struct Worker: ~Copyable {
     /// The batch of entries that one worker takes from a directory at a time: about a hundred.
     static let batchBytes = 4096
-    /// A file up to this size is read and written in one call each; more than this brings nothing.
-    static let bufferBytes = 256 * 1024
+    /// A file up to this size is read and written in one call each.
+    static let smallBytes = 256 * 1024
+    /// The pieces in which larger files are read and written.
+    static let bufferBytes = 1024 * 1024
 
     let run: CopyRun
     let tally: Tally
     var entries = DirectoryEntries(capacity: Worker.batchBytes)
     /// The same, in the order in which they are copied.
     var batch: [DirectoryEntry] = []
+    let readAhead = ReadAhead()
     let buffer: UnsafeMutableRawBufferPointer
 
     init(_ run: CopyRun, index: Int) {

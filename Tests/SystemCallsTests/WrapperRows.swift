@@ -63,6 +63,12 @@ extension WrapperRow {
 
     private static let content = [
         WrapperRow("read", .read, .isDirectory, { try read($0.reading()) }, fail: { try read($0.reading("folder")) }),
+        WrapperRow(
+            "readCached", .readCached, .badDescriptor, { try readCached($0.reading()) },
+            fail: { try readCached($0.made()) }),
+        WrapperRow(
+            "readAhead", .readAhead, .invalid, { try $0.reading().readAhead(count: 3) },
+            fail: { try $0.reading().readAhead(count: -1) }),
         WrapperRow("write", .write, .badDescriptor, { try write($0.made()) }, fail: { try write($0.reading()) }),
         WrapperRow(
             "copyRange", .copyRange, .badDescriptor, { _ = try $0.made().copyRange(from: $0.reading(), count: 3) },
@@ -125,6 +131,10 @@ extension WrapperRow {
 
     private static func read(_ file: borrowing Descriptor) throws {
         try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.read(into: $0) }
+    }
+
+    private static func readCached(_ file: borrowing Descriptor) throws {
+        try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.readCached(into: $0) }
     }
 
     private static func write(_ file: borrowing Descriptor) throws {

@@ -40,6 +40,11 @@ public enum FileSystemMatrix {
         }
     }
 
+    /// A fresh file system without reflinks of which repot knows nothing, as network ones are; nil by the policy below.
+    public static func ramfs() throws -> MountedFileSystem? {
+        try require(attempt { try withWorkshop { try $0.ramfs() } }, .tmpfs)
+    }
+
     /// The same by policy: on CI a missing file system is a failure, elsewhere it is reported and nil.
     public static func require(_ kind: FileSystemKind) throws -> MountedFileSystem? {
         try require(mount(kind), kind)

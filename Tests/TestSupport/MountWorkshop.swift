@@ -32,6 +32,12 @@ struct MountWorkshop {
         return try MountedFileSystem(kind, at: place)
     }
 
+    mutating func ramfs() throws -> MountedFileSystem {
+        let place = try newPlace("ramfs")
+        try mount(["-t", "ramfs", "-o", "mode=755", "ramfs"], at: place)
+        return try MountedFileSystem(.tmpfs, at: place)
+    }
+
     /// An overlay whose three directories lie on `base`.
     mutating func overlay(
         on base: MountedFileSystem, _ fill: (ByteString) throws -> Void
