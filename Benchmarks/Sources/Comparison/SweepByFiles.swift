@@ -8,6 +8,7 @@ struct SweepByFiles {
     let name: String
     /// For people: `ext4, copy`.
     let title: String
+    let fileSystem: FileSystemKind
     /// repot first.
     let contenders: [Contender]
     let counts: [Int]
@@ -61,7 +62,7 @@ struct SweepByFiles {
 
     private func plan(_ files: Int) -> SweepPlan? {
         SweepPlan(
-            files: files, footprint: Workload.files(files).footprint, contenders,
+            files: files, footprint: Workload.files(files).footprint, on: fileSystem, contenders,
             rounds: SweepPlan.rounds(files: files),
             memory: Machine.availableMemory / 20 * 17)
     }
@@ -70,7 +71,8 @@ struct SweepByFiles {
         _ files: Int, _ group: [Contender], _ plan: SweepPlan, in workshop: Workshop, _ random: inout SplitMix64
     ) throws -> CaseResult {
         let job = Case(
-            name, on: .ext4, .files(files), group, rounds: plan.rounds, roundsPerArena: plan.roundsPerArena,
+            name, on: Ground(fileSystem), .files(files), group, rounds: plan.rounds,
+            roundsPerArena: plan.roundsPerArena,
             isChecked: files <= Self.largestCompared)
         print("\(name): \(grouped(files)) files, \(group.map(\.name).joined(separator: ", ")) …")
         var series = try Series(job, in: workshop)

@@ -1,8 +1,9 @@
 import Measuring
+import TestSupport
 
 /// How one place of a sweep fits into the memory there is.
 ///
-/// Memory must hold the image of the file system, the page cache over it, and what the kernel keeps for each inode.
+/// Memory must hold the file system, the page cache over its image, and what the kernel keeps for each inode.
 /// When it does not, what is measured is how the kernel looks for memory.
 struct SweepPlan {
     /// Contenders that share file systems.
@@ -10,7 +11,7 @@ struct SweepPlan {
     let rounds: Int
     let roundsPerArena: Int
 
-    /// What the kernel keeps for an inode of ext4 and its name.
+    /// What the kernel keeps for an inode and its name.
     private static let inodeBytes = 1536
     /// What of an image of 16 GiB may be filled.
     private static let imageBytes = 12 << 30
@@ -18,8 +19,10 @@ struct SweepPlan {
     /// Nil when not even one copy fits.
     ///
     /// - Parameter memory: in bytes, what may be used.
-    init?(files: Int, footprint: Int, _ contenders: [Contender], rounds: Int, memory: Int) {
-        let tree = 2 * footprint + files * Self.inodeBytes
+    init?(
+        files: Int, footprint: Int, on fileSystem: FileSystemKind, _ contenders: [Contender], rounds: Int, memory: Int
+    ) {
+        let tree = (fileSystem == .tmpfs ? 1 : 2) * footprint + files * Self.inodeBytes
         let copies = min(memory / tree, Self.imageBytes / max(1, footprint)) - 1
         guard copies > 0 else { return nil }
         if contenders.allSatisfy({ $0.sharing == .inodes }) {

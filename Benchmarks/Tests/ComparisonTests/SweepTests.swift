@@ -35,12 +35,15 @@ import Testing
 
     @Test func sharesFileSystemsAsMemoryAllows() throws {
         let contenders: [Contender] = [.plain, .archive, .file]
-        func plan(_ memory: Int) -> SweepPlan? {
-            SweepPlan(files: 1_000_000, footprint: 4 << 30, contenders, rounds: 3, memory: memory)
+        func plan(_ memory: Int, on fileSystem: FileSystemKind = .ext4) -> SweepPlan? {
+            SweepPlan(
+                files: 1_000_000, footprint: 4 << 30, on: fileSystem, contenders, rounds: 3, memory: memory)
         }
         // A tree takes twice its bytes and the kernel's 1,536 for each file.
         let tree = 8 << 30 + 1_536_000_000
         #expect(plan(2 * tree - 1) == nil)
+        #expect(plan(tree, on: .tmpfs) == nil)
+        #expect(try #require(plan(2 * tree - (8 << 30), on: .tmpfs)).groups.map(\.count) == [1, 1, 1])
         #expect(try #require(plan(2 * tree)).groups.map(\.count) == [1, 1, 1])
         #expect(try #require(plan(3 * tree)).groups.map(\.count) == [2, 1])
         #expect(try #require(plan(3 * tree)).roundsPerArena == 1)
@@ -48,7 +51,8 @@ import Testing
     }
 
     @Test func linksShareOneFileSystem() throws {
-        let plan = SweepPlan(files: 1_000_000, footprint: 4 << 30, [.links, .links], rounds: 3, memory: 20 << 30)
+        let plan = SweepPlan(
+            files: 1_000_000, footprint: 4 << 30, on: .ext4, [.links, .links], rounds: 3, memory: 20 << 30)
         #expect(try #require(plan).groups.map(\.count) == [2])
         #expect(try #require(plan).roundsPerArena == 3)
     }
