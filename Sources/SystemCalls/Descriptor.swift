@@ -113,7 +113,7 @@ extension Descriptor {
 
 /// What `readCached` found.
 package enum CachedRead {
-    /// That many; 0 at the end of the file.
+    /// That many; 0 may be the end of the file.
     case bytes(Int)
     /// The next byte has to come from the disk.
     case notCached

@@ -46,13 +46,20 @@ package struct DirectoryEntries: ~Copyable {
         }
     }
 
-    /// Puts what was read in the place of what is in `batch`, folders first; true when there are any.
-    package func sort(into batch: inout [DirectoryEntry]) -> Bool {
+    /// Puts what was read in the place of what is in `batch`, folders first; true when some of it leads, or may lead,
+    /// further down.
+    ///
+    /// - Parameter following: symlinks to folders count as folders.
+    package func sort(into batch: inout [DirectoryEntry], following: Bool) -> Bool {
         batch.removeAll(keepingCapacity: true)
         forEach { if $0.kind == .directory { batch.append($0) } }
-        let hasFolders = !batch.isEmpty
-        forEach { if $0.kind != .directory { batch.append($0) } }
-        return hasFolders
+        var leadsDown = !batch.isEmpty
+        forEach { entry in
+            if entry.kind == .directory { return }
+            if entry.kind == nil || (following && entry.kind == .symlink) { leadsDown = true }
+            batch.append(entry)
+        }
+        return leadsDown
     }
 
     private static func isDotOrDotDot(_ name: UnsafePointer<CChar>) -> Bool {

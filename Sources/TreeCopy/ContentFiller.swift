@@ -44,8 +44,8 @@ enum CloneFiller: ContentFiller {
     }
 }
 
-/// Copies the bytes: small files through the worker's buffer, large ones inside the kernel, sparse ones
-/// piece by piece.
+/// Copies the bytes: small files through the worker's buffer in one piece, large ones in several or inside the kernel,
+/// sparse ones extent by extent.
 enum CopyFiller: ContentFiller {
     static func fill(
         _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,

@@ -106,12 +106,13 @@ struct Pieces<Element: Sendable>: Sendable {
     }
 }
 
-/// Names of directory entries, at most 255 bytes each, one after the other. Source: NAME_MAX, limits.h(0p).
+/// Names of directory entries, one after the other. NAME_MAX is 255, but some file systems have more: vfat counts UTF-16
+/// units, of which each may take three bytes.
 struct NamePieces: Sendable {
     struct Position: Sendable {
         fileprivate var piece: UInt32 = 0
         fileprivate var start: UInt16 = 0
-        fileprivate var count: UInt8 = 0
+        fileprivate var count: UInt16 = 0
     }
 
     private static let size = 32 * 1024
@@ -122,7 +123,7 @@ struct NamePieces: Sendable {
         let last = pieces.count - 1
         let start = pieces[last].count
         pieces[last].append(contentsOf: name)
-        return Position(piece: UInt32(last), start: UInt16(start), count: UInt8(name.count))
+        return Position(piece: UInt32(last), start: UInt16(start), count: UInt16(name.count))
     }
 
     subscript(position: Position) -> ArraySlice<UInt8> {

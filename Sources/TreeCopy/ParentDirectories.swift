@@ -1,4 +1,3 @@
-import FileTree
 import SystemCalls
 
 /// The directories that `--parents` makes under the target: each has its counterpart on the way to a source.

@@ -1,4 +1,3 @@
-import FileTree
 import SystemCalls
 
 /// A destination directory, made or found.

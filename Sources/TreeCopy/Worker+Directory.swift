@@ -1,4 +1,3 @@
-import FileTree
 import Synchronization
 import SystemCalls
 
@@ -50,7 +49,8 @@ extension Worker {
                 ladder: opened.ladder, rule: opened.rule)
             while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) })
             {
-                let leavesRest = entries.sort(into: &batch) && entries.isFull
+                let follows = run.options.dereference == .always
+                let leavesRest = entries.sort(into: &batch, following: follows) && entries.isFull
                 if leavesRest || (entries.isFull && run.pool.isStarving) { offerRest(of: task) }
                 copyBatch(between: pair)
                 if leavesRest { break }

@@ -79,6 +79,19 @@ import TreeCopy
         try place.expectRefused(report)
     }
 
+    /// As on Linux 5.9 and 5.10, where asking for what is cached may find nothing in a file that has content.
+    @Test func nothingThatIsCachedIsNoEnd() throws {
+        let place = try RacePlace(.pattern(size: 700))
+        let before = try TreeSnapshot(of: place.file)
+        let saved = place.scratch / "saved"
+        try Command.succeed(["cp", "-p", place.file, saved])
+        let emptied = RaceDisturbance(.before(.readCached, 1)) { RaceChange.emptied.apply(to: place.file) }
+        let restored = RaceDisturbance(.before(.read, 1)) { _ = try? Command.succeed(["cp", "-p", saved, place.file]) }
+        let report = emptied.copy(place.request(.single(.copy)), then: restored)
+        #expect(restored.hasHappened && report.errors == [])
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: place.copy / "file")) == [])
+    }
+
     @Test func aSmallFileThatIsReplacedIsTheOldOne() throws {
         let place = try RacePlace(.pattern(size: 700))
         let before = try TreeSnapshot(of: place.file)

@@ -42,7 +42,7 @@ import Testing
         let folders = [try folder(), try folder()]
         let files = (0..<20_000).map { FileIdentity(device: UInt64($0 % 2), inode: UInt64($0 / 2)) }
         func place(_ index: Int) -> HardLinkTable.Place {
-            .entry(of: folders[index % 2], name: Name(String(repeating: "n", count: index % 250) + "\(index)"))
+            .entry(of: folders[index % 2], name: Name(String(repeating: "n", count: index % 600) + "\(index)"))
         }
         for (index, file) in files.enumerated() {
             #expect(isFirst(table.claim(file)))

@@ -28,7 +28,8 @@ int clinux_clone(int destination, int source);
 // copy_file_range(2) past glibc: its wrapper in 2.41 and 2.42 breaks above 2 GiB (PR 33245).
 intptr_t clinux_copy_range(int source, int destination, size_t count);
 
-// preadv2(RWF_NOWAIT) at the file's offset, Linux 4.14: EAGAIN where data would have to be waited for.
+// preadv2(RWF_NOWAIT) at the file's offset, Linux 4.14: EAGAIN where data would have to be waited for. Linux 5.9
+// and 5.10 may answer 0 before the end.
 intptr_t clinux_read_cached(int descriptor, void *buffer, size_t count);
 
 // renameat2(RENAME_NOREPLACE), Linux 3.15.
