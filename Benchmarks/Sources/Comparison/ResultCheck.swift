@@ -18,15 +18,13 @@ struct ResultCheck {
         guard access(copy.description, F_OK) == 0 else {
             return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
         }
-        let losses = Loss.between(source, try TreeSnapshot(of: copy), isStore: isClosure)
-        let unshared = sharing == .inodes ? Loss("sharing", try unlinked(in: copy)) : nil
-        return losses + [unshared].compactMap(\.self)
+        let result = try TreeSnapshot(of: copy)
+        let losses = Loss.between(source, result, isStore: isClosure)
+        return losses + [sharing == .inodes ? unshared(result) : nil].compactMap(\.self)
     }
 
-    /// Files that are no further name of anything. A copier may make an empty one anew.
-    private func unlinked(in copy: ByteString) throws -> [String] {
-        let filter: [ByteString] = ["-type", "f", "-size", "+0", "-links", "1"]
-        let lines = try Command.succeed(["find", copy] + filter).outputText.split(separator: "\n")
-        return lines.map { "\($0): not linked" }
+    /// Files whose inodes are the copy's alone, several names in it or not. A copier may make an empty one anew.
+    private func unshared(_ result: TreeSnapshot) -> Loss? {
+        Loss("sharing", result.filesOfItsOwn.map { "\($0): not linked" })
     }
 }
