@@ -16,21 +16,16 @@ extension Report {
         let work = judgement == nil ? nil : result.work(of: performance)
         return [
             performance.contender.name,
-            Spread(performance.seconds).map { readable(seconds: $0.median) } ?? "-",
+            performance.time.map { readable(seconds: $0.median) } ?? "-",
             ratio.map { fixed($0.median) } ?? "",
             ratio.map { "\(fixed($0.lowest))–\(fixed($0.highest))" } ?? "",
             judgement?.limit.map { fixed($0) } ?? "",
             performance.isMistake ? "WRONG" : judgement?.word ?? "",
             result.nearness(of: performance).map { fixed($0) } ?? "",
             work.map { fixed($0) } ?? "",
-            performance.peakBytes.max().map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",
-            Self.shortened(performance.word),
+            performance.peak.map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",
+            performance.shortWord,
         ]
-    }
-
-    /// A complaint may have long paths in it.
-    private static func shortened(_ text: String) -> String {
-        text.count > 100 ? text.prefix(99) + "…" : text
     }
 
     /// For a terminal: a block a case, its columns padded with spaces.

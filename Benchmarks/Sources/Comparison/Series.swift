@@ -49,7 +49,7 @@ struct Series {
             try outcome.get()
         }
         return CaseResult(
-            name: job.name, fileSystem: workshop.obstacle == nil ? job.ground.description : "here",
+            name: job.name, fileSystem: workshop.name(of: job.ground),
             workload: workload.description, disturbedRounds: disturbedRounds, performances: performances)
     }
 
