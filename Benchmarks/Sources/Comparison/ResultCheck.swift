@@ -13,14 +13,14 @@ struct ResultCheck {
         isClosure = workload.closure != nil
     }
 
-    /// What is wrong with the copy.
-    func losses(in copy: ByteString, sharing: Contender.Sharing) throws -> [Loss] {
+    /// What is wrong with the contender's copy. Of a store that it made itself, only the paths in it count.
+    func losses(in copy: ByteString, by contender: Contender) throws -> [Loss] {
         guard access(copy.description, F_OK) == 0 else {
             return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
         }
         let result = try TreeSnapshot(of: copy)
-        let losses = Loss.between(source, result, isStore: isClosure)
-        return losses + [sharing == .inodes ? unshared(result) : nil].compactMap(\.self)
+        let losses = Loss.between(source, result, isStore: isClosure && contender.result != "")
+        return losses + [contender.sharing == .inodes ? unshared(result) : nil].compactMap(\.self)
     }
 
     /// Files whose inodes are the copy's alone, several names in it or not. A copier may make an empty one anew.

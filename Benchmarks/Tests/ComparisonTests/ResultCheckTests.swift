@@ -20,7 +20,7 @@ import Testing
         try Self.tree.make(scratch / "source")
         let check = try ResultCheck(Self.tree, at: scratch / "source")
         try Command.succeed(["cp", option, scratch / "source", scratch / "copy"])
-        return try check.losses(in: scratch / "copy", sharing: .inodes)
+        return try check.losses(in: scratch / "copy", by: .links)
     }
 
     @Test func linksToTheSourceShare() throws {
