@@ -35,7 +35,7 @@ struct Settings {
     init(_ arguments: [String]) throws {
         package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
-        repot = package + "/../.build-static/release/repot"
+        repot = package + "/../.build/release/repot"
         floor = Self.programFolder() + "/floor"
         var rest = arguments[...]
         while let option = rest.popFirst() {
