@@ -17,13 +17,14 @@ final class LinkTable: @unchecked Sendable {
     func bring(
         _ name: UnsafePointer<CChar>, to folder: Folder, _ facts: stat, create: () -> Int32
     ) -> Int32? {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
         let inode = Inode(device: facts.st_dev, number: facts.st_ino)
+        pthread_mutex_lock(&lock)
         guard let known = first[inode] else {
+            defer { pthread_mutex_unlock(&lock) }
             first[inode] = (folder, Folder.copy(of: name))
             return create()
         }
+        pthread_mutex_unlock(&lock)
         // By path, for the folder may be done and closed.
         let path = known.folder.path(ofCopy: known.name)
         needed(linkat(AT_FDCWD, path, folder.destination, name, 0), "link", name)
