@@ -45,6 +45,16 @@ public struct TreeSnapshot: Sendable {
         return nodes.indices.filter { nodes[$0].linkLeader == leader }.map(self.path(of:))
     }
 
+    /// All paths of regular files, empty ones excepted, whose inodes have no name outside the tree.
+    public var filesOfItsOwn: [ByteString] {
+        var names: [Identity: Int] = [:]
+        for node in nodes { names[node.entry.identity, default: 0] += 1 }
+        return nodes.indices.filter { index in
+            let entry = nodes[index].entry
+            return entry.kind == .regular && entry.size > 0 && entry.linkCount <= names[entry.identity, default: 0]
+        }.map(path(of:))
+    }
+
     func path(of index: Int) -> ByteString {
         var names: [[UInt8]] = []
         var index = index

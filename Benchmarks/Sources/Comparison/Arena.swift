@@ -75,10 +75,15 @@ extension Arena {
     /// The image has no name any more once it is mounted: the kernel frees it with the mount.
     private func mountImage(of kind: FileSystemKind, at place: ByteString, _ room: Int, in folder: ByteString) throws {
         let image = folder / "repot-benchmark-\(getpid()).img"
-        defer { unlink(image.description) }
-        try Command.succeed(["truncate", "-s", "\(max(16 << 30, room * 3 / 2))", image])
-        try Command.succeed(Self.formatter(kind) + [image])
-        try Command.succeed(["mount", "-t", ByteString(kind.rawValue), "-o", "loop", image, place])
+        let outcome = Result {
+            try Command.succeed(["truncate", "-s", "\(max(16 << 30, room * 3 / 2))", image])
+            try Command.succeed(Self.formatter(kind) + [image])
+            try Command.succeed(["mount", "-t", ByteString(kind.rawValue), "-o", "loop", image, place])
+        }
+        let code = unlink(image.description) == 0 ? 0 : errno
+        _ = try outcome.get()
+        // It would stay behind, and be taken for the next one.
+        if code != 0 { throw TestError("unlink", code: code, path: image) }
     }
 
     /// A new upper layer over the same source: what one run copied up, the next has to copy up again.

@@ -40,6 +40,12 @@ struct Performance {
         return lines.isEmpty ? ["\(title): \(word)"] : lines
     }
 
+    /// The time of a run; nil when none counts.
+    var time: Spread? { standing == .running ? Spread(seconds) : nil }
+
+    /// The most memory of any run; nil when none counts.
+    var peak: Int? { standing == .running ? peakBytes.max() : nil }
+
     /// Adds a run that counts.
     mutating func add(_ run: TimedRun) {
         seconds.append(run.seconds)
@@ -57,6 +63,9 @@ struct Performance {
         case .running: "lost: " + losses.map(\.what).joined(separator: ", ")
         }
     }
+
+    /// The same for a table: a complaint may have long paths in it.
+    var shortWord: String { word.count > 100 ? word.prefix(99) + "…" : word }
 }
 
 /// What came out of a case.
@@ -88,7 +97,9 @@ struct CaseResult {
     /// How many times the processor time of repot the peer took: true on a busy machine as well, but blind to
     /// what repot gains by using several processors, and to waiting.
     func work(of peer: Performance) -> Double? {
-        guard let own = Spread(repot.processorSeconds), let other = Spread(peer.processorSeconds) else { return nil }
+        guard repot.standing == .running, peer.standing == .running, let own = Spread(repot.processorSeconds),
+            let other = Spread(peer.processorSeconds)
+        else { return nil }
         return own.median > 0 ? other.median / own.median : nil
     }
 

@@ -49,13 +49,14 @@ extension Catalogue {
         return Case(name, on: ground, try supplies.application(), own + peers + [.stage(repot)], rounds: rounds)
     }
 
-    /// Where files could share extents, and must not. The floor would share them: it copies by copy_file_range.
+    /// Where files could share extents, and must not.
     private func copyOfBytes(_ name: String, on ground: Ground) -> Case {
         let peers: [Contender] = [
             .archiveOfBytes, .rsync, .tar, .uutils("-a", "--reflink=never"), .rclone, .nix,
         ]
-        let contenders = [.repot(repot, "-R", "--reflink=never")] + peers + [.stage(repot, "--strategy", "copy")]
-        return Case(name, on: ground, try supplies.application(), contenders, rounds: rounds)
+        let own: [Contender] = [.repot(repot, "-R", "--reflink=never"), .floor(floor, "copy")]
+        let stage = Contender.stage(repot, "--strategy", "copy")
+        return Case(name, on: ground, try supplies.application(), own + peers + [stage], rounds: rounds)
     }
 
     private func link(_ name: String, on ground: Ground) -> Case {
@@ -81,9 +82,10 @@ extension Catalogue {
         return Case("overlay", on: .overlay, try supplies.application(), own + others, rounds: rounds)
     }
 
-    /// Without the floor, whose copy_file_range ends at the border.
     private var across: Case {
-        let contenders: [Contender] = [.repot(repot, "-R"), .plain, .archive, .rsync, .tar, .links]
+        let contenders: [Contender] = [
+            .repot(repot, "-R"), .floor(floor, "copy"), .plain, .archive, .rsync, .tar, .links,
+        ]
         return Case(
             "ext4-to-xfs", on: .across(.ext4, .xfs), try supplies.application(), contenders, rounds: rounds)
     }

@@ -36,7 +36,7 @@ private func compare(_ settings: Settings) throws -> Report {
         for job in cases { print(job.summary) }
     } else {
         try run(cases, settings, in: workshop, &report)
-        try publish(report, settings)
+        try publish(report, settings, plots: settings.plots(isMounted: workshop.obstacle == nil))
     }
     return report
 }
@@ -51,7 +51,7 @@ private func sweep(_ settings: Settings) throws -> SweepReport {
     print("", report.text, separator: "\n")
     if let path = settings.json { try TextFile.write(report.json.text + "\n", to: path) }
     if let path = settings.markdown { try TextFile.write(report.markdown, to: path) }
-    if let folder = settings.plots { try publish(plots: report.plots, to: folder) }
+    if let folder = settings.plots(isMounted: workshop.obstacle == nil) { try publish(plots: report.plots, to: folder) }
     return report
 }
 
@@ -78,12 +78,12 @@ private func announce(_ result: CaseResult) {
     print("  " + ratios.joined(separator: ", "))
 }
 
-private func publish(_ report: Report, _ settings: Settings) throws {
+private func publish(_ report: Report, _ settings: Settings, plots: String?) throws {
     print("", report.introduction, "", report.table, separator: "\n")
     if let path = settings.json { try TextFile.write(report.json, to: path) }
     if let path = settings.markdown { try TextFile.write(report.markdown, to: path) }
-    if let folder = settings.plots, let plot = ratioPlot(report.results, on: report.machine) {
-        try publish(plots: [(file: "ratios.svg", svg: plot)], to: folder)
+    if let plots, let plot = ratioPlot(report.results, on: report.machine) {
+        try publish(plots: [(file: "ratios.svg", svg: plot)], to: plots)
     }
     for complaint in report.complaints { print("", complaint, separator: "\n") }
 }

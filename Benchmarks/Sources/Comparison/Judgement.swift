@@ -9,10 +9,12 @@ struct Judgement {
     /// What the ratio must reach; nil where nothing is asked.
     let limit: Double?
     private let line: Thresholds.Line?
+    private let isQuick: Bool
 
     init(_ result: CaseResult, _ peer: Performance, _ thresholds: Thresholds, isQuick: Bool) {
         self.result = result
         self.peer = peer
+        self.isQuick = isQuick
         ratio = Spread(result.ratios(to: peer))
         line = thresholds[result.name, peer.contender.name]
         limit = line.flatMap { isQuick ? $0.gate : $0.asked }
@@ -47,7 +49,7 @@ struct Judgement {
             \(names): old \(fixed(limit)), new \(fixed(ratio.median)) \
             (\(fixed(ratio.lowest)) to \(fixed(ratio.highest))).
               To accept it, put this line into Benchmarks/thresholds.txt, and say why in the commit:
-            \(Thresholds.line(ratio.median, line, result.name, peer.contender.name))
+            \(Thresholds.line(ratio.median, line, result.name, peer.contender.name, isQuick: isQuick))
             """
     }
 }

@@ -16,53 +16,35 @@ extension Report {
         let work = judgement == nil ? nil : result.work(of: performance)
         return [
             performance.contender.name,
-            Spread(performance.seconds).map { readable(seconds: $0.median) } ?? "-",
+            performance.time.map { readable(seconds: $0.median) } ?? "-",
             ratio.map { fixed($0.median) } ?? "",
             ratio.map { "\(fixed($0.lowest))–\(fixed($0.highest))" } ?? "",
             judgement?.limit.map { fixed($0) } ?? "",
             performance.isMistake ? "WRONG" : judgement?.word ?? "",
             result.nearness(of: performance).map { fixed($0) } ?? "",
             work.map { fixed($0) } ?? "",
-            performance.peakBytes.max().map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",
-            Self.shortened(performance.word),
+            performance.peak.map { "\(($0 + 1 << 19) >> 20) MiB" } ?? "",
+            performance.shortWord,
         ]
     }
 
-    /// A complaint may have long paths in it.
-    private static func shortened(_ text: String) -> String {
-        text.count > 100 ? text.prefix(99) + "…" : text
-    }
-
-    /// For a terminal: a block a case, its columns padded with spaces.
+    /// For a terminal: a block a case, the columns as wide in all of them.
     var table: String {
         let blocks = results.map { (title: "\($0.name)  \(remark(on: $0))", rows: rows($0)) }
-        let lines = [Self.header] + blocks.flatMap(\.rows)
-        let widths = Self.header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        var lines = Table(Self.header, blocks.flatMap(\.rows)).lines.map { "  " + $0 }[...]
+        let header = lines.popFirst() ?? ""
         let texts = blocks.map { block in
-            ([block.title] + block.rows.map { Self.padded($0, widths) }).joined(separator: "\n")
+            defer { lines = lines.dropFirst(block.rows.count) }
+            return ([block.title] + lines.prefix(block.rows.count)).joined(separator: "\n")
         }
-        return ([Self.padded(Self.header, widths)] + texts + omissions).joined(separator: "\n\n")
-    }
-
-    private static func padded(_ line: [String], _ widths: [Int]) -> String {
-        let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        let text = "  " + cells.joined(separator: "  ")
-        return String(text.prefix(text.count - text.reversed().prefix { $0 == " " }.count))
+        return ([header] + texts + omissions).joined(separator: "\n\n")
     }
 
     /// For a page: a table a case.
     var markdown: String {
         let tables = results.map { result in
-            let lines = [Self.header, Self.header.map { _ in "---" }] + rows(result)
-            return (["### \(result.name)", "", remark(on: result), ""] + lines.map(Self.line)).joined(separator: "\n")
+            "### \(result.name)\n\n\(remark(on: result))\n\n\(Table(Self.header, rows(result)).markdown)"
         }
         return ([introduction] + tables + omissions).joined(separator: "\n\n") + "\n"
-    }
-
-    private static func line(_ cells: [String]) -> String {
-        let texts = cells.map { cell in
-            cell.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
-        }
-        return "| " + texts.joined(separator: " | ") + " |"
     }
 }

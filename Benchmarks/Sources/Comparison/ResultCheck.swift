@@ -13,20 +13,18 @@ struct ResultCheck {
         isClosure = workload.closure != nil
     }
 
-    /// What is wrong with the copy.
-    func losses(in copy: ByteString, sharing: Contender.Sharing) throws -> [Loss] {
+    /// What is wrong with the contender's copy. Of a store that it made itself, only the paths in it count.
+    func losses(in copy: ByteString, by contender: Contender) throws -> [Loss] {
         guard access(copy.description, F_OK) == 0 else {
             return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
         }
-        let losses = Loss.between(source, try TreeSnapshot(of: copy), isStore: isClosure)
-        let unshared = sharing == .inodes ? Loss("sharing", try unlinked(in: copy)) : nil
-        return losses + [unshared].compactMap(\.self)
+        let result = try TreeSnapshot(of: copy)
+        let losses = Loss.between(source, result, isStore: isClosure && contender.result != "")
+        return losses + [contender.sharing == .inodes ? unshared(result) : nil].compactMap(\.self)
     }
 
-    /// Files that are no further name of anything. A copier may make an empty one anew.
-    private func unlinked(in copy: ByteString) throws -> [String] {
-        let filter: [ByteString] = ["-type", "f", "-size", "+0", "-links", "1"]
-        let lines = try Command.succeed(["find", copy] + filter).outputText.split(separator: "\n")
-        return lines.map { "\($0): not linked" }
+    /// Files whose inodes are the copy's alone, several names in it or not. A copier may make an empty one anew.
+    private func unshared(_ result: TreeSnapshot) -> Loss? {
+        Loss("sharing", result.filesOfItsOwn.map { "\($0): not linked" })
     }
 }

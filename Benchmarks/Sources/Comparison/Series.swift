@@ -49,7 +49,7 @@ struct Series {
             try outcome.get()
         }
         return CaseResult(
-            name: job.name, fileSystem: workshop.obstacle == nil ? job.ground.description : "here",
+            name: job.name, fileSystem: workshop.name(of: job.ground),
             workload: workload.description, disturbedRounds: disturbedRounds, performances: performances)
     }
 
@@ -64,8 +64,7 @@ struct Series {
         let check = job.isChecked ? try ResultCheck(workload, at: arena.source) : nil
         for _ in 0..<job.roundsPerArena where !isDone { try round(in: &arena, &random) }
         for copy in copies {
-            let sharing = job.contenders[copy.maker].sharing
-            guard let losses = try check?.losses(in: copy.path, sharing: sharing) else { continue }
+            guard let losses = try check?.losses(in: copy.path, by: job.contenders[copy.maker]) else { continue }
             Loss.merge(&performances[copy.maker].losses, losses)
         }
         copies = []

@@ -12,7 +12,7 @@ struct Settings {
           --list    name the cases and who takes part, and run nothing
           --only    only the cases whose names begin so
           --rounds  how often everything is repeated; 5 unless a case has its own reason
-          --plots   the folder to draw SVG files into; a full run has Benchmarks/Plots
+          --plots   the folder to draw SVG files into; a full run as root has Benchmarks/Plots
           --sweeps  instead of cases: repot over the number of files and of workers
         """
 
@@ -35,7 +35,7 @@ struct Settings {
     init(_ arguments: [String]) throws {
         package = Self.packageFolder()
         thresholds = package + "/thresholds.txt"
-        repot = package + "/../.build-static/release/repot"
+        repot = package + "/../.build/release/repot"
         floor = Self.programFolder() + "/floor"
         var rest = arguments[...]
         while let option = rest.popFirst() {
@@ -70,8 +70,10 @@ struct Settings {
         only.isEmpty || only.contains { name.hasPrefix($0) }
     }
 
-    /// Where to draw to; only a full run has the figures that belong into the repository.
-    var plots: String? { givenPlots ?? (isQuick || !only.isEmpty ? nil : package + "/Plots") }
+    /// Where to draw to; only a full run on real file systems has the figures that belong into the repository.
+    func plots(isMounted: Bool) -> String? {
+        givenPlots ?? (isQuick || !only.isEmpty || !isMounted ? nil : package + "/Plots")
+    }
 
     private static func number(_ text: String) throws -> Int {
         guard let number = Int(text), number > 0 else { throw TestError("'\(text)' is not a positive number") }

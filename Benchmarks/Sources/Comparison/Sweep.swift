@@ -13,10 +13,10 @@ struct SweepCatalogue {
         let counts = SweepByFiles.allCounts.filter { !isQuick || $0 <= SweepByFiles.largestCompared }
         return [
             SweepByFiles(
-                name: "files-copy", title: "tmpfs, copy", fileSystem: .tmpfs,
+                name: "files-copy", strategy: "copy", fileSystem: .tmpfs,
                 contenders: [.repot(repot, "-R"), .archive, .floor(floor, "copy")], counts: counts),
             SweepByFiles(
-                name: "files-link", title: "ext4, link", fileSystem: .ext4,
+                name: "files-link", strategy: "link", fileSystem: .ext4,
                 contenders: [.repot(repot, "-R", "-l", sharing: .inodes), .links, .floor(floor, "link")], counts: counts
             ),
         ]
@@ -34,8 +34,8 @@ struct SweepCatalogue {
         sharing: Contender.Sharing = .nothing
     ) -> SweepByWorkers {
         SweepByWorkers(
-            name: "workers-\(fileSystem.rawValue)-\(strategy)", title: "\(fileSystem.rawValue), \(strategy)",
-            fileSystem: fileSystem, repot: repot, options: options, sharing: sharing)
+            name: "workers-\(fileSystem.rawValue)-\(strategy)", strategy: strategy, fileSystem: fileSystem,
+            repot: repot, options: options, sharing: sharing)
     }
 }
 
@@ -47,10 +47,15 @@ func runSweeps(_ settings: Settings, in workshop: Workshop) throws -> SweepRepor
     let byFiles = try catalogue.byFiles.filter { settings.includes($0.name) }.map { sweep in
         try sweep.run(in: workshop, &random)
     }
-    let byWorkers = try catalogue.byWorkers
-        .filter { settings.includes($0.name) && workshop.obstacle(to: $0.job) == nil }
-        .map { sweep in try sweep.run(in: workshop, &random) }
-    return SweepReport(machine: Machine(), byFiles: byFiles, byWorkers: byWorkers)
+    var report = SweepReport(machine: Machine(), byFiles: byFiles)
+    for sweep in catalogue.byWorkers where settings.includes(sweep.name) {
+        if let obstacle = workshop.obstacle(to: sweep.job) {
+            report.leftOut.append((sweep.name, obstacle))
+        } else {
+            report.byWorkers.append(try sweep.run(in: workshop, &random))
+        }
+    }
+    return report
 }
 
 /// Writes plots into a folder, which is made if need be.

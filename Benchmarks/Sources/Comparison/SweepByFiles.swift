@@ -6,8 +6,8 @@ import TestSupport
 struct SweepByFiles {
     /// As in `--only`: `files-copy`.
     let name: String
-    /// For people: `ext4, copy`.
-    let title: String
+    /// For people: `copy`.
+    let strategy: String
     let fileSystem: FileSystemKind
     /// repot first.
     let contenders: [Contender]
@@ -28,7 +28,7 @@ struct SweepByFiles {
         /// The time by the number of files.
         var trend: Trend? {
             let medians = places.compactMap { place in
-                Spread(place.performance.seconds).map { (x: Double(place.files), y: $0.median) }
+                place.performance.time.map { (x: Double(place.files), y: $0.median) }
             }
             return Trend(medians)
         }
@@ -37,16 +37,22 @@ struct SweepByFiles {
     /// What came out.
     struct Outcome {
         let sweep: SweepByFiles
+        /// What it took place on, for people.
+        let fileSystem: String
         fileprivate(set) var curves: [Curve]
         /// What was not measured, or under what circumstances.
         fileprivate(set) var remarks: [String] = []
 
+        /// For people: `ext4, copy`.
+        var title: String { "\(fileSystem), \(sweep.strategy)" }
         var repot: Curve { curves[0] }
         var floor: Curve? { curves.first { $0.name == "floor" } }
     }
 
     func run(in workshop: Workshop, _ random: inout SplitMix64) throws -> Outcome {
-        var outcome = Outcome(sweep: self, curves: contenders.map { Curve(name: $0.name) })
+        var outcome = Outcome(
+            sweep: self, fileSystem: workshop.name(of: Ground(fileSystem)),
+            curves: contenders.map { Curve(name: $0.name) })
         for files in counts {
             guard let plan = plan(files) else {
                 outcome.remarks.append("\(name): there is no memory for \(grouped(files)) files.")

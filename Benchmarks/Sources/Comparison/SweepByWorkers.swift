@@ -6,8 +6,8 @@ import TestSupport
 struct SweepByWorkers {
     /// As in `--only`: `workers-ext4-copy`.
     let name: String
-    /// For people: `ext4, copy`.
-    let title: String
+    /// For people: `copy`.
+    let strategy: String
     let fileSystem: FileSystemKind
     let repot: ByteString
     let options: [ByteString]
@@ -22,11 +22,13 @@ struct SweepByWorkers {
         let sweep: SweepByWorkers
         let result: CaseResult
 
+        /// For people: `ext4, copy`.
+        var title: String { "\(result.fileSystem), \(sweep.strategy)" }
+
         /// The time with so many workers by that with one, round by round.
         var places: [(workers: Int, ratio: Spread)] {
             zip(SweepByWorkers.counts, result.performances).compactMap { workers, performance in
-                let ratios = zip(performance.seconds, result.repot.seconds).map { $0 / $1 }
-                return Spread(ratios).map { (workers: workers, ratio: $0) }
+                Spread(result.ratios(to: performance)).map { (workers: workers, ratio: $0) }
             }
         }
 

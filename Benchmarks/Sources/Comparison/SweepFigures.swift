@@ -3,9 +3,20 @@ import Measuring
 /// A figure that is asked of a sweep.
 struct SweepFigure {
     let name: String
-    let value: String
+    /// Nil when it could not be found out.
+    let value: String?
     let asked: String
-    let isMet: Bool
+    private let isReached: Bool
+
+    init(_ name: String, _ value: String?, asked: String, isReached: Bool) {
+        (self.name, self.value, self.asked, self.isReached) = (name, value, asked, isReached)
+    }
+
+    /// What is not known is not met: it might hide a result.
+    var isMet: Bool { value != nil && isReached }
+
+    /// `met`, `MISSED` or `UNKNOWN`.
+    var word: String { value == nil ? "UNKNOWN" : isMet ? "met" : "MISSED" }
 }
 
 /// How far the time for a hundred times as many files is from a hundred times the time.
@@ -22,8 +33,8 @@ struct Linearity {
 
     /// By medians; nil when either was not measured.
     init?(_ curve: SweepByFiles.Curve) {
-        guard let few = curve[Self.few].flatMap({ Spread($0.seconds) }),
-            let many = curve[Self.many].flatMap({ Spread($0.seconds) })
+        guard let few = curve[Self.few]?.time,
+            let many = curve[Self.many]?.time
         else { return nil }
         self.init(few: few.median, many: many.median)
     }
@@ -35,13 +46,16 @@ struct Linearity {
         return Self.tolerance.contains(ratio / floor.ratio)
     }
 
+    /// Nil where it is not asked for: a quick run has not so many files.
     static func figure(_ outcome: SweepByFiles.Outcome) -> SweepFigure? {
-        guard let own = Linearity(outcome.repot) else { return nil }
+        guard outcome.sweep.counts.contains(many) else { return nil }
+        let own = Linearity(outcome.repot)
         let floor = outcome.floor.flatMap { Linearity($0) }
         let besides = floor.map { "; the floor \(fixed($0.ratio))" } ?? ""
         return SweepFigure(
-            name: "\(outcome.sweep.name): time for \(grouped(many)) files by 100 times that for \(grouped(few))",
-            value: fixed(own.ratio) + besides, asked: "0.85 to 1.15", isMet: own.isMet(besides: floor))
+            "\(outcome.sweep.name): time for \(grouped(many)) files by 100 times that for \(grouped(few))",
+            own.map { fixed($0.ratio) + besides }, asked: "0.85 to 1.15",
+            isReached: own?.isMet(besides: floor) ?? false)
     }
 }
 
@@ -50,11 +64,13 @@ enum PeakMemory {
     private static let files = 1_000_000
     private static let limit = 64 << 20
 
+    /// Nil where it is not asked for.
     static func figure(_ outcome: SweepByFiles.Outcome) -> SweepFigure? {
-        guard let peak = outcome.repot[files]?.peakBytes.max() else { return nil }
+        guard outcome.sweep.counts.contains(files) else { return nil }
+        let peak = outcome.repot[files]?.peak
         return SweepFigure(
-            name: "\(outcome.sweep.name): peak memory at \(grouped(files)) files", value: mebibytes(peak),
-            asked: "at most \(mebibytes(limit))", isMet: peak <= limit)
+            "\(outcome.sweep.name): peak memory at \(grouped(files)) files", peak.map(mebibytes),
+            asked: "at most \(mebibytes(limit))", isReached: peak.map { $0 <= limit } ?? false)
     }
 }
 

@@ -18,7 +18,7 @@ extension SweepReport {
                 curve.name, note: Self.note(curve), isFloor ? .gray : hue, isDashed: isFloor, Self.samples(curve))
         }
         return LinePlot(
-            title: "Time by number of files: \(outcome.sweep.title)",
+            title: "Time by number of files: \(outcome.title)",
             subtitle: "Medians and range of all rounds. \(machine.short)",
             x: .init("files", .logarithmic) { grouped(Int($0)) },
             y: .init("time", .logarithmic) { Self.time($0) }, curves)
@@ -26,7 +26,7 @@ extension SweepReport {
 
     private static func samples(_ curve: SweepByFiles.Curve) -> [LinePlot.Sample] {
         curve.places.compactMap { place in
-            Spread(place.performance.seconds).map { LinePlot.Sample(x: Double(place.files), y: $0) }
+            place.performance.time.map { LinePlot.Sample(x: Double(place.files), y: $0) }
         }
     }
 
@@ -44,7 +44,7 @@ extension SweepReport {
         let curves = zip(byWorkers, Hue.allCases.filter { $0 != .gray }).map { outcome, hue in
             let samples = outcome.places.map { LinePlot.Sample(x: Double($0.workers), y: $0.ratio) }
             let note = outcome.best.map { "least with \($0.workers): \(fixed($0.ratio.median))" } ?? ""
-            return LinePlot.Curve(outcome.sweep.title, note: note, hue, samples)
+            return LinePlot.Curve(outcome.title, note: note, hue, samples)
         }
         let workload = byWorkers.first.map { "\($0.result.workload). " } ?? ""
         return LinePlot(

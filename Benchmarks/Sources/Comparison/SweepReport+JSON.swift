@@ -6,6 +6,7 @@ extension SweepReport {
         .object([
             ("files", .array(byFiles.map(json))), ("workers", .array(byWorkers.map(json))),
             ("figures", .array(figures.map(json))), ("passed", .bool(isPassed)),
+            ("leftOut", .array(leftOut.map { .object([("name", .string($0.name)), ("reason", .string($0.reason))]) })),
         ])
     }
 
@@ -33,7 +34,7 @@ extension SweepReport {
 
     private func json(_ figure: SweepFigure) -> JSONValue {
         .object([
-            ("name", .string(figure.name)), ("value", .string(figure.value)), ("asked", .string(figure.asked)),
+            ("name", .string(figure.name)), ("value", .string(figure.value ?? "-")), ("asked", .string(figure.asked)),
             ("met", .bool(figure.isMet)),
         ])
     }

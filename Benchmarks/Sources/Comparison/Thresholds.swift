@@ -33,10 +33,12 @@ struct Thresholds {
     /// Nil where nothing is asked.
     subscript(name: String, peer: String) -> Line? { lines["\(name) \(peer)"] }
 
-    /// The line to put into the file so that `ratio` would just pass with a margin.
-    static func line(_ ratio: Double, _ old: Line, _ name: String, _ peer: String) -> String {
+    /// The line to put into the file so that `ratio` would just pass with a margin. A quick run says nothing of
+    /// what a full one is asked.
+    static func line(_ ratio: Double, _ old: Line, _ name: String, _ peer: String, isQuick: Bool) -> String {
+        let asked = isQuick ? old.asked : min(old.asked, ratio)
         let gate = (ratio * 0.85 * 100).rounded(.down) / 100
         let newGate = old.gate.map { fixed(min($0, gate)) } ?? "-"
-        return "  \(fixed(min(old.asked, ratio)))   \(newGate)  \(name)  \(peer)"
+        return "  \(fixed(asked))   \(newGate)  \(name)  \(peer)"
     }
 }

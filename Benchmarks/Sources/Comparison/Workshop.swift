@@ -32,6 +32,9 @@ struct Workshop {
         return lines.first.map(String.init) ?? "it said nothing"
     }
 
+    /// What a case really takes place on, for people.
+    func name(of ground: Ground) -> String { obstacle == nil ? ground.description : "here" }
+
     /// Why this case cannot be run here; nil when it can.
     func obstacle(to job: Case) -> String? {
         if obstacle != nil && !job.ground.isReplaceable { return "\(job.ground.description) has to be mounted" }

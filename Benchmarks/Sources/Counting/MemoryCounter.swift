@@ -29,9 +29,20 @@ struct MemoryCounter {
         }
         guard let field else { return [] }
         let bytes = try field.withPlace { copy in
-            try program.peakMemory(Self.strategy.arguments(workers: 2, from: field.sources / "tree", to: copy))
+            let source = field.sources / "tree"
+            let bytes = try program.peakMemory(Self.strategy.arguments(workers: 2, from: source, to: copy))
+            try check(copy, of: source)
+            return bytes
         }
         return [Count("MiB of memory for \(what)", Double(bytes) / Double(1 << 20), .memory)]
+    }
+
+    /// By another program, for what this one has resident hides what repot has.
+    private func check(_ copy: ByteString, of source: ByteString) throws {
+        let words: [ByteString] = ["diff", "-rq", "--no-dereference", source, copy]
+        let result = try Command.run(words, timeout: .seconds(600))
+        if result.status == 0 { return }
+        throw TestError("memory: the copy is wrong: \(result.outputText.prefix(200))\(result.errorText.prefix(200))")
     }
 
     private static func path(_ number: Int) -> ByteString { "\(number / filesInFolder)/\(number)" }

@@ -21,4 +21,10 @@ struct Strategy {
     func arguments(workers: Int, from source: ByteString, to copy: ByteString) -> [ByteString] {
         ["-j", "\(workers)"] + options + [source, copy]
     }
+
+    /// Whoever leaves something out makes fewer calls, and writes less.
+    func check(_ copy: ByteString, of source: ByteString) throws {
+        let findings = TreeSnapshot.difference(try TreeSnapshot(of: source), try TreeSnapshot(of: copy))
+        if let finding = findings.first { throw TestError("\(name): the copy is wrong: \(finding)") }
+    }
 }

@@ -13,7 +13,10 @@ struct VolumeCounter {
     func counts() throws -> [Count] {
         guard strategy.fileSystem != .tmpfs, let field = try Field(strategy.fileSystem, Self.build) else { return [] }
         let bytes = try field.withPlace { copy in
-            try program.bytesWritten(strategy.arguments(workers: 2, from: field.sources / "tree", to: copy))
+            let source = field.sources / "tree"
+            let bytes = try program.bytesWritten(strategy.arguments(workers: 2, from: source, to: copy))
+            try strategy.check(copy, of: source)
+            return bytes
         }
         let share = Double(bytes) / Double(Self.files * Self.fileSize)
         return [Count("\(strategy.name) bytes written a byte", share, .share)]

@@ -16,15 +16,15 @@ struct PackageSet {
         let names = try apt.offered(recipe.packages + recipe.reserve)
         let wanted = recipe.packages.filter(names.contains)
         let reserve = recipe.reserve.filter(names.contains)
-        for count in 0...reserve.count {
-            let set = PackageSet(try apt.packages(for: wanted + reserve.prefix(count)))
-            // One more path refers to all of them.
-            let isEnough = set.size >= recipe.minimum.bytes && set.packages.count + 1 >= recipe.minimum.paths
-            guard isEnough || count == reserve.count else { continue }
-            self = set
-            return
+        self.init(try apt.packages(for: wanted))
+        for count in 1..<reserve.count + 1 where !isEnough(for: recipe) {
+            self.init(try apt.packages(for: wanted + reserve.prefix(count)))
         }
-        self.init([])
+    }
+
+    /// One more path refers to all of them.
+    private func isEnough(for recipe: ClosureRecipe) -> Bool {
+        size >= recipe.minimum.bytes && packages.count + 1 >= recipe.minimum.paths
     }
 
     init(_ packages: [DebianPackage]) {

@@ -46,16 +46,20 @@ extension TimedRun {
     /// Runs the program with no input; its output is dropped, its complaints go to the file `errors`.
     package static func of(_ arguments: [ByteString], errors: ByteString) throws -> TimedRun {
         var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
+        try require(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        try require(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
+        try require(posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0))
         let flags = O_WRONLY | O_CREAT | O_TRUNC
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.description, flags, 0o600)
+        try require(posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.description, flags, 0o600))
 
         let words = arguments.map { strdup($0.description) }
         defer { for word in words { free(word) } }
         return try measure(words + [nil], &actions)
+    }
+
+    private static func require(_ code: Int32) throws {
+        if code != 0 { throw TestError("prepare to spawn", code: code) }
     }
 
     /// All is ready, so that nothing but the program's own life lies between the two looks at the clock.
@@ -70,7 +74,10 @@ extension TimedRun {
         let start = ContinuousClock.now
         let code = posix_spawnp(&id, program, &actions, nil, words, environ)
         if code != 0 { throw TestError("spawn", code: code, path: ByteString(String(cString: program))) }
-        while wait4(id, &status, 0, &usage) < 0 && errno == EINTR {}
+        while wait4(id, &status, 0, &usage) < 0 {
+            // Without a status nothing is known, least of all that all went well.
+            if errno != EINTR { throw TestError("wait4", code: errno) }
+        }
         return TimedRun(start.duration(to: .now), usage, before, status: status)
     }
 }

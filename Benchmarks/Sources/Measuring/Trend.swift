@@ -1,11 +1,9 @@
 import Glibc
 
-/// A power law through measured points: y = factor · x^slope.
+/// A power law through measured points: y grows as x^slope.
 package struct Trend {
     /// 1 where y grows as x does.
     package let slope: Double
-    /// y at x = 1.
-    package let factor: Double
 
     /// By least squares of log y over log x; nil when two different x are not among the points.
     package init?(_ points: [(x: Double, y: Double)]) {
@@ -15,6 +13,5 @@ package struct Trend {
         let squares = logs.reduce(0) { $0 + ($1.x - middle.x) * ($1.x - middle.x) }
         guard squares > 0 else { return nil }
         slope = logs.reduce(0) { $0 + ($1.x - middle.x) * ($1.y - middle.y) } / squares
-        factor = exp(middle.y - slope * middle.x)
     }
 }

@@ -2,8 +2,6 @@ import Glibc
 
 /// Calls that the Glibc module leaves out.
 enum Kernel {
-    private typealias Offset = UnsafeMutablePointer<Int>
-    private typealias Copy = @convention(c) (Int32, Offset?, Int32, Offset?, Int, UInt32) -> Int
     private typealias List = @convention(c) (Int32, UnsafeMutableRawPointer, Int) -> Int
     private typealias Attributes = @convention(c) (Int32, UnsafeMutablePointer<CChar>?, Int) -> Int
     private typealias NamedAttributes =
@@ -11,7 +9,6 @@ enum Kernel {
             UnsafePointer<CChar>, UnsafeMutablePointer<CChar>?, Int
         ) -> Int
 
-    private static let copy = function("copy_file_range", Copy.self)
     private static let list = function("getdents64", List.self)
     private static let attributes = function("flistxattr", Attributes.self)
     private static let namedAttributes = function("llistxattr", NamedAttributes.self)
@@ -32,11 +29,6 @@ enum Kernel {
             let count = withVaList([folder, name]) { vsnprintf(start, path.count, "/proc/self/fd/%d/%s", $0) }
             return count < path.count ? namedAttributes(start, nil, 0) : -1
         }
-    }
-
-    /// copy_file_range(2) at both offsets.
-    static func copyRange(_ source: Int32, _ destination: Int32, _ count: Int) -> Int {
-        copy(source, nil, destination, nil, count, 0)
     }
 
     /// ioctl_ficlone(2).

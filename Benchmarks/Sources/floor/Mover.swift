@@ -8,18 +8,20 @@ enum Task: String {
 /// One thread's work: it reads folders and brings over what is in them, with the calls that this cannot do
 /// without and no others.
 struct Mover {
-    /// What repot reads and writes in one call, and lists in one.
-    private static let bufferBytes = 256 << 10
+    /// What is read and written in one call: small files as a whole, for a buffer that stays in the processor's
+    /// cache is faster, and larger ones by so much that the calls no longer count.
+    private static let smallBytes = 256 << 10
+    private static let pieceBytes = 1 << 20
     private static let listBytes = 4096
 
     private let task: Task
     private let crew: Crew
-    private let buffer = UnsafeMutableRawPointer.allocate(byteCount: bufferBytes + 4096, alignment: 4096)
+    private let links: LinkTable
+    private let buffer = UnsafeMutableRawPointer.allocate(byteCount: pieceBytes, alignment: 4096)
     private let list = UnsafeMutableRawPointer.allocate(byteCount: listBytes, alignment: 8)
 
-    init(_ task: Task, _ crew: Crew) {
-        self.task = task
-        self.crew = crew
+    init(_ task: Task, _ crew: Crew, _ links: LinkTable) {
+        (self.task, self.crew, self.links) = (task, crew, links)
     }
 
     func work() {
@@ -85,29 +87,35 @@ struct Mover {
         let source = needed(openat(folder.source, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), "open", name)
         var facts = stat()
         needed(fstat(source, &facts), "stat", name)
+        let create = {
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+            return needed(openat(folder.destination, name, flags, facts.st_mode & 0o7777), "create", name)
+        }
+        let copy = facts.st_nlink > 1 ? links.bring(name, to: folder, facts, create: create) : create()
+        if let copy { complete(copy, from: source, facts, name) }
+        needed(close(source), "close", name)
+    }
+
+    private func complete(_ copy: Int32, from source: Int32, _ facts: stat, _ name: UnsafePointer<CChar>) {
         needed(Int32(Kernel.sizeOfAttributes(source)), "list the attributes of", name)
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-        let copy = needed(openat(folder.destination, name, flags, facts.st_mode & 0o7777), "create", name)
         fill(copy, from: source, size: facts.st_size, name)
         let times = [facts.st_atim, facts.st_mtim]
         needed(futimens(copy, times), "set the times of", name)
-        close(copy)
-        close(source)
+        needed(close(copy), "close", name)
     }
 
+    /// Never by copy_file_range(2), which is slower where it has to copy, shares extents where it need not, and
+    /// ends at the border between two file systems.
     private func fill(_ copy: Int32, from source: Int32, size: Int, _ name: UnsafePointer<CChar>) {
         if task == .reflink { return _ = needed(Kernel.clone(source, to: copy), "clone", name) }
-        if size > Self.bufferBytes {
-            var left = size
-            while left > 0 {
-                let count = Kernel.copyRange(source, copy, left)
-                needed(count > 0 ? 0 : -1, "copy", name)
-                left -= count
-            }
-            return
+        let piece = size <= Self.smallBytes ? Self.smallBytes : Self.pieceBytes
+        var left = size
+        while left > 0 {
+            let count = Glibc.read(source, buffer, min(left, piece))
+            needed(count > 0 ? 0 : -1, "read", name)
+            let written = Glibc.write(copy, buffer, count)
+            needed(written == count ? 0 : -1, "write", name)
+            left -= count
         }
-        let count = Glibc.read(source, buffer, Self.bufferBytes)
-        needed(Int32(count), "read", name)
-        if count > 0 { needed(Int32(Glibc.write(copy, buffer, count)), "write", name) }
     }
 }

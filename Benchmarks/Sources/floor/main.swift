@@ -11,6 +11,7 @@ guard words.count == 5, let task = Task(rawValue: words[1]), let threads = Int(w
 }
 let crew = Crew(threads: threads)
 let root = Folder(words[3], in: nil)
-root.open(as: words[4])
+root.open(as: Array(words[4].utf8CString))
 crew.push(Crew.Job(folder: root, isOpen: true))
-crew.run { Mover(task, crew).work() }
+let links = LinkTable()
+crew.run { Mover(task, crew, links).work() }

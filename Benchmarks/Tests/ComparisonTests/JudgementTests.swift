@@ -85,4 +85,12 @@ import Testing
         #expect(report.table.contains("other: left out, it cannot be mounted"))
         #expect(report.isPassed)
     }
+
+    @Test func aBarInANameDoesNotEndAColumn() throws {
+        let report = Report(
+            machine: .init(), isQuick: false, seed: 1, results: [result(.tar)], leftOut: [],
+            thresholds: try Thresholds(Self.thresholds))
+        #expect(report.markdown.contains("| tar \\| tar | 1.800 s |"))
+        #expect(report.table.contains("\ncase  ext4: files, 1 rounds\n  repot -R "))
+    }
 }

@@ -33,6 +33,39 @@ import Testing
         #expect(try abs(#require(curve.trend).slope - 1) < 1e-9)
     }
 
+    @Test func whatFailedHasNoTimeAndIsNamed() throws {
+        var failed = Self.performance([1])
+        failed.standing = .failed("no room")
+        var curve = SweepByFiles.Curve(name: "repot")
+        curve.places = [(1000, Self.performance([1])), (10_000, failed), (1_000_000, Self.performance([100]))]
+        #expect(Linearity(curve) == nil)
+        #expect(failed.time == nil && failed.peak == nil)
+        let report = Self.report(curve, counts: [1000, 10_000, 1_000_000])
+        #expect(report.text.contains("failed: no room"))
+    }
+
+    @Test func whatIsAskedAndNotMeasuredIsNotMet() {
+        let curve = SweepByFiles.Curve(name: "repot")
+        let report = Self.report(curve, counts: SweepByFiles.allCounts)
+        #expect(report.figures.map(\.word) == ["UNKNOWN", "UNKNOWN"])
+        #expect(!report.isPassed)
+        #expect(Self.report(curve, counts: [1000, 10_000]).isPassed)
+    }
+
+    @Test func whatIsLeftOutIsNamed() {
+        var report = Self.report(SweepByFiles.Curve(name: "repot"), counts: [1000])
+        report.leftOut = [("workers-xfs-reflink", "no file can share extents here")]
+        #expect(report.text.contains("workers-xfs-reflink: left out, no file can share extents here"))
+        #expect(report.text.contains("Time by number of files: here, copy"))
+    }
+
+    private static func report(_ curve: SweepByFiles.Curve, counts: [Int]) -> SweepReport {
+        let sweep = SweepByFiles(
+            name: "files-copy", strategy: "copy", fileSystem: .tmpfs, contenders: [.archive], counts: counts)
+        return SweepReport(
+            machine: Machine(), byFiles: [SweepByFiles.Outcome(sweep: sweep, fileSystem: "here", curves: [curve])])
+    }
+
     @Test func sharesFileSystemsAsMemoryAllows() throws {
         let contenders: [Contender] = [.plain, .archive, .file]
         func plan(_ memory: Int, on fileSystem: FileSystemKind = .ext4) -> SweepPlan? {

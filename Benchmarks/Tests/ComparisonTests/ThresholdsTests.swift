@@ -21,7 +21,8 @@ import Testing
         let thresholds = try Thresholds("2.80  -  ext4-copy  rsync -aHAX")
         let line = try #require(thresholds["ext4-copy", "rsync -aHAX"])
         #expect(line.gate == nil)
-        #expect(Thresholds.line(2.5, line, "ext4-copy", "rsync -aHAX") == "  2.50   -  ext4-copy  rsync -aHAX")
+        let proposed = Thresholds.line(2.5, line, "ext4-copy", "rsync -aHAX", isQuick: false)
+        #expect(proposed == "  2.50   -  ext4-copy  rsync -aHAX")
     }
 
     @Test func aLineThatIsNoneIsAnError() {
@@ -30,9 +31,15 @@ import Testing
 
     @Test func theProposedLineCanBeReadAndIsLower() throws {
         let old = try #require(try Thresholds(Self.text)["ext4-copy", "cp -a"])
-        let line = Thresholds.line(1.2, old, "ext4-copy", "cp -a")
+        let line = Thresholds.line(1.2, old, "ext4-copy", "cp -a", isQuick: false)
         let new = try #require(try Thresholds(line)["ext4-copy", "cp -a"])
         #expect(new.asked == 1.2)
         #expect(try #require(new.gate) < 1.2)
+    }
+
+    @Test func aQuickRunChangesTheGateOnly() throws {
+        let old = try #require(try Thresholds(Self.text)["ext4-copy", "cp -a"])
+        let line = Thresholds.line(1.2, old, "ext4-copy", "cp -a", isQuick: true)
+        #expect(line == "  1.90   1.02  ext4-copy  cp -a")
     }
 }
