@@ -23,6 +23,7 @@ let package = Package(
     products: [
         .executable(name: "repot", targets: ["repot"]),
         .library(name: "TreeCopy", targets: ["TreeCopy", "SystemCalls"]),
+        .library(name: "Tar", targets: ["Tar", "SystemCalls"]),
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
@@ -32,15 +33,17 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
+        .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev"])]),
         module("SystemCalls", ["CLinux", "CACL"]),
         module("FileTree", ["SystemCalls"]),
         module("TreeCopy", ["FileTree", "SystemCalls"]),
+        module("Tar", ["FileTree", "SystemCalls", "CCompression"]),
         module("NixClosure", ["FileTree", "SystemCalls"]),
         module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
         module(
             "Commands",
             [
-                "Rootfs", "NixClosure", "TreeCopy", "FileTree", "SystemCalls",
+                "Rootfs", "NixClosure", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "repot", dependencies: ["Commands"], swiftSettings: strict),
@@ -52,6 +55,7 @@ let package = Package(
             name: "StoreFixture", dependencies: ["NixClosure", "SystemCalls", "TestSupport"],
             path: "Tests/StoreFixture",
             swiftSettings: strict),
+        tests("Tar", ["FileTree", "SystemCalls"]),
         tests("NixClosure", ["SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),

@@ -53,6 +53,21 @@ intptr_t clinux_getdents(int descriptor, void *buffer, size_t count) {
 
 int clinux_clone(int destination, int source) { return ioctl(destination, FICLONE, source); }
 
+int clinux_clone_range(int destination, int source, uint64_t count, uint64_t offset) {
+    struct file_clone_range range = {.src_fd = source, .src_length = count, .dest_offset = offset};
+    return ioctl(destination, FICLONERANGE, &range);
+}
+
+int clinux_open_unnamed(int directory, uint32_t mode) {
+    return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
+}
+
+int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+int clinux_pipe_size(int descriptor, int size) { return fcntl(descriptor, F_SETPIPE_SZ, size); }
+
+int clinux_status_flags(int descriptor) { return fcntl(descriptor, F_GETFL); }
+
 intptr_t clinux_copy_range(int source, int destination, size_t count) {
     return syscall(SYS_copy_file_range, source, NULL, destination, NULL, count, 0);
 }

@@ -6,6 +6,11 @@ package struct DirectoryEntry: Sendable {
     package let name: Name
     /// nil where the file system does not say.
     package let kind: FileKind?
+
+    package init(name: Name, kind: FileKind?) {
+        self.name = name
+        self.kind = kind
+    }
 }
 
 /// The entries that one getdents64(2) call returned, in a buffer that its owner reuses.

@@ -47,5 +47,6 @@ extension Errno {
     package static let quotaExceeded = Errno(rawValue: EDQUOT)
     package static let noSuchDevice = Errno(rawValue: ENXIO)
     package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
+    package static let noMemory = Errno(rawValue: ENOMEM)
     package static let tooBig = Errno(rawValue: EFBIG)
 }

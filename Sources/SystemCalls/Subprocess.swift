@@ -17,7 +17,7 @@ package enum Subprocess {
         let reader = Descriptor(raw: ends[0])
         let writer = Descriptor(raw: ends[1])
         // The program gets a copy of the writing end as its standard output and nothing else.
-        let process = try spawn(arguments, output: writer)
+        let process = try spawn(arguments, writer, as: 1)
         let output = drain(reader, closing: writer)
         // Whatever became of the output, the program is waited for.
         return Result(status: try wait(process), output: try output.get())
@@ -33,12 +33,13 @@ package enum Subprocess {
         } catch { return .failure(error) }
     }
 
-    private static func spawn(_ arguments: [Path], output: borrowing Descriptor) throws(Errno) -> pid_t {
+    /// With a file of ours as its standard input or output.
+    static func spawn(_ arguments: [Path], _ file: borrowing Descriptor, as number: Int32) throws(Errno) -> pid_t {
         guard let program = arguments.first else { throw .invalid }
         var actions = posix_spawn_file_actions_t()
         try checked(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
-        try checked(posix_spawn_file_actions_adddup2(&actions, output.raw, 1))
+        try checked(posix_spawn_file_actions_adddup2(&actions, file.raw, number))
         var attributes = posix_spawnattr_t()
         try checked(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
@@ -69,7 +70,7 @@ package enum Subprocess {
         guard number == 0 else { throw Errno(rawValue: number) }
     }
 
-    private static func wait(_ process: pid_t) throws(Errno) -> Int32 {
+    static func wait(_ process: pid_t) throws(Errno) -> Int32 {
         var status: Int32 = 0
         try invoke(.spawn) { waitpid(process, &status, 0) }
         let signal = status & 0x7f

@@ -69,6 +69,19 @@ extension WrapperRow {
         WrapperRow(
             "readAhead", .readAhead, .invalid, { try $0.reading().readAhead(count: 3) },
             fail: { try $0.reading().readAhead(count: -1) }),
+        WrapperRow(
+            "read at a place", .read, .badDescriptor, { try read($0.reading(), at: 0) },
+            fail: { try read($0.made(), at: 0) }),
+        WrapperRow(
+            "write at a place", .write, .badDescriptor, { try write($0.made(), at: 5) },
+            fail: { try write($0.reading(), at: 0) }),
+        WrapperRow("duplicate", .duplicate, nil, { _ = try $0.reading().duplicate() }),
+        WrapperRow(
+            "createUnnamed", .open, nil, { _ = try $0.directory.createUnnamed(.ownerReadWrite) }),
+        WrapperRow(
+            "link to a file without a name", .link, .exists,
+            { try $0.directory.link("named", to: $0.directory.createUnnamed(.ownerReadWrite)) },
+            fail: { try $0.directory.link("file", to: $0.directory.createUnnamed(.ownerReadWrite)) }),
         WrapperRow("write", .write, .badDescriptor, { try write($0.made()) }, fail: { try write($0.reading()) }),
         WrapperRow(
             "copyRange", .copyRange, .badDescriptor, { _ = try $0.made().copyRange(from: $0.reading(), count: 3) },
@@ -131,6 +144,14 @@ extension WrapperRow {
 
     private static func read(_ file: borrowing Descriptor) throws {
         try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.read(into: $0) }
+    }
+
+    private static func read(_ file: borrowing Descriptor, at offset: Int64) throws {
+        try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.read(exactly: $0, at: offset) }
+    }
+
+    private static func write(_ file: borrowing Descriptor, at offset: Int64) throws {
+        try [UInt8](repeating: 1, count: 4).withUnsafeBytes { try file.write(all: $0, at: offset) }
     }
 
     private static func readCached(_ file: borrowing Descriptor) throws {

@@ -25,6 +25,21 @@ intptr_t clinux_getdents(int descriptor, void *buffer, size_t count);
 // ioctl(FICLONE): ioctl is variadic, which Swift cannot call.
 int clinux_clone(int destination, int source);
 
+// ioctl(FICLONERANGE) from the source's start.
+int clinux_clone_range(int destination, int source, uint64_t count, uint64_t offset);
+
+// openat(O_TMPFILE): a file without a name.
+int clinux_open_unnamed(int directory, uint32_t mode);
+
+// fcntl(F_DUPFD_CLOEXEC).
+int clinux_duplicate(int descriptor);
+
+// fcntl(F_SETPIPE_SZ).
+int clinux_pipe_size(int descriptor, int size);
+
+// fcntl(F_GETFL).
+int clinux_status_flags(int descriptor);
+
 // copy_file_range(2) past glibc: its wrapper in 2.41 and 2.42 breaks above 2 GiB (PR 33245).
 intptr_t clinux_copy_range(int source, int destination, size_t count);
 

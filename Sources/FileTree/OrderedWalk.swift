@@ -1,0 +1,124 @@
+package import SystemCalls
+
+/// An entry on the way through a tree.
+package struct WalkEntry: Sendable {
+    /// The directory that holds it.
+    package let parent: Directory
+    package let name: Name
+    package let kind: FileKind
+    /// From the root of the walk, which has an empty one.
+    package let path: [UInt8]
+    /// A directory that is open: the entries that follow are in it.
+    package let directory: Directory?
+}
+
+/// Where a walk could not go on.
+package struct WalkFailure: Error {
+    package enum Step: Sendable { case open, inspect, list }
+
+    package let step: Step
+    package let errno: Errno
+    /// From the root of the walk.
+    package let path: [UInt8]
+}
+
+/// Goes through a tree in byte order, a directory before what is in it, and follows nothing.
+///
+/// Only the innermost directories stay open; going up to one that was closed leads through `..`, and must
+/// arrive where the walk came from.
+package struct OrderedWalk: ~Copyable {
+    private struct Level {
+        /// nil while only deeper levels are walked.
+        var directory: Directory?
+        let identity: FileIdentity
+        let names: SortedNames
+        var next = 0
+        /// Of the path that leads here.
+        let pathLength: Int
+    }
+
+    /// How many levels are open at a time: a tree may be deeper than a process may have files open.
+    private static let openLevels = 64
+
+    private let access: AccessTimes
+    private var start: (directory: Directory, name: Name)?
+    private var levels: [Level] = []
+    private var path: [UInt8] = []
+    private var entries = DirectoryEntries(capacity: 32768)
+
+    /// A walk through the entry and all below it.
+    package init(_ name: Name, in directory: Directory, _ access: AccessTimes) {
+        start = (directory, name)
+        self.access = access
+    }
+
+    /// The next entry, the root first; nil when there are no more.
+    package mutating func next() throws(WalkFailure) -> WalkEntry? {
+        if let (directory, name) = start {
+            start = nil
+            return try enter(DirectoryEntry(name: name, kind: nil), in: directory, [])
+        }
+        while let last = levels.indices.last {
+            if levels[last].next == levels[last].names.count {
+                try leave()
+                continue
+            }
+            let entry = levels[last].names[levels[last].next]
+            levels[last].next += 1
+            let prefix = path.prefix(levels[last].pathLength)
+            let here = Array(prefix) + (prefix.isEmpty ? [] : [UInt8(ascii: "/")]) + entry.name.bytes
+            guard let directory = levels[last].directory else { throw failure(.open, .notFound, here) }
+            return try enter(entry, in: directory, here)
+        }
+        return nil
+    }
+
+    /// Opens what is a directory, and lists it.
+    private mutating func enter(
+        _ entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]
+    ) throws(WalkFailure) -> WalkEntry {
+        let kind = try kind(of: entry, in: parent, path)
+        guard kind == .directory else {
+            return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: nil)
+        }
+        let directory: Directory
+        do throws(Errno) {
+            directory = try access.open(.noFollow) { options throws(Errno) in
+                try parent.openDirectory(entry.name, options)
+            }
+        } catch { throw failure(.open, error, path) }
+        do throws(Errno) {
+            let identity = try directory.metadata().identity
+            let names = try SortedNames(of: directory, &entries)
+            levels.append(Level(directory: directory, identity: identity, names: names, pathLength: path.count))
+        } catch { throw failure(.list, error, path) }
+        if levels.count > Self.openLevels { levels[levels.count - 1 - Self.openLevels].directory = nil }
+        self.path = path
+        return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: directory)
+    }
+
+    private func kind(
+        of entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]
+    ) throws(WalkFailure) -> FileKind {
+        if let kind = entry.kind { return kind }
+        do throws(Errno) { return try parent.metadata(of: entry.name, following: false).kind } catch {
+            throw failure(.inspect, error, path)
+        }
+    }
+
+    private mutating func leave() throws(WalkFailure) {
+        let done = levels.removeLast()
+        guard let last = levels.indices.last, levels[last].directory == nil else { return }
+        let here = Array(path.prefix(levels[last].pathLength))
+        do throws(Errno) {
+            guard let above = try done.directory?.openDirectory(Name(".."), .noFollow),
+                try above.metadata().identity == levels[last].identity
+            else { throw Errno.notFound }
+            levels[last].directory = above
+        } catch { throw failure(.open, error, here) }
+    }
+
+    private func failure(_ step: WalkFailure.Step, _ errno: Errno, _ path: [UInt8]) -> WalkFailure {
+        WalkFailure(step: step, errno: errno, path: path)
+    }
+}

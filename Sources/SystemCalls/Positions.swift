@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+
+/// Reading and writing at places, without a file offset: several workers may do it at once.
+extension Descriptor {
+    /// pread(2), repeated until the buffer is full; false when the file ends before.
+    package func read(exactly buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Bool {
+        var done = 0
+        while done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = try invoke(.read) { pread(raw, rest.baseAddress, rest.count, Int(offset) + done) }
+            if count == 0 { return false }
+            done += count
+        }
+        return true
+    }
+
+    /// pwrite(2), repeated until all bytes are written.
+    package func write(all bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            done += try invoke(.write) { pwrite(raw, rest.baseAddress, rest.count, Int(offset) + done) }
+        }
+    }
+
+    /// ioctl_ficlonerange(2): shares the extents at the source's start, whole blocks of them.
+    package func cloneRange(from source: borrowing Descriptor, count: Int64, at offset: Int64) throws(Errno) {
+        let input = source.raw
+        try invoke(.clone) { clinux_clone_range(raw, input, UInt64(count), UInt64(offset)) }
+    }
+
+    /// dup(2) with O_CLOEXEC.
+    package func duplicate() throws(Errno) -> Descriptor { try Descriptor(duplicating: raw) }
+
+    /// fcntl(2) F_SETPIPE_SZ: that much room in a pipe, where it is one and the system allows so much.
+    package func widenPipe(to bytes: Int) { _ = clinux_pipe_size(raw, Int32(bytes)) }
+
+    init(duplicating number: Int32) throws(Errno) {
+        self.init(raw: Int32(try invoke(.duplicate) { Int(clinux_duplicate(number)) }))
+    }
+
+    /// The offset of a regular file that may be written to at places; nil for pipes, terminals, and files that are
+    /// only appended to.
+    package func writablePlace() throws(Errno) -> Int64? {
+        guard try metadata().kind == .regular else { return nil }
+        let flags = clinux_status_flags(raw)
+        if flags < 0 { throw Errno(rawValue: errno) }
+        if flags & O_APPEND != 0 { return nil }
+        return Int64(try invoke(.seek) { Int(lseek(raw, 0, SEEK_CUR)) })
+    }
+}
+
+extension Directory {
+    /// openat(2) with O_TMPFILE: a file without a name, gone when it is closed without getting one.
+    package func createUnnamed(_ mode: FileMode) throws(Errno) -> Descriptor {
+        Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))
+    }
+
+    /// linkat(2) by way of /proc: gives a file without a name one that is not taken.
+    package func link(_ name: Name, to file: borrowing Descriptor) throws(Errno) {
+        let path = "/proc/self/fd/\(file.raw)"
+        try invoke(.link) { linkat(AT_FDCWD, path, raw, name.cString, AT_SYMLINK_FOLLOW) }
+    }
+}
+
+extension Console {
+    /// The stream as a descriptor of its own.
+    package static func duplicate(_ stream: Stream) throws(Errno) -> Descriptor {
+        try Descriptor(duplicating: stream.rawValue)
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// memcmp(3).
+    package func hasSameBytes(as other: UnsafeMutableRawBufferPointer) -> Bool {
+        guard count == other.count, let one = baseAddress, let two = other.baseAddress else {
+            return count == other.count
+        }
+        return memcmp(one, two, count) == 0
+    }
+}

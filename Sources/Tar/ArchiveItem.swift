@@ -1,0 +1,37 @@
+public import SystemCalls
+
+/// One thing that an archive holds.
+public struct ArchiveItem: Sendable, Hashable {
+    /// Where it comes from.
+    public enum Content: Sendable, Hashable {
+        /// A directory of the archive's own.
+        case directory(mode: UInt32)
+        /// A symlink of the archive's own.
+        case symlink(target: Path)
+        /// A regular file of the archive's own.
+        case file([UInt8], mode: UInt32)
+        /// What is on disk there, with all that is below it.
+        case tree(Path)
+    }
+
+    /// Its name in the archive, relative and without `..`; `.` for a tree that becomes the root itself.
+    public let path: Path
+    /// What it is.
+    public let content: Content
+
+    /// An entry under a name.
+    public init(_ path: Path, _ content: Content) {
+        self.path = path.components.isEmpty ? "." : path.components.reduce(Path([])) { $0.appending($1) }
+        self.content = content
+    }
+
+    /// nil for a name that leads out of the archive, or is longer than can be told.
+    var isValid: Bool { !path.components.contains("..") }
+}
+
+extension Path {
+    /// The order in which a walk meets entries: component by component in byte order, a directory before what is in it.
+    func walksBefore(_ other: Path) -> Bool {
+        components.lexicographicallyPrecedes(other.components)
+    }
+}

@@ -1,0 +1,49 @@
+public import SystemCalls
+
+/// Which names of one archive share an inode.
+public enum ArchiveHardLinks: Sendable, Hashable {
+    /// Those that do on disk.
+    case preserve
+    /// None: every file has its content.
+    case `break`
+    /// Files of equal content and metadata, whatever they do on disk; an empty file stands for itself. The
+    /// archive of an optimised store is that of a plain one.
+    case canonical
+}
+
+/// What an archive says of times.
+public enum ArchiveTimes: Sendable, Hashable {
+    /// This, in seconds since 1970.
+    case fixed(Int64)
+    /// The modification time of the source, to the nanosecond.
+    case source
+}
+
+/// How an archive is packed.
+public enum ArchiveCompression: Sendable, Hashable {
+    /// Not at all.
+    case none
+    /// RFC 1952; a level from 1 to 12.
+    case gzip(level: Int)
+    /// RFC 8878; a level from 1 to 19.
+    case zstd(level: Int)
+}
+
+/// What an archive is like: together with the content, all that its bytes depend on.
+public struct ArchiveOptions: Sendable {
+    /// The owner of everything; nil for the source's.
+    public var owner: Ownership? = Ownership(user: 0, group: 0)
+    /// The time of everything.
+    public var times = ArchiveTimes.fixed(1)
+    /// Which names share an inode.
+    public var hardLinks = ArchiveHardLinks.canonical
+    /// Packing.
+    public var compression = ArchiveCompression.none
+    /// Large files begin on a block boundary, so that file systems with reflinks share their extents with the archive.
+    public var aligns = false
+    /// The number of workers, on which the bytes do not depend; nil for one a processor, and at least two.
+    public var workers: Int?
+
+    /// Numeric 0:0, time 1, canonical hard links, no compression.
+    public init() {}
+}

@@ -1,0 +1,63 @@
+import Synchronization
+import SystemCalls
+
+/// A regular file, of which each worker writes its parts.
+final class FileSink: ArchiveSink {
+    private let file: Descriptor
+    /// Where the archive begins: standard output may have something in it already.
+    private let start: Int64
+    private let mayShare = Atomic<Bool>(true)
+    private let shared = Atomic<Int64>(0)
+
+    init(_ file: consuming Descriptor, from start: Int64) {
+        self.file = file
+        self.start = start
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
+        try file.write(all: bytes, at: start + offset)
+    }
+
+    func fill(
+        _ count: Int64, at offset: Int64, _ scratch: UnsafeMutableRawBufferPointer,
+        _ read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Void
+    ) throws(SinkError) {
+        var done: Int64 = 0
+        while done < count {
+            let part = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Int(min(count - done, Int64(scratch.count)))])
+            do throws(ArchiveError) { try read(part) } catch { throw .source(error) }
+            do throws(Errno) { try write(UnsafeRawBufferPointer(part), at: offset + done) } catch {
+                throw .archive(error)
+            }
+            done += Int64(part.count)
+        }
+    }
+
+    /// Whole blocks only; what is left at the end is written. A refusal is remembered, as in `StrategyRung`.
+    func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64 {
+        let place = start + offset
+        let whole = size - size % Int64(Member.alignment)
+        guard whole > 0, place % Int64(Member.alignment) == 0, mayShare.load(ordering: .relaxed) else { return 0 }
+        do throws(Errno) {
+            try self.file.cloneRange(from: file, count: whole, at: place)
+            shared.add(whole, ordering: .relaxed)
+            return whole
+        } catch {
+            guard error.refusesRangeClone else { throw error }
+            mayShare.store(false, ordering: .relaxed)
+            return 0
+        }
+    }
+
+    var sharedBytes: Int64 { shared.load(ordering: .relaxed) }
+
+    func finish(_ size: Int64) throws(Errno) {}
+}
+
+extension Errno {
+    /// Another file system, one without reflinks, or larger blocks. Source: ioctl_ficlonerange(2).
+    fileprivate var refusesRangeClone: Bool {
+        [.notSupported, .crossesMount, .invalid, .notTerminal, .notImplemented, .notPermitted, .badDescriptor].contains(
+            self)
+    }
+}

@@ -1,0 +1,193 @@
+import Dispatch
+import Synchronization
+import SystemCalls
+
+/// A pipe, or a file that is packed: what workers write at their places goes through a window of blocks, each of which
+/// leaves it when it is full and its turn has come. Whoever fills a block packs it.
+///
+/// Nobody waits for ever: the worker furthest behind writes inside the window, for all before it is complete.
+final class StreamSink: ArchiveSink {
+    private struct Slot {
+        var filled = 0
+        /// Full, and packed where that is wanted; `count` bytes, in place or in `packed`.
+        var isReady = false
+        var packed: [UInt8]?
+    }
+
+    private struct State {
+        /// The number of the block that leaves the window next.
+        var first = 0
+        var slots: [Slot]
+        var isFlushing = false
+        var failure: Errno?
+        var waiting: [DispatchSemaphore] = []
+    }
+
+    /// What is packed by itself. Larger ones pack better and need more memory: both grow slowly from here.
+    static let blockSize = 1 << 20
+    private let file: Descriptor
+    private let packer: (any BlockPacker)?
+    private let window: UnsafeWindow
+    private let state: Mutex<State>
+
+    /// - Parameter width: how many workers write.
+    init(_ file: consuming Descriptor, _ packer: (any BlockPacker)?, width: Int) {
+        file.widenPipe(to: Self.blockSize)
+        self.file = file
+        self.packer = packer
+        let count = max(8, 3 * width)
+        window = UnsafeWindow(blocks: count, size: Self.blockSize)
+        state = Mutex(State(slots: Array(repeating: Slot(), count: count)))
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
+        var done = 0
+        while done < bytes.count {
+            let part = try part(at: offset + Int64(done), atMost: bytes.count - done)
+            part.room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[done..<(done + part.room.count)]))
+            try settle(part)
+            done += part.room.count
+        }
+    }
+
+    func fill(
+        _ count: Int64, at offset: Int64, _ scratch: UnsafeMutableRawBufferPointer,
+        _ read: (UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Void
+    ) throws(SinkError) {
+        var done: Int64 = 0
+        while done < count {
+            let part: Part
+            do throws(Errno) {
+                part = try self.part(at: offset + done, atMost: Int(min(count - done, Int64(Self.blockSize))))
+            } catch { throw .archive(error) }
+            do throws(ArchiveError) { try read(part.room) } catch { throw .source(error) }
+            do throws(Errno) { try settle(part) } catch { throw .archive(error) }
+            done += Int64(part.room.count)
+        }
+    }
+
+    func abandon() { fail(.brokenPipe) }
+
+    /// The last block, which is not full, and what the format has at its end.
+    func finish(_ size: Int64) throws(Errno) {
+        let rest = Int(size % Int64(Self.blockSize))
+        let number = Int(size / Int64(Self.blockSize))
+        if rest > 0 { try emit(window.block(number, count: rest), try packer?.pack(window.block(number, count: rest))) }
+        if let end = packer?.end(isEmpty: size == 0), !end.isEmpty {
+            try write(end)
+        }
+    }
+
+    /// Room in one block.
+    private struct Part {
+        let number: Int
+        let room: UnsafeMutableRawBufferPointer
+    }
+
+    /// Waits until the block is in the window.
+    private func part(at offset: Int64, atMost count: Int) throws(Errno) -> Part {
+        let number = Int(offset / Int64(Self.blockSize))
+        let start = Int(offset % Int64(Self.blockSize))
+        while let wait = try waitFor(number) { wait.wait() }
+        let end = min(Self.blockSize, start + count)
+        let block = window.block(number, count: Self.blockSize)
+        return Part(number: number, room: UnsafeMutableRawBufferPointer(rebasing: block[start..<end]))
+    }
+
+    /// nil when the block is in the window.
+    private func waitFor(_ number: Int) throws(Errno) -> DispatchSemaphore? {
+        try state.withLock { state throws(Errno) in
+            if let failure = state.failure { throw failure }
+            if number < state.first + state.slots.count { return nil }
+            let semaphore = DispatchSemaphore(value: 0)
+            state.waiting.append(semaphore)
+            return semaphore
+        }
+    }
+
+    /// The room is filled. Whoever completes a block packs it, and writes all that can leave.
+    private func settle(_ part: Part) throws(Errno) {
+        let place = part.number % window.count
+        let isFull = state.withLock { state in
+            state.slots[place].filled += part.room.count
+            return state.slots[place].filled == Self.blockSize
+        }
+        guard isFull else { return }
+        do throws(Errno) {
+            let packed = try packer?.pack(window.block(part.number, count: Self.blockSize))
+            state.withLock { state in
+                state.slots[place].packed = packed
+                state.slots[place].isReady = true
+            }
+            while let number = nextToLeave() {
+                try emit(window.block(number, count: Self.blockSize), bytes(ofPacked: number))
+                advance()
+            }
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    private func bytes(ofPacked number: Int) -> [UInt8]? { state.withLock { $0.slots[number % window.count].packed } }
+
+    /// The first block of the window, when it is ready and nobody else is writing.
+    private func nextToLeave() -> Int? {
+        state.withLock { state in
+            guard !state.isFlushing, state.slots[state.first % window.count].isReady else { return nil }
+            state.isFlushing = true
+            return state.first
+        }
+    }
+
+    private func advance() {
+        let waiting = state.withLock { state in
+            state.slots[state.first % window.count] = Slot()
+            state.first += 1
+            state.isFlushing = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for semaphore in waiting { semaphore.signal() }
+    }
+
+    private func emit(_ block: UnsafeMutableRawBufferPointer, _ packed: [UInt8]?) throws(Errno) {
+        guard let packed else { return try file.write(all: UnsafeRawBufferPointer(block)) }
+        try write(packed)
+    }
+
+    private func write(_ bytes: [UInt8]) throws(Errno) {
+        try bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+            try file.write(all: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private func fail(_ errno: Errno) {
+        let waiting = state.withLock { state in
+            if state.failure == nil { state.failure = errno }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for semaphore in waiting { semaphore.signal() }
+    }
+}
+
+/// The memory of a window. Each part of it has one writer at a time: the sink's counts see to that.
+final class UnsafeWindow: @unchecked Sendable {
+    private let memory: UnsafeMutableRawBufferPointer
+    private let size: Int
+    let count: Int
+
+    init(blocks: Int, size: Int) {
+        memory = .allocate(byteCount: blocks * size, alignment: 4096)
+        self.size = size
+        count = blocks
+    }
+
+    deinit { memory.deallocate() }
+
+    func block(_ number: Int, count bytes: Int) -> UnsafeMutableRawBufferPointer {
+        let start = number % count * size
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<(start + bytes)])
+    }
+}

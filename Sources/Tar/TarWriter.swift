@@ -1,0 +1,116 @@
+import Dispatch
+import FileTree
+package import SystemCalls
+
+/// Writes an archive in the pax format, in parallel, whose bytes depend on its content and options alone.
+public struct TarWriter: Sendable {
+    private let items: [ArchiveItem]
+    private let options: ArchiveOptions
+    private let isCancelled: @Sendable () -> Bool
+
+    /// A writer for these items, which may come in any order.
+    ///
+    /// - Parameter isCancelled: asked now and then, on any worker: true ends the run.
+    public init(
+        _ items: [ArchiveItem], _ options: ArchiveOptions = ArchiveOptions(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(ArchiveError) {
+        self.options = options
+        self.isCancelled = isCancelled
+        self.items = items.sorted { $0.path.walksBefore($1.path) }
+        try Self.check(self.items)
+    }
+
+    /// Each name once, and nothing in what is no directory of the archive's own.
+    private static func check(_ items: [ArchiveItem]) throws(ArchiveError) {
+        for item in items where !item.isValid {
+            throw ArchiveError(
+                .refused("\(item.path.quoted) leads out of the archive; give a path without '..'"), item.path)
+        }
+        for (item, next) in zip(items, items.dropFirst()) {
+            if item.path == next.path {
+                throw ArchiveError(.refused("\(item.path.quoted) would be in the archive twice"), item.path)
+            }
+            guard next.path.hasPrefix(item.path) || item.path == "." else { continue }
+            if case .directory = item.content { continue }
+            throw ArchiveError(
+                .refused("\(next.path.quoted) cannot be added below \(item.path.quoted), which comes from elsewhere"),
+                next.path)
+        }
+    }
+
+    /// Writes the archive; when it throws, nothing has the output's name that had not before.
+    public func write(to output: ArchiveOutput) throws(ArchiveError) -> ArchiveReport {
+        let begin = monotonicNanoseconds()
+        var report =
+            switch output {
+            case .file(let path): try write(toFile: path)
+            case .standardOutput: try writeToStandardOutput()
+            }
+        report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
+        return report
+    }
+
+    /// Writes the archive to a pipe, which is closed at the end.
+    package func write(to pipe: consuming Descriptor, named path: Path) throws(ArchiveError) -> ArchiveReport {
+        try run(sink(pipe, isRegular: false), path)
+    }
+
+    private func write(toFile path: Path) throws(ArchiveError) -> ArchiveReport {
+        // What is no regular file, /dev/stdout or a FIFO, is written to as it is.
+        if let stream = try existingStream(path) { return try run(sink(stream, isRegular: false), path) }
+        let unpublished = try UnpublishedFile.make(path)
+        do throws(ArchiveError) {
+            let report = try run(sink(try unpublished.duplicate(), isRegular: true), path)
+            try unpublished.publish()
+            return report
+        } catch {
+            unpublished.discard()
+            throw error
+        }
+    }
+
+    private func existingStream(_ path: Path) throws(ArchiveError) -> Descriptor? {
+        guard let metadata = try? Directory.current.metadata(of: Name(path), following: true),
+            metadata.kind != .regular
+        else { return nil }
+        return try attempt(.open, path) { () throws(Errno) in
+            try Directory.current.openForWriting(Name(path), [])
+        }
+    }
+
+    private func writeToStandardOutput() throws(ArchiveError) -> ArchiveReport {
+        let path = ArchiveOutput.standardOutput.path
+        let file = try attempt(.open, path) { () throws(Errno) in try Console.duplicate(.output) }
+        let place = try attempt(.inspect, path) { () throws(Errno) in try file.writablePlace() }
+        guard let place, options.compression == .none else {
+            return try run(sink(file, isRegular: false), path)
+        }
+        return try run(FileSink(file, from: place), path)
+    }
+
+    private func sink(_ file: consuming Descriptor, isRegular: Bool) -> any ArchiveSink {
+        switch options.compression {
+        case .none where isRegular: FileSink(file, from: 0)
+        case .none: StreamSink(file, nil, width: width)
+        case .gzip(let level): StreamSink(file, GzipPacker(level: level), width: width)
+        case .zstd(let level): StreamSink(file, ZstdPacker(level: level), width: width)
+        }
+    }
+
+    private var width: Int { max(1, options.workers ?? max(2, ProcessState.processors)) }
+
+    /// A worker is a serial queue, as in the copy engine: concurrentPerform and the global queues cap blocking work.
+    private func run(_ sink: any ArchiveSink, _ target: Path) throws(ArchiveError) -> ArchiveReport {
+        let run = ArchiveRun(items, options, into: sink, target, isCancelled)
+        let group = DispatchGroup()
+        for index in 0..<width {
+            DispatchQueue(label: "archive worker \(index)").async(group: group) {
+                var worker = ArchiveWorker(run)
+                worker.work()
+            }
+        }
+        group.wait()
+        return try run.finish()
+    }
+}
