@@ -104,6 +104,73 @@ same_layer_again() {
   diff <(layers with-stage) <(layers with-stage-again)
 }
 
+# The same in one step: the closure goes from the builder's store into the layer.
+with_one_copy() {
+  build -t one-copy -f "$fixtures/docker/one-copy.Dockerfile" "$work/context"
+  runs one-copy
+}
+# What is in the image's layers, but for the mount points that BuildKit makes for RUN, with the time of the day.
+members() {
+  local saved
+  saved=$(mktemp -d "$work/saved.XXXX")
+  docker save "$1" | tar -x -C "$saved"
+  find "$saved" -type f -size +8k -exec tar --full-time -tvf {} \; 2>/dev/null |
+    grep -vE ' (builder|builder/nix|builder/tmp|builder/repot|dev|etc|proc|sys)/?$'
+}
+one_layer_and_nothing_else() {
+  [[ $(docker inspect -f '{{len .RootFS.Layers}}' one-copy) == 1 ]]
+  members one-copy >"$work/members"
+  grep -q ' nix/store/.*-hello/bin/hello$' "$work/members"
+  if grep -E ' builder/' "$work/members"; then exit 1; fi
+}
+same_members_by_one_copy() {
+  sleep 1
+  build --no-cache -t one-copy-again -f "$fixtures/docker/one-copy.Dockerfile" "$work/context"
+  diff <(members one-copy) <(members one-copy-again)
+}
+
+# From the host's store, without a stage on disk.
+imported_tar() {
+  "$REPOT" tar --symlink /app="$work/host/result" "$work/host/result" |
+    docker import -c 'CMD ["/app/bin/hello"]' - imported
+  runs imported
+}
+built_from_closure() {
+  (cd "$work/host" && "$REPOT" docker-build --builder /usr/bin/docker ./result --symlink /app=./result --entrypoint ./result/bin/hello \
+    --env 'WHY=a "quoted" $value' --label what=closure --expose 80 --workdir /app -- --network=none -t from-closure)
+  runs from-closure
+  [[ $(docker inspect -f '{{json .Config.Env}}' from-closure) == *'WHY=a \"quoted\" $value'* ]]
+  [[ $(docker inspect -f '{{json .Config.ExposedPorts}}{{.Config.WorkingDir}}' from-closure) == '{"80/tcp":{}}/app' ]]
+}
+built_again_the_same() {
+  sleep 1
+  (cd "$work/host" && "$REPOT" docker-build --builder /usr/bin/docker ./result --symlink /app=./result --entrypoint ./result/bin/hello \
+    --env 'WHY=a "quoted" $value' --label what=closure --expose 80 --workdir /app -- --network=none --no-cache -t again)
+  diff <(layers from-closure) <(layers again)
+}
+built_by_own_dockerfile() {
+  printf 'FROM scratch\nCOPY rootfs/ /\nCMD ["/app/bin/hello"]\n' >"$work/own.Dockerfile"
+  "$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" --symlink /app="$work/host/result" --file "$work/own.Dockerfile" \
+    -- --network=none -t own
+  runs own
+}
+failed_build_says_so() {
+  local said
+  printf 'FROM scratch\nCOPY nowhere /\n' >"$work/wrong.Dockerfile"
+  if said=$("$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" --file "$work/wrong.Dockerfile" -- --network=none 2>&1); then exit 1; fi
+  grep -q "nowhere" <<<"$said" && grep -q "docker build' failed with status" <<<"$said"
+}
+missing_builder_says_so() {
+  local said
+  if said=$("$REPOT" docker-build "$work/host/result" --builder no-such-builder 2>&1); then exit 1; fi
+  grep -q "there is no program 'no-such-builder': install it" <<<"$said"
+}
+dead_daemon_says_so() {
+  local said
+  if said=$(DOCKER_HOST=unix:///nowhere "$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" 2>&1); then exit 1; fi
+  grep -q 'Is its daemon running' <<<"$said"
+}
+
 no_library() {
   readelf -dl "$REPOT" >"$work/headers"
   if grep -E 'NEEDED|INTERP' "$work/headers"; then exit 1; fi
@@ -129,7 +196,7 @@ starts_at_once() {
   ((best < 5000))
 }
 
-listing() { (cd "$1" && find . -printf '%p %y %m %n %s %T@ %l\n' | sort); }
+listing() { (cd "$1" && find . "${@:2}" -printf '%p %y %m %n %s %T@ %l\n' | sort); }
 copies_in_scratch() {
   local tree=$work/scratch/tree both=$work/both
   mkdir -p "$tree/folder/read-only"
@@ -144,7 +211,8 @@ copies_in_scratch() {
   build -f "$fixtures/docker/scratch.Dockerfile" --output "type=tar,dest=$work/both.tar" "$work/scratch"
   mkdir "$both"
   tar -C "$both" -xpf "$work/both.tar"
-  diff <(listing "$both/tree") <(listing "$both/out")
+  # The two themselves are made by COPY, one after the other.
+  diff <(listing "$both/tree" -mindepth 1) <(listing "$both/out" -mindepth 1)
   diff -r "$tree" "$both/out"
 }
 
@@ -154,6 +222,7 @@ cp "$fixtures/program.nix" "$work/context/"
 start_dockerd
 echo "Making a builder image with Nix"
 make_builder >/dev/null
+Tests/Scripts/closure.sh "$work/host"
 
 check "repot needs no library and no loader" no_library
 check "stripped, repot has less than 20 MB" small
@@ -163,4 +232,14 @@ check "today's Dockerfile, cp -R: the program runs" with_cp
 check "today's Dockerfile, repot -R: the program runs" with_repot
 check "repot stage and COPY --from=builder /out /: the program runs" with_stage
 check "repot stage again with --no-cache: the same layer" same_layer_again
+check "the Dockerfile with one copy: the program runs" with_one_copy
+check "it has one layer, with the closure and no trace of the mounts" one_layer_and_nothing_else
+check "once more with --no-cache: the same but for the mount points" same_members_by_one_copy
+check "repot tar | docker import -: the program runs" imported_tar
+check "repot docker-build: the program runs, and is configured as asked" built_from_closure
+check "repot docker-build again: the same layers" built_again_the_same
+check "repot docker-build with a Dockerfile of one's own: the program runs" built_by_own_dockerfile
+check "a build that fails is said to" failed_build_says_so
+check "a builder that is missing is named" missing_builder_says_so
+check "a daemon that does not answer is told of" dead_daemon_says_so
 summary

@@ -9,13 +9,15 @@ struct RootCommand: ParsableCommand {
         usage: """
             repot [cp] [OPTION]... SOURCE... DEST
             repot stage ROOT... DEST
+            repot tar ROOT... [-o FILE]
+            repot docker-build ROOT... [-- ARGUMENT...]
             """,
         discussion: """
             Without a subcommand repot is cp: parallel, and faithful like 'cp -a'. 'repot cp --help' lists \
             its options.
             """,
         version: Version.text,
-        subcommands: [Stage.self])
+        subcommands: [Stage.self, Archive.self, DockerBuild.self])
 
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {

@@ -37,20 +37,7 @@ struct Stage: ParsableCommand {
         }
     }
 
-    mutating func run() throws {
-        do {
-            try stage()
-        } catch let error as ClosureError {
-            try fail(error.description)
-        } catch let error as RootfsError {
-            try fail(error.description)
-        }
-    }
-
-    private func fail(_ message: String) throws {
-        Console.line("repot: \(message)", to: .error)
-        throw ExitCode(1)
-    }
+    mutating func run() throws { try explained { try stage() } }
 
     private func stage() throws {
         // Modes are made as they are asked for.

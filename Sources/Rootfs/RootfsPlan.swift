@@ -18,20 +18,21 @@ public struct RootfsPlan: Sendable {
     let hasLeftovers: Bool
 
     /// The store's directory from the root of the file system, without a leading slash.
-    public var storeDirectory: Path { Self.relative(spec.store.directory) }
+    public var storeDirectory: Path { RootfsContents.relative(spec.store.directory) }
 
     /// Looks at the destination.
     public init(_ spec: RootfsSpec) throws(RootfsError) {
         self.spec = spec
-        let store = Self.relative(spec.store.directory)
-        directories = try Self.directories(store, spec.symlinks)
+        let contents = try RootfsContents(store: spec.store, closure: spec.closure, symlinks: spec.symlinks)
+        let store = contents.storeDirectory
+        directories = contents.directories
         let destination = try DestinationState(spec.destination)
         makesDestination = !destination.exists
         try StoreGuard(spec).check(store, makesDestination: makesDestination)
         try Self.requirePermission(spec)
         for directory in directories { try destination.requireDirectoryOrNothing(directory) }
         var absent: [RootfsSymlink] = []
-        for link in Set(spec.symlinks).sorted(by: { $0.path < $1.path }) where try !destination.has(link) {
+        for link in contents.symlinks where try !destination.has(link) {
             absent.append(link)
         }
         symlinks = absent
@@ -52,34 +53,6 @@ public struct RootfsPlan: Sendable {
 
     /// Whether repot answers for all metadata of the directory: those on the way to the store.
     func isOwn(_ directory: Path) -> Bool { storeDirectory.hasPrefix(directory) }
-
-    /// The store's directories and the parents of symlinks. Conflicts among what was asked for are found here.
-    private static func directories(_ store: Path, _ links: [RootfsSymlink]) throws(RootfsError) -> [Path] {
-        var targets: [Path: Path] = [:]
-        for link in links {
-            if let other = targets.updateValue(link.target, forKey: link.path), other != link.target {
-                throw RootfsError(link.path, "the symlink '/\(link.path)' is asked for twice, with two targets")
-            }
-        }
-        var directories = ancestors(of: store) + [store]
-        for link in links { directories += ancestors(of: link.path) }
-        for directory in directories where targets[directory] != nil {
-            throw RootfsError(directory, "'/\(directory)' cannot be a symlink: something else lies in it")
-        }
-        for link in links where link.path.hasPrefix(store) {
-            throw RootfsError(link.path, "'/\(link.path)' is in the store, which holds store paths only")
-        }
-        return Set(directories).sorted()
-    }
-
-    private static func ancestors(of path: Path) -> [Path] {
-        let components = path.components
-        return components.indices.dropFirst().map { end in
-            components[..<end].reduce(Path([])) { $0.appending($1) }
-        }
-    }
-
-    private static func relative(_ path: Path) -> Path { path.components.reduce(Path([])) { $0.appending($1) } }
 
     /// What would be written, a line each.
     public var lines: [String] {

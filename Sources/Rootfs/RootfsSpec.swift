@@ -62,6 +62,9 @@ public struct RootfsError: Error, Hashable, Sendable, CustomStringConvertible {
         self.errno = errno
     }
 
+    /// A file that the user names cannot be read.
+    package static func unreadable(_ path: Path, _ errno: Errno) -> RootfsError { .failed("cannot read", path, errno) }
+
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> RootfsError {
         RootfsError(path, "\(doing) '\(path)': \(errno.message)", errno)
     }

@@ -1,0 +1,104 @@
+import ArgumentParser
+import NixClosure
+import Rootfs
+import SystemCalls
+import Tar
+
+/// `repot tar`: a closure, or a folder, as an archive.
+struct Archive: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tar",
+        abstract: "Writes a closure as a tar archive, straight from the store: nix/store/…",
+        usage: """
+            repot tar [OPTION]... ROOT... [-o FILE]
+            repot tar [OPTION]... --closure FILE [ROOT]... [-o FILE]
+            repot tar [OPTION]... --rootfs DIR [-o FILE]
+            """,
+        discussion: """
+            The bytes of the archive depend on its content and on the options alone: not on the clock, the number of \
+            workers, or the store's optimisation. FILE appears when it is whole.
+            """)
+
+    @Argument(help: "Roots of the closure.")
+    var roots: [String] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The archive; otherwise standard output.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("A folder that becomes the root, instead of a closure.", valueName: "dir"))
+    var rootfs: String?
+
+    @OptionGroup var closure: ClosureOptions
+    @OptionGroup var form: ArchiveFormOptions
+
+    @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
+    var symlink: [String] = []
+
+    @Flag(help: "Say what would be written, and write nothing.")
+    var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
+
+    @Flag(help: "Report as JSON: on standard output, or on standard error where the archive goes there.")
+    var json = false
+
+    mutating func validate() throws {
+        if rootfs != nil {
+            guard roots.isEmpty, closure.closure == nil, symlink.isEmpty else {
+                throw ValidationError("--rootfs takes a folder as it is: leave out ROOT, --closure and --symlink")
+            }
+        } else if roots.isEmpty, closure.closure == nil {
+            throw ValidationError("give at least one ROOT, --closure FILE or --rootfs DIR")
+        }
+        if output == nil, !dryRun, Console.columns(of: .output) != nil {
+            throw ValidationError("an archive is nothing for a terminal: give -o FILE, or redirect the output")
+        }
+    }
+
+    mutating func run() throws { try explained { try archive() } }
+
+    private func archive() throws {
+        let items = try items()
+        if dryRun {
+            let lines = items.map { $0.path.description }.joined(separator: "\n")
+            guard Console.line(lines, to: .output) else { throw ExitCode(1) }
+            return
+        }
+        do throws(Errno) { try Interrupt.install() } catch {
+            Console.line("repot: cannot catch interruptions: \(error.message)", to: .error)
+        }
+        let writer = try TarWriter(items, form.options) { Interrupt.signal != nil }
+        let report = try writer.write(to: output.map { .file(Path($0)) } ?? .standardOutput)
+        tell(report)
+    }
+
+    private func items() throws -> [ArchiveItem] {
+        if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs)))] }
+        let store = try closure.store()
+        let known = try closure.find(roots.map { Path($0) }, in: store)
+        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
+        return try RootfsContents(store: store, closure: known, symlinks: links).archiveItems()
+    }
+
+    private func tell(_ report: ArchiveReport) {
+        for warning in report.warnings { Console.line("repot: warning: \(warning)", to: .error) }
+        if json {
+            Console.line(report.json.text, to: output == nil ? .error : .output)
+        } else if !quiet {
+            Console.line(report.summary, to: .error)
+        }
+    }
+}
+
+extension RootfsContents {
+    /// All of it as members of an archive, below a folder or at its top.
+    func archiveItems(below folder: Path = Path([])) -> [ArchiveItem] {
+        let store = folder.appending(storeDirectory)
+        return directories.map { ArchiveItem(folder.appending($0), .directory(mode: 0o755)) }
+            + symlinks.map { ArchiveItem(folder.appending($0.path), .symlink(target: $0.target)) }
+            + storePaths.map { path in
+                ArchiveItem(store.appending(path.baseName), .tree(self.store.physicalPath(of: path)))
+            }
+    }
+}

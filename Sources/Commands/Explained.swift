@@ -1,0 +1,29 @@
+import ArgumentParser
+import NixClosure
+import Rootfs
+import SystemCalls
+import Tar
+
+/// Runs a command's work. Why it could not be done is said here, and the exit status is thrown.
+func explained(_ work: () throws -> Void) throws {
+    do {
+        try work()
+    } catch let error as ClosureError {
+        throw said(error.description)
+    } catch let error as RootfsError {
+        throw said(error.description)
+    } catch let error as ArchiveError {
+        throw end(error)
+    }
+}
+
+private func said(_ message: String) -> ExitCode {
+    Console.line("repot: \(message)", to: .error)
+    return ExitCode(1)
+}
+
+private func end(_ error: ArchiveError) -> ExitCode {
+    if error.reason == .cancelled { return ExitCode(130) }
+    // Whoever read the archive has had enough of it.
+    return error.errno == .brokenPipe ? ExitCode(1) : said(error.description)
+}
