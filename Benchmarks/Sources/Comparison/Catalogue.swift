@@ -28,7 +28,29 @@ struct Catalogue {
 
     /// Everything there is, from what the most is asked of to what is of interest only.
     var all: [Case] {
-        closures + [overlay, across, cold] + sizes + shapes + [few, start]
+        closures + [overlay, across, cold] + archives + sizes + shapes + [few, start]
+    }
+}
+
+/// Archives of the application's closure.
+extension Catalogue {
+    private var archives: [Case] {
+        [
+            archive("tar-file", .file), archive("tar-pipe", .pipe), archive("tar-zstd", .zstd),
+            archive("tar-gzip", .gzip), sharedArchive("tar-xfs", on: .xfs), sharedArchive("tar-btrfs", on: .btrfs),
+        ]
+    }
+
+    private func archive(_ name: String, _ outlet: Contender.Outlet) -> Case {
+        Case(
+            name, on: .ext4, try supplies.application(), [.archive(repot, outlet), .gnuTar(outlet)], rounds: rounds,
+            roundsPerArena: rounds)
+    }
+
+    /// Where an archive can share the extents of what is in it.
+    private func sharedArchive(_ name: String, on ground: Ground) -> Case {
+        let contenders: [Contender] = [.archive(repot, .file, "--align"), .archive(repot, .file), .gnuTar(.file)]
+        return Case(name, on: ground, try supplies.application(), contenders, rounds: rounds, roundsPerArena: rounds)
     }
 }
 

@@ -30,6 +30,10 @@ struct Contender: Sendable {
     let needsClosure: Bool
     /// Where, below the destination, there must be what the source is; nil when it makes nothing to look at.
     let result: ByteString?
+    /// What makes a tree to look at of its result, an archive for example; nil when it is one.
+    let unpack: (@Sendable (Places) throws -> ByteString)?
+    /// What the job does not ask it to keep.
+    let excused: Set<Aspect>
     /// What it needs to have done, on each new file system and outside of the timed part.
     let prepare: (@Sendable (Places) throws -> Void)?
     /// The whole command line.
@@ -38,11 +42,13 @@ struct Contender: Sendable {
     init(
         _ name: String, _ tool: Tool, role: Role = .peer, sharing: Sharing = .nothing,
         needsClosure: Bool = false, result: ByteString? = "",
+        excused: Set<Aspect> = [], unpack: (@Sendable (Places) throws -> ByteString)? = nil,
         prepare: (@Sendable (Places) throws -> Void)? = nil,
         command: @escaping @Sendable (Places) throws -> [ByteString]
     ) {
         (self.name, self.role, self.tool) = (name, role, tool)
         (self.sharing, self.needsClosure, self.result) = (sharing, needsClosure, result)
+        (self.excused, self.unpack) = (excused, unpack)
         (self.prepare, self.command) = (prepare, command)
     }
 }

@@ -23,8 +23,10 @@ extension Loss {
     ///
     /// - Parameter isStore: whether what counts are the store paths in them: not the folder itself, nor `.links`,
     ///   with which Nix keeps books.
-    static func between(_ source: TreeSnapshot, _ result: TreeSnapshot, isStore: Bool = false) -> [Loss] {
-        let excused: Set<Aspect> = isStore ? [.root] : []
+    static func between(
+        _ source: TreeSnapshot, _ result: TreeSnapshot, isStore: Bool = false, excused: Set<Aspect> = []
+    ) -> [Loss] {
+        let excused = excused.union(isStore ? [.root] : [])
         func lines(ignoring ignored: Set<Aspect>) -> [String] {
             let lines = TreeSnapshot.difference(source, result, ignoring: ignored)
             return isStore ? lines.filter { !$0.hasPrefix(".links: ") } : lines

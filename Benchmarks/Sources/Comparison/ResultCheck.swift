@@ -19,7 +19,8 @@ struct ResultCheck {
             return [Loss("all", ["\(copy): nothing is there"])].compactMap(\.self)
         }
         let result = try TreeSnapshot(of: copy)
-        let losses = Loss.between(source, result, isStore: isClosure && contender.result != "")
+        let losses = Loss.between(
+            source, result, isStore: isClosure && contender.result != "", excused: contender.excused)
         return losses + [contender.sharing == .inodes ? unshared(result) : nil].compactMap(\.self)
     }
 

@@ -113,7 +113,8 @@ extension Series {
             return nil
         }
         if let result = contender.result, isLookedAt(contender) {
-            copies.append(Copy(path: places.destination / result, maker: index))
+            let path = try contender.unpack?(places) ?? places.destination / result
+            copies.append(Copy(path: path, maker: index))
         }
         return run
     }
