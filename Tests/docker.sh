@@ -160,6 +160,15 @@ failed_build_says_so() {
   if said=$("$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" --file "$work/wrong.Dockerfile" -- --network=none 2>&1); then exit 1; fi
   grep -q "nowhere" <<<"$said" && grep -q "docker build' failed with status" <<<"$said"
 }
+# A source that cannot be read ends both, and its path is what is said.
+unreadable_source_ends_the_build() {
+  local said
+  mkdir -p "$work/gone"
+  echo /nix/store/00000000000000000000000000000000-gone >"$work/gone/list"
+  if said=$("$REPOT" docker-build --builder /usr/bin/docker --closure "$work/gone/list" -- -t gone 2>&1); then exit 1; fi
+  grep -q '00000000000000000000000000000000-gone' <<<"$said"
+  if docker inspect gone >/dev/null 2>&1; then exit 1; fi
+}
 missing_builder_says_so() {
   local said
   if said=$("$REPOT" docker-build "$work/host/result" --builder no-such-builder 2>&1); then exit 1; fi
@@ -240,6 +249,7 @@ check "repot docker-build: the program runs, and is configured as asked" built_f
 check "repot docker-build again: the same layers" built_again_the_same
 check "repot docker-build with a Dockerfile of one's own: the program runs" built_by_own_dockerfile
 check "a build that fails is said to" failed_build_says_so
+check "a closure that is not there is named, and no image made" unreadable_source_ends_the_build
 check "a builder that is missing is named" missing_builder_says_so
 check "a daemon that does not answer is told of" dead_daemon_says_so
 summary

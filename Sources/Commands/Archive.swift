@@ -74,7 +74,8 @@ struct Archive: ParsableCommand {
     }
 
     private func items() throws -> [ArchiveItem] {
-        if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs)))] }
+        // With a slash a symlink to a folder is the folder, and a file is an error.
+        if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs.hasSuffix("/") ? rootfs : rootfs + "/")))] }
         let store = try closure.store()
         let known = try closure.find(roots.map { Path($0) }, in: store)
         let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }

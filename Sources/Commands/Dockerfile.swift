@@ -10,8 +10,8 @@ struct Dockerfile {
     private var instructions: [String] {
         var lines = config.environment.map { "ENV " + pair($0) } + config.labels.map { "LABEL " + pair($0) }
         lines += config.ports.map { "EXPOSE \($0)" }
-        if let directory = config.workingDirectory { lines.append("WORKDIR \(escaped(directory))") }
-        if let user = config.user { lines.append("USER \(escaped(user))") }
+        if let directory = config.workingDirectory { lines.append("WORKDIR \(quoted(directory))") }
+        if let user = config.user { lines.append("USER \(quoted(user))") }
         if !config.entrypoint.isEmpty { lines.append("ENTRYPOINT \(array(config.entrypoint))") }
         if !config.command.isEmpty { lines.append("CMD \(array(config.command))") }
         return lines
@@ -26,16 +26,13 @@ struct Dockerfile {
         return "\(quoted(parts[0]))=\(quoted(parts.count == 2 ? parts[1] : ""))"
     }
 
-    private func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
-
-    /// A dollar begins a variable, a backslash an escape, and a line ends the instruction.
-    private func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "\\", "\"", "$": result += "\\\(character)"
-            case "\n": result += "\\\n"
-            default: result.append(character)
-            }
+    /// A dollar begins a variable and a backslash an escape; what ends a line is refused before.
+    private func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            if ["\\", "\"", "$"].contains(scalar) { result.unicodeScalars.append("\\") }
+            result.unicodeScalars.append(scalar)
         }
+        return result + "\""
     }
 }

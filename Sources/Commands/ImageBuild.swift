@@ -13,21 +13,49 @@ struct ImageBuild {
         var failure: ArchiveError?
         let program: RunningProgram
         do throws(Errno) {
-            program = try RunningProgram.start(command) { pipe in
-                do throws(ArchiveError) { _ = try context.write(to: pipe, named: "the build context") } catch {
-                    failure = error
-                }
+            program = try RunningProgram.start(command) { process, pipe in
+                failure = send(context, pipe, to: process)
             }
         } catch { throw .refused(Path(builder), advice(on: error)) }
-        // A signal to the terminal's group reaches the builder as well; one to repot alone does not.
-        if let signal = Interrupt.signal { program.send(signal) }
+        let watch = forwardInterruptions(to: program.process)
         let status: Int32
-        do throws(Errno) { status = try program.wait() } catch { throw .refused(Path(builder), error.message) }
+        do throws(Errno) { status = try program.wait() } catch { throw .refused(Path(builder), advice(on: error)) }
+        watch.cancel()
         if Interrupt.signal != nil { return 130 }
-        // A builder that gives up reads no further, and has said why.
-        if status != 0 { return explained(status) }
-        if let failure { throw failure }
-        return 0
+        if let failure, failure.errno != .brokenPipe { throw failure }
+        return status == 0 ? 0 : explained(status)
+    }
+
+    /// A context that breaks off must not look whole: the builder is ended while the pipe is still open.
+    private func send(_ context: TarWriter, _ pipe: consuming Descriptor, to process: Int32) -> ArchiveError? {
+        let watch = forwardInterruptions(to: process)
+        defer { watch.cancel() }
+        // Its reader sees no end while there is this.
+        let held: Descriptor
+        do throws(Errno) { held = try pipe.duplicate() } catch { return .refused(Path(builder), advice(on: error)) }
+        do throws(ArchiveError) {
+            _ = try context.write(to: pipe, named: "the build context")
+            return nil
+        } catch {
+            // A builder that gives up reads no further, and says why.
+            if error.errno != .brokenPipe { RunningProgram.send(RunningProgram.terminate, to: process) }
+            _ = consume held
+            return error
+        }
+    }
+
+    /// A signal to the terminal's group reaches the builder as well; one to repot alone is passed on, also while a write
+    /// to the builder waits.
+    private func forwardInterruptions(to process: Int32) -> any DispatchSourceTimer {
+        let timer = DispatchSource.makeTimerSource()
+        timer.setEventHandler { [timer] in
+            guard let signal = Interrupt.signal else { return }
+            RunningProgram.send(signal, to: process)
+            timer.cancel()
+        }
+        timer.schedule(deadline: .now(), repeating: .milliseconds(100))
+        timer.resume()
+        return timer
     }
 
     private var command: [Path] { ([builder, "build"] + arguments + ["-"]).map { Path($0) } }

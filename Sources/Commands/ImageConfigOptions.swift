@@ -41,10 +41,16 @@ struct ImageConfigOptions: ParsableArguments {
                 throw ValidationError("--entrypoint and --cmd take a path or a JSON array of strings, not '\(command)'")
             }
         }
+        for text in env + label + [user, workdir].compactMap(\.self)
+        where text.unicodeScalars.contains(where: Self.endsLine) {
+            throw ValidationError("--env, --label, --user and --workdir take one line, not '\(text)'")
+        }
         for port in expose where !Self.isPort(port) {
             throw ValidationError("--expose takes a number from 1 to 65535, with /tcp or /udp, not '\(port)'")
         }
     }
+
+    private static func endsLine(_ scalar: Unicode.Scalar) -> Bool { scalar == "\n" || scalar == "\r" }
 
     private static func isPort(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -52,6 +52,12 @@ extension Descriptor {
 }
 
 extension Directory {
+    /// openat(2) for writing to a FIFO, a device or a pipe, as it is: waits for who reads.
+    package func openStream(_ name: Name) throws(Errno) -> Descriptor {
+        let flags = O_WRONLY | O_NOCTTY | O_CLOEXEC
+        return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    }
+
     /// openat(2) with O_TMPFILE: a file without a name, gone when it is closed without getting one.
     package func createUnnamed(_ mode: FileMode) throws(Errno) -> Descriptor {
         Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))

@@ -15,6 +15,30 @@ public enum ArchiveOutput: Sendable, Hashable {
     }
 }
 
+extension ArchiveOutput {
+    /// Names that stand for standard output: they must not be replaced.
+    static func isStandardOutput(_ path: Path) -> Bool {
+        ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
+    }
+
+    /// Where symlinks lead: a file is replaced there, and the symlink stays.
+    static func target(of path: Path) throws(ArchiveError) -> Path {
+        var path = path
+        // As many as the kernel follows. Source: path_resolution(7).
+        for _ in 0..<40 {
+            guard (try? Directory.current.metadata(of: Name(path), following: false))?.kind == .symlink else {
+                return path
+            }
+            let (link, name) = (path, Name(path))
+            let target = try attempt(.readLink, link) { () throws(Errno) in
+                Path(try Directory.current.readLink(name).bytes)
+            }
+            path = target.isAbsolute ? target : path.parent.appending(target)
+        }
+        throw ArchiveError(.open, .loop, path)
+    }
+}
+
 /// A file that has no name until it is whole: a run that ends early leaves nothing behind.
 struct UnpublishedFile: ~Copyable {
     private static let mode = FileMode(rawValue: 0o666)
@@ -32,7 +56,15 @@ struct UnpublishedFile: ~Copyable {
         self.file = file
     }
 
+    /// One that takes the place of another gets its mode.
     static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
+        let made = try makeAnew(path)
+        guard let present = try? Directory.current.metadata(of: Name(path), following: false) else { return made }
+        do throws(Errno) { try made.file.setMode(present.mode) } catch { throw ArchiveError(.create, error, path) }
+        return made
+    }
+
+    private static func makeAnew(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
         let directory = try attempt(.open, path.parent) { () throws(Errno) in
             try Directory.current.openDirectory(Name(path.parent), [])
         }

@@ -73,8 +73,11 @@ struct LinkTable {
 
     private mutating func note(_ member: Member, _ file: LinkCandidate, _ hash: Int) {
         let (folder, name) = member.path.splitAtLastSlash
-        if folders.last?.archive.elementsEqual(folder) != true {
-            folders.append(Folder(archive: Array(folder), disk: file.disk.parent))
+        let disk = file.disk.parent
+        // A root under another name than on disk is the only one of its kind: nothing is linked to it.
+        guard file.disk.lastComponent.bytes.elementsEqual(name) else { return }
+        if folders.last?.archive.elementsEqual(folder) != true || folders.last?.disk != disk {
+            folders.append(Folder(archive: Array(folder), disk: disk))
         }
         let number = records.append(
             Record(

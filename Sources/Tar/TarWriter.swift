@@ -44,8 +44,8 @@ public struct TarWriter: Sendable {
         let begin = monotonicNanoseconds()
         var report =
             switch output {
-            case .file(let path): try write(toFile: path)
-            case .standardOutput: try writeToStandardOutput()
+            case .file(let path) where !ArchiveOutput.isStandardOutput(path): try write(toFile: path)
+            case .file, .standardOutput: try writeToStandardOutput()
             }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -59,7 +59,7 @@ public struct TarWriter: Sendable {
     private func write(toFile path: Path) throws(ArchiveError) -> ArchiveReport {
         // What is no regular file, /dev/stdout or a FIFO, is written to as it is.
         if let stream = try existingStream(path) { return try run(sink(stream, isRegular: false), path) }
-        let unpublished = try UnpublishedFile.make(path)
+        let unpublished = try UnpublishedFile.make(try ArchiveOutput.target(of: path))
         do throws(ArchiveError) {
             let report = try run(sink(try unpublished.duplicate(), isRegular: true), path)
             try unpublished.publish()
@@ -75,7 +75,7 @@ public struct TarWriter: Sendable {
             metadata.kind != .regular
         else { return nil }
         return try attempt(.open, path) { () throws(Errno) in
-            try Directory.current.openForWriting(Name(path), [])
+            try Directory.current.openStream(Name(path))
         }
     }
 
@@ -98,7 +98,11 @@ public struct TarWriter: Sendable {
         }
     }
 
-    private var width: Int { max(1, options.workers ?? max(2, ProcessState.processors)) }
+    /// A worker may have a batch of large files open, and the directories that they are in.
+    private var width: Int {
+        let most = max(1, (ProcessState.descriptorLimit - 128) / 136)
+        return max(1, min(most, options.workers ?? max(2, ProcessState.processors)))
+    }
 
     /// A worker is a serial queue, as in the copy engine: concurrentPerform and the global queues cap blocking work.
     private func run(_ sink: any ArchiveSink, _ target: Path) throws(ArchiveError) -> ArchiveReport {

@@ -85,7 +85,7 @@ struct SplitName: Equatable {
         prefix = path[..<cut]
     }
 
-    /// What fits of a name whose record says all of it: readers without pax see the end of the path.
+    /// What fits of a name whose record says all of it: readers without pax see the beginning of the path.
     init(shortening path: [UInt8]) {
         name = path.prefix(UstarHeader.nameLimit)
         prefix = []

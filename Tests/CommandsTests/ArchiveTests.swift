@@ -1,0 +1,69 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+/// `repot tar` as people call it.
+@Suite(.serialized) struct ArchiveTests {
+    private let scratch: Scratch
+    private var tree: ByteString { scratch / "tree" }
+
+    init() throws {
+        scratch = try Scratch()
+        try TreeBuilder.build(at: tree) { tree in
+            for number in 0..<40 { try tree.file(ByteString("f\(number)"), .pattern(size: 100_000 + number)) }
+        }
+    }
+
+    private func names(_ archive: ByteString) throws -> Int {
+        try Command.succeed(["tar", "-tf", archive]).outputText.split(separator: "\n").count
+    }
+
+    private func shell(_ script: ByteString) throws -> CommandResult {
+        try Command(["bash", "-c", script, "bash", Repot.path, tree, scratch / "out"]).run()
+    }
+
+    /// What is redirected goes where it would go from any program: behind what is there, and before what follows.
+    @Test(
+        arguments: [
+            "\"$1\" tar -q --rootfs \"$2\" >\"$3\"", "\"$1\" tar -q --rootfs \"$2\" -o /dev/stdout >\"$3\"",
+            "\"$1\" tar -q --rootfs \"$2\" >>\"$3\"", "\"$1\" tar -q --rootfs \"$2\" | (sleep 0.3; cat) >\"$3\"",
+            "mkfifo \"$3.fifo\"; (sleep 0.3; cat \"$3.fifo\" >\"$3\") & \"$1\" tar -q --rootfs \"$2\" -o \"$3.fifo\"; wait",
+            "\"$1\" tar -q --rootfs \"$2\" -o >(sleep 0.3; cat >\"$3\"); sleep 0.8",
+        ] as [ByteString])
+    func wherever(_ script: ByteString) throws {
+        let result = try shell(script)
+        #expect(result.status == 0 && result.errorText == "")
+        #expect(try names(scratch / "out") == 41)
+    }
+
+    @Test func whatFollowsComesBehind() throws {
+        #expect(try shell("{ \"$1\" tar -q --rootfs \"$2\"; echo behind; } >\"$3\"").status == 0)
+        #expect(try Command.succeed(["tail", "-n", "1", scratch / "out"]).outputText.hasSuffix("behind\n"))
+        #expect(try names(scratch / "out") == 41)
+    }
+
+    /// A symlink stays, what it leads to is replaced, and its mode is kept.
+    @Test func symlinksAreFollowed() throws {
+        let script: ByteString = """
+            umask 022; mkdir "$3.d"; echo old >"$3.d/real"; chmod 600 "$3.d/real"; ln -s "$(basename "$3").d/real" "$3"
+            "$1" tar -q --rootfs "$2" -o "$3" && test -L "$3" && stat -c %a "$3.d/real"
+            """
+        let result = try shell(script)
+        #expect(result.outputText == "600\n")
+        #expect(try names(scratch / "out.d/real") == 41)
+    }
+
+    @Test func aSymlinkToAFolderIsTheFolder() throws {
+        #expect(try shell("ln -s \"$2\" \"$3.link\"; \"$1\" tar -q --rootfs \"$3.link\" -o \"$3\"").status == 0)
+        #expect(try names(scratch / "out") == 41)
+        let file = try shell("\"$1\" tar -q --rootfs \"$2/f1\" -o \"$3\"")
+        #expect(file.status == 1 && file.errorText.contains("Not a directory"))
+    }
+
+    /// A reader that has had enough ends the archive without a word.
+    @Test func aBrokenPipeIsQuiet() throws {
+        let result = try shell("\"$1\" tar -q --rootfs \"$2\" | head -c 1000 >/dev/null; exit ${PIPESTATUS[0]}")
+        #expect(result.status == 1)
+        #expect(result.errorText == "")
+    }
+}
