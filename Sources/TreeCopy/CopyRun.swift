@@ -1,3 +1,4 @@
+import FileTree
 import Synchronization
 import SystemCalls
 
@@ -29,7 +30,7 @@ final class CopyRun: Sendable {
     private let madeRoots = Mutex<Set<FileIdentity>>([])
     private let isStopped = Atomic<Bool>(false)
     let wasCancelled = Atomic<Bool>(false)
-    private let mayKeepAccessTimes = Atomic<Bool>(true)
+    private let access = AccessTimes()
 
     init(_ request: CopyRequest) {
         options = request.options
@@ -104,18 +105,11 @@ final class CopyRun: Sendable {
         add(CopyError(failure.reason, path, other: other), to: site.root, side: failure.side)
     }
 
-    /// Opens a source without touching its access time, as long as the kernel permits that: only its
-    /// owner and root may ask. Learnt once.
+    /// Opens a source without touching its access time, where that is permitted.
     func openSource<File: ~Copyable>(
         _ options: OpenOptions, _ open: (OpenOptions) throws(Errno) -> File
     ) throws(Failure) -> File {
-        if mayKeepAccessTimes.load(ordering: .relaxed) {
-            do throws(Errno) { return try open(options.union(.noAccessTime)) } catch {
-                guard error == .notPermitted else { throw .failed(.open, error, .source) }
-                mayKeepAccessTimes.store(false, ordering: .relaxed)
-            }
-        }
-        return try attempt(.open, .source) { () throws(Errno) in try open(options) }
+        do throws(Errno) { return try access.open(options, open) } catch { throw .failed(.open, error, .source) }
     }
 }
 

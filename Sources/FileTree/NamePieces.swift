@@ -1,31 +1,3 @@
-/// A list that grows by pieces of one size, so that no element is ever moved, or there twice while others are.
-package struct Pieces<Element: Sendable>: Sendable {
-    private var pieces: [[Element]] = []
-    package private(set) var count = 0
-    private let size: Int
-
-    package init(size: Int) { self.size = size }
-
-    /// Returns the element's number.
-    package mutating func append(_ element: Element) -> Int {
-        if count == pieces.count * size { startPiece() }
-        pieces[pieces.count - 1].append(element)
-        count += 1
-        return count - 1
-    }
-
-    package subscript(number: Int) -> Element {
-        get { pieces[number / size][number % size] }
-        set { pieces[number / size][number % size] = newValue }
-    }
-
-    private mutating func startPiece() {
-        var piece: [Element] = []
-        piece.reserveCapacity(size)
-        pieces.append(piece)
-    }
-}
-
 /// Names of directory entries, one after the other. NAME_MAX is 255, but some file systems have more: vfat counts UTF-16
 /// units, of which each may take three bytes.
 package struct NamePieces: Sendable {

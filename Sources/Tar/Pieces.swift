@@ -1,0 +1,1 @@
+../TreeCopy/Pieces.swift
