@@ -75,7 +75,7 @@ public struct CopyEngine: Sendable {
             } catch { run.add(unmade(root, error), to: nil, side: .destination) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
-        for task in tasks.reversed() { run.pool.push(.root(task)) }
+        for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
         run.pool.run({ [run] in Worker(run, index: $0) }) { worker, job in worker.perform(job) }
         for task in tasks { discard(task) }
     }

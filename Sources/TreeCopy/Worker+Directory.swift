@@ -65,7 +65,7 @@ extension Worker {
     private func offerRest(of task: DirectoryTask) {
         task.unstarted.add(1, ordering: .relaxed)
         task.readers.add(1, ordering: .relaxed)
-        run.pool.push(.read(task))
+        push(.read(task))
     }
 
     private mutating func copyBatch(between pair: DirectoryPair) {

@@ -11,6 +11,7 @@ struct Worker: ~Copyable {
     static let bufferBytes = 1024 * 1024
 
     let run: CopyRun
+    private let index: Int
     let tally: Tally
     var entries = DirectoryEntries(capacity: Worker.batchBytes)
     /// The same, in the order in which they are copied.
@@ -20,6 +21,7 @@ struct Worker: ~Copyable {
 
     init(_ run: CopyRun, index: Int) {
         self.run = run
+        self.index = index
         tally = run.tallies[index]
         buffer = .allocate(byteCount: Worker.bufferBytes + 4096, alignment: 4096)
     }
@@ -33,6 +35,9 @@ struct Worker: ~Copyable {
         case .read(let task): read(task)
         }
     }
+
+    /// Onto the worker's own list.
+    func push(_ job: Job) { run.pool.push(job, by: index) }
 
     /// Copies one entry of a known kind; a failure is noted, and the run goes on.
     mutating func copy(_ kind: FileKind?, _ site: CopySite) {
@@ -72,6 +77,6 @@ struct Worker: ~Copyable {
             follows: site.follows)
         site.parent?.unstarted.add(1, ordering: .relaxed)
         site.parent?.unfinished.add(1, ordering: .relaxed)
-        run.pool.push(.open(task))
+        push(.open(task))
     }
 }

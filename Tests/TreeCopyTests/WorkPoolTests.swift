@@ -12,14 +12,14 @@ import Testing
         pool.run({ _ in 0 }) { _, _ in Issue.record("there was no job") }
     }
 
-    /// Each job below 14 pushes two more: 2^15 - 1 in all.
+    /// Each job below 14 pushes two more, onto the list of who has it: 2^15 - 1 in all.
     @Test(arguments: [1, 2, 8]) func runsJobsThatJobsPush(_ width: Int) {
         let pool = WorkPool<Int>(width: width)
         let done = Atomic<Int>(0)
-        pool.push(0)
-        pool.run({ _ in 0 }) { _, depth in
+        pool.push(0, by: 0)
+        pool.run({ index in index }) { worker, depth in
             done.add(1, ordering: .relaxed)
-            if depth < 14 { for _ in 0..<2 { pool.push(depth + 1) } }
+            if depth < 14 { for _ in 0..<2 { pool.push(depth + 1, by: worker) } }
         }
         #expect(done.load(ordering: .relaxed) == 1 << 15 - 1)
     }
@@ -30,7 +30,7 @@ import Testing
         let pool = WorkPool<Int>(width: width)
         let waiting = Atomic<Int>(0)
         let late = Atomic<Int>(0)
-        for job in 0..<width { pool.push(job) }
+        for job in 0..<width { pool.push(job, by: 0) }
         pool.run({ _ in 0 }) { _, _ in
             waiting.add(1, ordering: .relaxed)
             let end = monotonicNanoseconds() + 10_000_000_000
@@ -45,15 +45,28 @@ import Testing
     @Test func theLastPushedIsTheFirstTaken() {
         let pool = WorkPool<Int>(width: 1)
         let order = Mutex<[Int]>([])
-        for job in 0..<5 { pool.push(job) }
+        for job in 0..<5 { pool.push(job, by: 0) }
         pool.run({ _ in 0 }) { _, job in order.withLock { $0.append(job) } }
         #expect(order.withLock { $0 } == [4, 3, 2, 1, 0])
+    }
+
+    /// Two workers that hold a job each until both have one: who has no list of its own took the oldest of the other's.
+    @Test func theFirstPushedIsTheFirstStolen() {
+        let pool = WorkPool<Int>(width: 2)
+        let taken = Mutex<[Int]>([])
+        for job in 0..<5 { pool.push(job, by: 0) }
+        pool.run({ index in index }) { worker, job in
+            taken.withLock { if $0.count < 2 { $0.append(job) } }
+            let end = monotonicNanoseconds() + 10_000_000_000
+            while taken.withLock({ $0.count }) < 2, monotonicNanoseconds() < end { usleep(500) }
+        }
+        #expect(taken.withLock { $0.sorted() } == [0, 4])
     }
 
     @Test func eachWorkerHasAContextOfItsOwn() {
         let pool = WorkPool<Int>(width: 6)
         let made = Mutex<[Int]>([])
-        for job in 0..<100 { pool.push(job) }
+        for job in 0..<100 { pool.push(job, by: 0) }
         pool.run({ index in made.withLock { $0.append(index) } }) { _, _ in }
         #expect(made.withLock { $0.sorted() } == Array(0..<6))
     }
@@ -62,7 +75,7 @@ import Testing
         let pool = WorkPool<Int>(width: 3)
         let done = Atomic<Int>(0)
         for _ in 0..<50 {
-            for job in 0..<4 { pool.push(job) }
+            for job in 0..<4 { pool.push(job, by: 0) }
             pool.run({ _ in 0 }) { _, _ in done.add(1, ordering: .relaxed) }
         }
         #expect(done.load(ordering: .relaxed) == 200)
@@ -73,7 +86,7 @@ import Testing
         let alive = AliveCount()
         let before = try DescriptorCount.now()
         let pool = WorkPool<Load>(width: 4)
-        for _ in 0..<20 { pool.push(Load(alive)) }
+        for _ in 0..<20 { pool.push(Load(alive), by: 0) }
         pool.run({ _ in Load(alive) }) { _, _ in }
         // A queue lets go of its closure a moment after the group has heard of its end.
         for _ in 0..<1000 where alive.value.load(ordering: .relaxed) > 0 { usleep(1000) }
