@@ -37,11 +37,7 @@ struct Archive: ParsableCommand {
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-    var quiet = false
-
-    @Flag(help: "Report as JSON: on standard output, or on standard error where the archive goes there.")
-    var json = false
+    @OptionGroup var display: OutputOptions
 
     mutating func validate() throws {
         if rootfs != nil {
@@ -65,12 +61,19 @@ struct Archive: ParsableCommand {
             guard Console.line(lines, to: .output) else { throw ExitCode(1) }
             return
         }
-        do throws(Errno) { try Interrupt.install() } catch {
-            Console.line("repot: cannot catch interruptions: \(error.message)", to: .error)
+        tell(try write(items, to: output.map { .file(Path($0)) } ?? .standardOutput))
+    }
+
+    private func write(_ items: [ArchiveItem], to output: ArchiveOutput) throws(ArchiveError) -> ArchiveReport {
+        // A write to a pipe that nobody reads waits for ever; there, a signal may simply end the process.
+        if !output.isStream { catchInterruptions() }
+        var writer = try TarWriter(items, form.options) { Interrupt.signal != nil }
+        if display.verbose { writer.onMember = { Console.line($0.quoted, to: .error) } }
+        let bar = display.display.bar(items.compactMap(\.tree)) { [progress = writer.progress] in
+            ProgressBar.Progress(entries: progress.members, bytes: progress.bytes)
         }
-        let writer = try TarWriter(items, form.options) { Interrupt.signal != nil }
-        let report = try writer.write(to: output.map { .file(Path($0)) } ?? .standardOutput)
-        tell(report)
+        defer { bar?.end() }
+        return try writer.write(to: output)
     }
 
     private func items() throws -> [ArchiveItem] {
@@ -84,12 +87,18 @@ struct Archive: ParsableCommand {
 
     private func tell(_ report: ArchiveReport) {
         for warning in report.warnings { Console.line("repot: warning: \(warning)", to: .error) }
-        if json {
+        if display.explain { for line in report.reasons { Console.line(line, to: .error) } }
+        if display.json {
             Console.line(report.json.text, to: output == nil ? .error : .output)
-        } else if !quiet {
+        } else if !display.quiet {
             Console.line(report.summary, to: .error)
         }
     }
+}
+
+extension ArchiveItem {
+    /// What it is on disk, if it is a tree.
+    fileprivate var tree: Path? { if case .tree(let path) = content { path } else { nil } }
 }
 
 extension RootfsContents {

@@ -1,3 +1,4 @@
+import SystemCalls
 import Tar
 
 extension ArchiveReport {
@@ -9,6 +10,12 @@ extension ArchiveReport {
         if warningCount > 0 { parts.append("\(warningCount.grouped) left out") }
         return "\((files + links).counted("file")), \(contentBytes.binaryUnits): \(parts.joined(separator: ", ")); "
             + "archive of \(archiveBytes.binaryUnits) in \(seconds.shortSeconds)"
+    }
+
+    /// How content got into the archive, and why not otherwise.
+    var reasons: [String] {
+        let shared = "\(sharedBytes.binaryUnits) of \(contentBytes.binaryUnits) share extents with their source"
+        return [sharingRefusal.map { "\(shared): there are no reflinks here (\($0.message))" } ?? shared]
     }
 
     /// The report for machines.

@@ -37,16 +37,22 @@ struct Display: Sendable {
                 Console.line("\(source.quoted) -> \(destination.quoted)", to: .output)
             }
         }
-        do throws(Errno) { try Interrupt.install() } catch {
-            Console.line("\(program): cannot catch interruptions: \(error.message)", to: .error)
-        }
+        catchInterruptions(program)
         let engine = CopyEngine(request)
-        guard showsProgress else { return engine.copy() }
-        let bar = ProgressBar(engine, roots: request.roots)
+        let bar = bar(request.roots.map(\.source)) {
+            let counts = engine.progress
+            return ProgressBar.Progress(entries: counts.entries + counts.skipped, bytes: counts.bytes)
+        }
+        defer { bar?.end() }
+        return engine.copy()
+    }
+
+    /// A bar that has begun, where one is wanted.
+    func bar(_ roots: [Path], _ progress: @escaping @Sendable () -> ProgressBar.Progress) -> ProgressBar? {
+        guard showsProgress else { return nil }
+        let bar = ProgressBar(roots, progress)
         bar.begin()
-        let report = engine.copy()
-        bar.end()
-        return report
+        return bar
     }
 
     /// Says what was and was not done, and returns the exit status.

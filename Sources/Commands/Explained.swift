@@ -17,6 +17,13 @@ func explained(_ work: () throws -> Void) throws {
     }
 }
 
+/// The first signal asks the run to stop, so that it can take back what is half-made.
+func catchInterruptions(_ program: String = "repot") {
+    do throws(Errno) { try Interrupt.install() } catch {
+        Console.line("\(program): cannot catch interruptions: \(error.message)", to: .error)
+    }
+}
+
 private func said(_ message: String) -> ExitCode {
     Console.line("repot: \(message)", to: .error)
     return ExitCode(1)

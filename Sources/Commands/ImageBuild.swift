@@ -60,17 +60,11 @@ struct ImageBuild {
 
     private var command: [Path] { ([builder, "build"] + arguments + ["-"]).map { Path($0) } }
 
-    private func catchInterruptions() {
-        do throws(Errno) { try Interrupt.install() } catch {
-            Console.line("repot: cannot catch interruptions: \(error.message)", to: .error)
-        }
-    }
-
     private func advice(on errno: Errno) -> String {
         errno == .notFound
             ? "there is no program '\(builder)': install it, name another with --builder, or write the image's layer "
                 + "with 'repot tar'"
-            : "cannot run '\(builder)': \(errno.message)"
+            : "cannot run '\(builder)': \(errno.message); see that it is a program you may run, or name another with --builder"
     }
 
     private func explained(_ status: Int32) -> Int32 {

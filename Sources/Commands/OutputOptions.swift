@@ -13,10 +13,10 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Name each entry.")
     var verbose = false
 
-    @Flag(help: "Report as JSON on standard output.")
+    @Flag(help: "Report as JSON on standard output, or on standard error where an archive goes there.")
     var json = false
 
-    @Flag(help: "Say why each strategy was used or not.")
+    @Flag(help: "Say how content got there, and why not otherwise.")
     var explain = false
 
     mutating func validate() throws {

@@ -2,21 +2,26 @@ import Dispatch
 import FileTree
 import Synchronization
 import SystemCalls
-import TreeCopy
 
-/// A line on the terminal that is drawn anew ten times a second while a copy runs.
+/// A line on the terminal that is drawn anew ten times a second while a run lasts.
 ///
 /// How much there is to do is counted meanwhile by a walk of its own, which reads directories only.
 final class ProgressBar: Sendable {
-    private let engine: CopyEngine
+    /// What has been done so far.
+    struct Progress: Sendable {
+        var entries = 0
+        var bytes: Int64 = 0
+    }
+
+    private let progress: @Sendable () -> Progress
     private let census: Census
     private let started = monotonicNanoseconds()
     private let isOver = DispatchSemaphore(value: 0)
     private let hasEnded = DispatchSemaphore(value: 0)
 
-    init(_ engine: CopyEngine, roots: [CopyRoot]) {
-        self.engine = engine
-        census = Census(roots.map(\.source))
+    init(_ roots: [Path], _ progress: @escaping @Sendable () -> Progress) {
+        self.progress = progress
+        census = Census(roots)
     }
 
     func begin() {
@@ -38,13 +43,13 @@ final class ProgressBar: Sendable {
     private func draw() {
         let columns = Console.columns(of: .error) ?? 80
         let seconds = Double(monotonicNanoseconds() - started) / 1e9
-        let line = Self.line(engine.progress, total: census.total, seconds: seconds, columns: columns)
+        let line = Self.line(progress(), total: census.total, seconds: seconds, columns: columns)
         Console.write("\r\(line)\u{1b}[K".utf8, to: .error)
     }
 
     /// The bar, files, bytes, rate and time left, as far as they fit. `total` is nil until all is counted.
-    static func line(_ counts: CopyCounts, total: Int?, seconds: Double, columns: Int) -> String {
-        let done = counts.entries + counts.skipped
+    static func line(_ counts: Progress, total: Int?, seconds: Double, columns: Int) -> String {
+        let done = counts.entries
         var text = "\(done.grouped)"
         if let total { text += " of \(max(total, done).grouped)" }
         text +=

@@ -35,7 +35,8 @@ package struct HashIndex: Sendable {
 
     /// In the order of their numbers, so that those of one hash stay in the order in which they were added.
     private mutating func grow(_ hashOf: (Int) -> Int) {
-        let numbers = slots.filter { $0 != Self.free }.sorted()
+        var numbers = slots.filter { $0 != Self.free }
+        numbers.sort()
         slots = [UInt32](repeating: Self.free, count: slots.count * 2)
         for number in numbers { put(number, hashOf(Int(number))) }
     }

@@ -103,6 +103,18 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.rename) { renameat(raw, name.cString, raw, newName.cString) }
     }
 
+    /// Where a path leads, however long it is: the directory that holds the last part, and that part. The kernel takes
+    /// 4,095 bytes at a time. Source: path_resolution(7).
+    package func reach(_ path: Path) throws(Errno) -> (Directory, Name) {
+        var directory = self
+        var rest = path.bytes[...]
+        while rest.count > 4095, let slash = rest.prefix(4095).lastIndex(of: Path.slash) {
+            directory = try directory.openDirectory(Name(slash == 0 ? [Path.slash] : rest[..<slash]), [])
+            rest = rest[(slash + 1)...]
+        }
+        return (directory, Name(rest))
+    }
+
     /// statx(2) by name; a symlink is followed only when asked.
     package func metadata(of name: Name, following: Bool) throws(Errno) -> Metadata {
         var out = clinux_statx()

@@ -11,7 +11,9 @@ package struct AttributeName: Hashable, Sendable {
 
     init(_ bytes: ArraySlice<CChar>) { cString = bytes + [0] }
 
-    package var text: String { String(decoding: cString.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
+    package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     package static let accessACL = AttributeName("system.posix_acl_access")
     package static let securityLabel = AttributeName("security.selinux")

@@ -77,9 +77,9 @@ extension Console {
     }
 }
 
-extension UnsafeMutableRawBufferPointer {
+extension UnsafeRawBufferPointer {
     /// memcmp(3).
-    package func hasSameBytes(as other: UnsafeMutableRawBufferPointer) -> Bool {
+    package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count, let one = baseAddress, let two = other.baseAddress else {
             return count == other.count
         }

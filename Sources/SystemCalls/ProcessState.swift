@@ -49,6 +49,11 @@ package enum ProcessState {
         return FileMode(rawValue: mask)
     }
 
+    /// Whether /proc/self/fd is there: a bare chroot has none.
+    package static var hasDescriptorFolder: Bool {
+        (try? Directory.current.metadata(of: Name("/proc/self/fd"), following: true))?.kind == .directory
+    }
+
     /// The processors that this process may run on: sched_getaffinity(2).
     package static var processors: Int { max(1, Int(clinux_processors())) }
 }

@@ -15,7 +15,27 @@ public enum ArchiveOutput: Sendable, Hashable {
     }
 }
 
+/// What is written, for those who write it.
+struct ArchiveTarget {
+    /// Its name in errors.
+    let path: Path
+    /// Files that are not to be in the archive: itself, and the one whose place it takes.
+    var identities: Set<FileIdentity> = []
+}
+
 extension ArchiveOutput {
+    /// Whether it is written as it is, to somebody else's file, pipe or device, so that there is nothing to take back.
+    package var isStream: Bool {
+        guard case .file(let path) = self, !Self.isStandardOutput(path) else { return true }
+        return Self.isSpecial(path)
+    }
+
+    /// What is no regular file, a FIFO or a device.
+    static func isSpecial(_ path: Path) -> Bool {
+        guard let metadata = try? Directory.current.metadata(of: Name(path), following: true) else { return false }
+        return metadata.kind != .regular
+    }
+
     /// Names that stand for standard output: they must not be replaced.
     static func isStandardOutput(_ path: Path) -> Bool {
         ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
@@ -68,20 +88,30 @@ struct UnpublishedFile: ~Copyable {
         let directory = try attempt(.open, path.parent) { () throws(Errno) in
             try Directory.current.openDirectory(Name(path.parent), [])
         }
-        do throws(Errno) {
-            return UnpublishedFile(path, directory, nil, try directory.createUnnamed(mode))
-        } catch {
-            guard [.notSupported, .isDirectory, .notFound].contains(error) else {
-                throw ArchiveError(.create, error, path)
-            }
-        }
+        if let file = try unnamed(in: directory, path) { return UnpublishedFile(path, directory, nil, file) }
         let name = temporaryName()
         let file = try attempt(.create, path) { () throws(Errno) in try directory.createFile(name, mode) }
         return UnpublishedFile(path, directory, name, file)
     }
 
+    /// nil where the file system has none, or they could not get a name later, which goes by way of /proc.
+    private static func unnamed(in directory: Directory, _ path: Path) throws(ArchiveError) -> Descriptor? {
+        guard ProcessState.hasDescriptorFolder else { return nil }
+        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
+            if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
+            throw ArchiveError(.create, error, path)
+        }
+    }
+
     private static func temporaryName() -> Name {
         Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
+    }
+
+    /// Itself, and the file that has its name now.
+    func identities() throws(ArchiveError) -> Set<FileIdentity> {
+        let own = try attempt(.inspect, path) { () throws(Errno) in try file.metadata().identity }
+        guard let present = try? Directory.current.metadata(of: Name(path), following: false) else { return [own] }
+        return [own, present.identity]
     }
 
     /// For writing.

@@ -1,3 +1,5 @@
+public import SystemCalls
+
 /// What an archive holds.
 public struct ArchiveReport: Sendable, Hashable {
     /// Members of all kinds.
@@ -12,6 +14,8 @@ public struct ArchiveReport: Sendable, Hashable {
     public var archiveBytes: Int64 = 0
     /// The bytes that share extents with their source.
     public var sharedBytes: Int64 = 0
+    /// Why no extents are shared at all, where the output is a file and it was tried.
+    public var sharingRefusal: Errno?
     /// The first thousand entries that were left out, and why.
     public var warnings: [ArchiveError] = []
     /// All of them.

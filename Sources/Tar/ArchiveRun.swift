@@ -8,7 +8,7 @@ final class ArchiveRun: Sendable {
     let sink: any ArchiveSink
     let reader: MemberReader
     let turnstile = Turnstile()
-    let isCancelled: @Sendable () -> Bool
+    let watch: ArchiveWatch
     private let walk: Mutex<ItemWalk>
     /// What is decided in the order of the archive, by whoever has the turn.
     private let layout: Mutex<Layout>
@@ -17,28 +17,31 @@ final class ArchiveRun: Sendable {
     private let hasFailed = Atomic<Bool>(false)
 
     init(
-        _ items: [ArchiveItem], _ options: ArchiveOptions, into sink: any ArchiveSink, _ target: Path,
-        _ isCancelled: @escaping @Sendable () -> Bool
+        _ items: [ArchiveItem], _ options: ArchiveOptions, into sink: any ArchiveSink, _ target: ArchiveTarget,
+        _ watch: ArchiveWatch
     ) {
         let access = AccessTimes()
         self.options = options
         self.sink = sink
-        self.target = target
-        self.isCancelled = isCancelled
-        reader = MemberReader(options: options, access: access, policy: AttributePolicy())
+        self.target = target.path
+        self.watch = watch
+        reader = MemberReader(
+            options: options, access: access, policy: AttributePolicy(), outputs: target.identities)
         walk = Mutex(ItemWalk(items, access))
-        layout = Mutex(Layout(options, reader))
+        layout = Mutex(Layout(options, FileComparison(reader: reader, isCancelled: watch.isCancelled), watch.onMember))
     }
 
     /// nil when nothing is left to do.
     func nextBatch() throws(ArchiveError) -> Batch? {
         if hasFailed.load(ordering: .relaxed) { return nil }
-        if isCancelled() { throw ArchiveError(.cancelled, target) }
+        if watch.isCancelled() { throw ArchiveError(.cancelled, target) }
         return try walk.withLock { walk throws(ArchiveError) in try walk.next() }
     }
 
-    func place(_ members: [ReadMember], _ skipped: [ArchiveError]) -> [PlacedPart] {
-        layout.withLock { $0.place(members, skipped) }
+    func place(
+        _ members: [ReadMember], _ skipped: [ArchiveError], _ bytes: UnsafeRawBufferPointer
+    ) throws(ArchiveError) -> [PlacedPart] {
+        try layout.withLock { layout throws(ArchiveError) in try layout.place(members, skipped, bytes) }
     }
 
     /// The first failure is the news; everybody stops.
@@ -59,7 +62,7 @@ final class ArchiveRun: Sendable {
         do throws(Errno) {
             try sink.write(end, at: report.archiveBytes)
             report.archiveBytes += Int64(end.count)
-            report.sharedBytes = sink.sharedBytes
+            (report.sharedBytes, report.sharingRefusal) = (sink.sharing.bytes, sink.sharing.refusal)
             try sink.finish(report.archiveBytes)
         } catch { throw archiveFailure(error) }
         return report

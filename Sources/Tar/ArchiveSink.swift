@@ -14,14 +14,20 @@ protocol ArchiveSink: AnyObject, Sendable {
     /// Shares extents of the file from its start, as far as blocks and file systems allow, and returns how many bytes.
     func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64
 
-    /// What was shared so far.
-    var sharedBytes: Int64 { get }
+    /// What was shared so far, and why no more can be.
+    var sharing: Sharing { get }
 
     /// Nobody waits any more: the archive is given up.
     func abandon()
 
     /// All is written: so many bytes.
     func finish(_ size: Int64) throws(Errno)
+}
+
+/// Extents that an archive shares with what is in it.
+struct Sharing {
+    var bytes: Int64 = 0
+    var refusal: Errno?
 }
 
 /// Which side failed: the archive, or what goes into it.
@@ -38,7 +44,7 @@ extension ArchiveSink {
     }
 
     func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64 { 0 }
-    var sharedBytes: Int64 { 0 }
+    var sharing: Sharing { Sharing() }
 
     func abandon() {}
 }

@@ -23,9 +23,10 @@ struct ArchiveWorker: ~Copyable {
             while let batch = try run.nextBatch() {
                 let (members, skipped) = try read(batch)
                 guard run.turnstile.enter(batch.number) else { return }
-                let parts = run.place(members, skipped)
+                let parts = try run.place(members, skipped, bytes.bytes(0..<bytes.count))
                 run.turnstile.leave()
                 for part in parts { try write(part) }
+                run.watch.progress.add(members: members.count)
             }
         } catch { run.stop(error) }
     }
@@ -35,11 +36,9 @@ struct ArchiveWorker: ~Copyable {
         var members: [ReadMember] = []
         var skipped: [ArchiveError] = []
         for entry in batch.entries {
-            if let member = try run.reader.read(entry, into: &bytes) {
-                members.append(member)
-            } else if case .disk(let entry, let tree) = entry {
-                let path = tree.diskPath(entry.path)
-                skipped.append(ArchiveError(.refused("\(path.quoted) is a socket, and left out"), path))
+            switch try run.reader.read(entry, into: &bytes) {
+            case .member(let member): members.append(member)
+            case .leftOut(let why): skipped.append(why)
             }
         }
         return (members, skipped)
@@ -48,8 +47,12 @@ struct ArchiveWorker: ~Copyable {
     private func write(_ part: PlacedPart) throws(ArchiveError) {
         do throws(Errno) {
             switch part.content {
-            case .bytes(let range): return try run.sink.write(bytes.bytes(range), at: part.offset)
-            case .made(let header): return try run.sink.write(header, at: part.offset)
+            case .bytes(let range):
+                try run.sink.write(bytes.bytes(range), at: part.offset)
+                run.watch.progress.add(bytes: range.count)
+            case .made(let header):
+                try run.sink.write(header, at: part.offset)
+                run.watch.progress.add(bytes: header.count)
             case .file: break
             }
         } catch { throw run.archiveFailure(error) }
@@ -64,10 +67,12 @@ struct ArchiveWorker: ~Copyable {
             do throws(Errno) { done = try run.sink.share(file.descriptor, size, at: offset) } catch {
                 throw .archive(error)
             }
+            run.watch.progress.add(bytes: Int(done))
             try run.sink.fill(size - done, at: offset + done, scratch) { room throws(ArchiveError) in
-                if run.isCancelled() { throw ArchiveError(.cancelled, file.path) }
+                if run.watch.isCancelled() { throw ArchiveError(.cancelled, file.path) }
                 try file.read(room, at: done)
                 done += Int64(room.count)
+                run.watch.progress.add(bytes: room.count)
             }
         } catch {
             switch error {
@@ -78,20 +83,5 @@ struct ArchiveWorker: ~Copyable {
         let padding = [UInt8](repeating: 0, count: Int(size.padding))
         do throws(Errno) { try run.sink.write(padding, at: offset + size) } catch { throw run.archiveFailure(error) }
         try file.refuseChanged()
-    }
-}
-
-extension SourceFile {
-    fileprivate func read(_ room: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ArchiveError) {
-        let isThere = try attempt(.read, path) { () throws(Errno) in try descriptor.read(exactly: room, at: offset) }
-        if !isThere { throw ArchiveError(.changed("it was truncated"), path) }
-    }
-
-    fileprivate func refuseChanged() throws(ArchiveError) {
-        let now = try attempt(.inspect, path) { () throws(Errno) in try descriptor.metadata() }
-        if now.size != metadata.size {
-            throw ArchiveError(.changed(now.size > metadata.size ? "it grew" : "it was truncated"), path)
-        }
-        if now.modified != metadata.modified { throw ArchiveError(.changed("it was written to"), path) }
     }
 }

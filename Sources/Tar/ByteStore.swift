@@ -9,8 +9,6 @@ struct ByteStore: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 
-    mutating func removeLast(to count: Int) { self.count = count }
-
     mutating func append(_ bytes: [UInt8]) {
         reserve(bytes.count)
         memory[count..<(count + bytes.count)].copyBytes(from: bytes)

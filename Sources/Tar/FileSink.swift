@@ -6,7 +6,8 @@ final class FileSink: ArchiveSink {
     private let file: Descriptor
     /// Where the archive begins: standard output may have something in it already.
     private let start: Int64
-    private let mayShare = Atomic<Bool>(true)
+    /// The error number that says that there are no reflinks here; 0 as long as there may be.
+    private let refusal = Atomic<Int32>(0)
     private let shared = Atomic<Int64>(0)
 
     init(_ file: consuming Descriptor, from start: Int64) {
@@ -33,23 +34,32 @@ final class FileSink: ArchiveSink {
         }
     }
 
-    /// Whole blocks only; what is left at the end is written. A refusal is remembered, as in `StrategyRung`.
+    /// Whole blocks only; what is left at the end is written. That this file system has no reflinks is remembered; other
+    /// refusals are the file's own.
     func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64 {
         let place = start + offset
         let whole = size - size % Int64(Member.alignment)
-        guard whole > 0, place % Int64(Member.alignment) == 0, mayShare.load(ordering: .relaxed) else { return 0 }
+        guard whole > 0, place % Int64(Member.alignment) == 0, refusal.load(ordering: .relaxed) == 0 else {
+            return 0
+        }
         do throws(Errno) {
             try self.file.cloneRange(from: file, count: whole, at: place)
             shared.add(whole, ordering: .relaxed)
             return whole
         } catch {
-            guard error.refusesRangeClone else { throw error }
-            mayShare.store(false, ordering: .relaxed)
+            if error.isLackOfReflinks {
+                refusal.store(error.rawValue, ordering: .relaxed)
+            } else if !error.refusesThisFile {
+                throw error
+            }
             return 0
         }
     }
 
-    var sharedBytes: Int64 { shared.load(ordering: .relaxed) }
+    var sharing: Sharing {
+        let errno = refusal.load(ordering: .relaxed)
+        return Sharing(bytes: shared.load(ordering: .relaxed), refusal: errno == 0 ? nil : Errno(rawValue: errno))
+    }
 
     /// Whoever writes to the same file next, as a shell's next command does, goes on behind the archive. Closing a copy of
     /// the descriptor brings out what a network file system has not said yet.
@@ -60,9 +70,11 @@ final class FileSink: ArchiveSink {
 }
 
 extension Errno {
-    /// Another file system, one without reflinks, or larger blocks. Source: ioctl_ficlonerange(2).
-    fileprivate var refusesRangeClone: Bool {
-        [.notSupported, .crossesMount, .invalid, .notTerminal, .notImplemented, .notPermitted, .badDescriptor].contains(
-            self)
+    /// Source: ioctl_ficlonerange(2).
+    fileprivate var isLackOfReflinks: Bool {
+        [.notSupported, .notTerminal, .notImplemented, .badDescriptor].contains(self)
     }
+
+    /// On another file system, with larger blocks, immutable, or used for swapping. Source: ioctl_ficlonerange(2).
+    fileprivate var refusesThisFile: Bool { [.crossesMount, .invalid, .notPermitted, .textBusy].contains(self) }
 }

@@ -19,26 +19,33 @@ struct Layout {
     private(set) var report = ArchiveReport()
     private let options: ArchiveOptions
     private var links: LinkTable
+    private let onMember: (@Sendable (Path) -> Void)?
 
     private static let keptWarnings = 1000
 
-    init(_ options: ArchiveOptions, _ reader: MemberReader) {
+    init(
+        _ options: ArchiveOptions, _ comparison: FileComparison, _ onMember: (@Sendable (Path) -> Void)?
+    ) {
         self.options = options
-        links = LinkTable(options.hardLinks, reader)
+        self.onMember = onMember
+        links = LinkTable(options.hardLinks, comparison)
     }
 
     /// The parts of a batch; bytes that follow one another are one part.
-    mutating func place(_ members: [ReadMember], _ skipped: [ArchiveError]) -> [PlacedPart] {
+    mutating func place(
+        _ members: [ReadMember], _ skipped: [ArchiveError], _ bytes: UnsafeRawBufferPointer
+    ) throws(ArchiveError) -> [PlacedPart] {
         report.warningCount += skipped.count
         report.warnings += skipped.prefix(max(0, Self.keptWarnings - report.warnings.count))
         var parts: [PlacedPart] = []
         for read in members {
             report.members += 1
+            onMember?(Path(read.member.path))
             guard let file = read.file else {
                 add(.bytes(read.bytes), read.bytes.count, &parts)
                 continue
             }
-            if let name = links.firstName(of: read.member, file) {
+            if let name = try links.firstName(of: read.member, file, bytes) {
                 report.links += 1
                 let header = read.member.linked(to: name).header()
                 add(.made(header), header.count, &parts)

@@ -1,58 +1,104 @@
 import FileTree
 import SystemCalls
 
-/// A number that equal files share.
+/// What there is to know of a file that may get further names.
+struct LinkCandidate {
+    /// Where the content of a regular file is.
+    enum Content {
+        /// In the worker's bytes.
+        case bytes(Range<Int>)
+        case file(SourceFile)
+    }
+
+    let tree: TreeRoot
+    /// From the tree's root.
+    let path: [UInt8]
+    let metadata: Metadata
+    /// Equal files have equal ones.
+    let hash: Int
+    /// nil for what is no regular file.
+    let content: Content?
+}
+
+/// A number that equal files share: of what their headers say, and of both ends of their content.
 struct LinkHash {
+    /// Libraries differ in their first page, which has the build's number; archives in their last one.
+    static let sampleBytes = 4096
     let value: Int
 
-    /// - Parameter content: nil for a large file, whose content is compared when there is reason to.
-    init(_ member: Member, content: UnsafeRawBufferPointer?) {
+    init(_ member: Member, head: UnsafeRawBufferPointer, tail: UnsafeRawBufferPointer) {
         var hasher = Hasher()
         hasher.combine(member.size)
         hasher.combine(member.mode)
         hasher.combine(member.owner)
         hasher.combine(member.modified)
         hasher.combine(member.attributes)
-        if let content { hasher.combine(bytes: content) }
+        hasher.combine(bytes: head)
+        hasher.combine(bytes: tail)
         value = hasher.finalize()
+    }
+
+    init(_ member: Member, content: UnsafeRawBufferPointer) {
+        self.init(
+            member, head: UnsafeRawBufferPointer(rebasing: content.prefix(Self.sampleBytes)),
+            tail: UnsafeRawBufferPointer(rebasing: content.suffix(Self.sampleBytes)))
     }
 }
 
 /// The files that an archive has so far, to which later ones may be links. Asked in the order of the archive.
 struct LinkTable {
+    /// 32 bytes, of which there may be a million.
     private struct Record {
-        let hash: Int
-        let identity: FileIdentity
+        let hash: UInt32
         let folder: UInt32
+        let inode: UInt64
+        /// In nanoseconds, on disk, when it was archived: later files are compared with what it was then.
+        let modified: Int64
         let name: NamePieces.Position
     }
 
-    /// Where files are: in the archive, and on disk.
+    /// A folder, the tree that it is in, and the device of its files.
     private struct Folder {
-        let archive: [UInt8]
-        let disk: Path
+        let tree: Int
+        let device: UInt64
+        let path: [UInt8]
     }
 
     private let kind: ArchiveHardLinks
-    private let reader: MemberReader
+    private let comparison: FileComparison
     private var index = HashIndex()
     private var records = Pieces<Record>(size: 1024)
     private var names = NamePieces()
     private var folders: [Folder] = []
+    private var trees: [TreeRoot] = []
 
-    init(_ kind: ArchiveHardLinks, _ reader: MemberReader) {
+    init(_ kind: ArchiveHardLinks, _ comparison: FileComparison) {
         self.kind = kind
-        self.reader = reader
+        self.comparison = comparison
     }
 
     /// The name of an earlier file that is the same; otherwise the file is noted.
-    mutating func firstName(of member: Member, _ file: LinkCandidate) -> [UInt8]? {
+    ///
+    /// - Parameter bytes: those of the worker that has the file.
+    mutating func firstName(
+        of member: Member, _ file: LinkCandidate, _ bytes: UnsafeRawBufferPointer
+    ) throws(ArchiveError) -> [UInt8]? {
         guard mayMeetAgain(file) else { return nil }
-        let hash = kind == .preserve ? file.metadata.identity.hashValue : file.hash
-        if let number = index.find(hash, { isSame(records[$0], hash, member, file) }) {
-            return archivePath(records[number])
+        let hash = UInt32(truncatingIfNeeded: kind == .preserve ? file.metadata.identity.hashValue : file.hash)
+        var failure: ArchiveError?
+        let number = index.find(Int(hash)) { number in
+            guard failure == nil else { return false }
+            do throws(ArchiveError) { return try isSame(records[number], hash, member, file, bytes) } catch {
+                failure = error
+                return false
+            }
         }
-        note(member, file, hash)
+        if let failure { throw failure }
+        if let number {
+            let (tree, path) = place(of: records[number])
+            return tree.archivePath(path)
+        }
+        note(file, hash)
         return nil
     }
 
@@ -64,72 +110,51 @@ struct LinkTable {
         }
     }
 
-    private func isSame(_ record: Record, _ hash: Int, _ member: Member, _ file: LinkCandidate) -> Bool {
-        if record.identity == file.metadata.identity { return true }
-        guard kind == .canonical, record.hash == hash else { return false }
-        let disk = folders[Int(record.folder)].disk.appending(Path(names[record.name]))
-        return FileComparison(reader).areEqual(member, at: file.disk, disk)
+    private func isSame(
+        _ record: Record, _ hash: UInt32, _ member: Member, _ file: LinkCandidate, _ bytes: UnsafeRawBufferPointer
+    ) throws(ArchiveError) -> Bool {
+        let identity = file.metadata.identity
+        if record.inode == identity.inode, folders[Int(record.folder)].device == identity.device { return true }
+        guard kind == .canonical, record.hash == hash, let content = file.content else { return false }
+        let (tree, path) = place(of: record)
+        let earlier = try comparison.open(tree.diskPath(path), unlessModifiedSince: record.modified, member)
+        guard earlier.member.describesSame(as: member) else { return false }
+        switch content {
+        case .bytes(let range):
+            return try comparison.hasContent(earlier, UnsafeRawBufferPointer(rebasing: bytes[range]))
+        case .file(let file): return try comparison.haveEqualContent(earlier, file)
+        }
     }
 
-    private mutating func note(_ member: Member, _ file: LinkCandidate, _ hash: Int) {
-        let (folder, name) = member.path.splitAtLastSlash
-        let disk = file.disk.parent
-        // A root under another name than on disk is the only one of its kind: nothing is linked to it.
-        guard file.disk.lastComponent.bytes.elementsEqual(name) else { return }
-        if folders.last?.archive.elementsEqual(folder) != true || folders.last?.disk != disk {
-            folders.append(Folder(archive: Array(folder), disk: disk))
-        }
+    private mutating func note(_ file: LinkCandidate, _ hash: UInt32) {
+        let (folder, name) = file.path.splitAtLastSlash
+        enter(folder, of: file)
+        let identity = file.metadata.identity
         let number = records.append(
             Record(
-                hash: hash, identity: file.metadata.identity, folder: UInt32(folders.count - 1),
-                name: names.append(Array(name))))
-        index.add(number, hash) { records[$0].hash }
+                hash: hash, folder: UInt32(folders.count - 1), inode: identity.inode,
+                modified: file.metadata.modified.sinceEpoch, name: names.append(Array(name))))
+        index.add(number, Int(hash)) { Int(records[$0].hash) }
     }
 
-    private func archivePath(_ record: Record) -> [UInt8] {
-        let folder = folders[Int(record.folder)].archive
-        return folder.isEmpty ? Array(names[record.name]) : folder + [Path.slash] + names[record.name]
-    }
-}
-
-/// Whether two files on disk make equal members. What cannot be read is equal to nothing: a link is an economy.
-struct FileComparison {
-    private static let pieceBytes = 256 * 1024
-    private let reader: MemberReader
-
-    init(_ reader: MemberReader) { self.reader = reader }
-
-    func areEqual(_ member: Member, at path: Path, _ earlier: Path) -> Bool {
-        guard let other = try? reader.open(Name(earlier), in: .current, member.path, earlier),
-            other.member.describesSame(as: member),
-            let file = try? reader.open(Name(path), in: .current, member.path, path)
-        else { return false }
-        return haveEqualContent(file.descriptor, other.descriptor, member.size)
+    /// Makes it the last folder.
+    private mutating func enter(_ folder: ArraySlice<UInt8>, of file: LinkCandidate) {
+        if trees.last?.archive != file.tree.archive { trees.append(file.tree) }
+        let (tree, device) = (trees.count - 1, file.metadata.identity.device)
+        if let last = folders.last, last.tree == tree, last.device == device, last.path.elementsEqual(folder) { return }
+        folders.append(Folder(tree: tree, device: device, path: Array(folder)))
     }
 
-    private func haveEqualContent(_ a: borrowing Descriptor, _ b: borrowing Descriptor, _ size: Int64) -> Bool {
-        var offset: Int64 = 0
-        return withUnsafeTemporaryAllocation(byteCount: 2 * Self.pieceBytes, alignment: 4096) { room in
-            let (first, second) = (room.prefix(Self.pieceBytes), room.suffix(Self.pieceBytes))
-            while offset < size {
-                let count = Int(min(size - offset, Int64(Self.pieceBytes)))
-                let one = UnsafeMutableRawBufferPointer(rebasing: first.prefix(count))
-                let two = UnsafeMutableRawBufferPointer(rebasing: second.prefix(count))
-                guard (try? a.read(exactly: one, at: offset)) == true, (try? b.read(exactly: two, at: offset)) == true,
-                    one.hasSameBytes(as: two)
-                else { return false }
-                offset += Int64(count)
-            }
-            return true
-        }
+    private func place(of record: Record) -> (TreeRoot, [UInt8]) {
+        let folder = folders[Int(record.folder)]
+        let name = Array(names[record.name])
+        return (trees[folder.tree], folder.path.isEmpty ? name : folder.path + [Path.slash] + name)
     }
 }
 
-extension Member {
-    fileprivate func describesSame(as other: Member) -> Bool {
-        size == other.size && mode == other.mode && owner == other.owner && modified == other.modified
-            && attributes == other.attributes
-    }
+extension Timestamp {
+    /// In nanoseconds, to be compared with others; centuries from now it wraps.
+    var sinceEpoch: Int64 { seconds &* 1_000_000_000 &+ Int64(nanoseconds) }
 }
 
 extension Array where Element == UInt8 {

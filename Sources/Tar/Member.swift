@@ -110,7 +110,7 @@ struct Member: Sendable {
 
 /// An attribute as a record.
 struct PaxAttribute: Sendable, Hashable {
-    let key: String
+    let key: [UInt8]
     let value: [UInt8]
 }
 

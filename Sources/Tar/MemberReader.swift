@@ -1,19 +1,11 @@
 import FileTree
 import SystemCalls
 
-/// A regular file that is open, and what its header says.
-final class SourceFile: Sendable {
-    let descriptor: Descriptor
-    let metadata: Metadata
-    let member: Member
-    let path: Path
-
-    init(_ descriptor: consuming Descriptor, _ metadata: Metadata, _ member: Member, _ path: Path) {
-        self.descriptor = descriptor
-        self.metadata = metadata
-        self.member = member
-        self.path = path
-    }
+/// What became of an entry.
+enum Reading {
+    case member(ReadMember)
+    /// No archive holds it, for this reason.
+    case leftOut(ArchiveError)
 }
 
 /// A member that was looked at: its header and, if it is small, its content are in the batch's bytes.
@@ -26,39 +18,44 @@ struct ReadMember {
     var file: LinkCandidate?
 }
 
-/// What there is to know of a file that may get further names.
-struct LinkCandidate {
-    let metadata: Metadata
-    /// Of metadata and, for small files, content; equal files have equal ones.
-    let hash: Int
-    let disk: Path
-}
-
 /// Looks at members and reads small files: what workers do side by side.
 struct MemberReader {
-    /// A file up to this size is read while its batch is looked at.
-    static let smallBytes: Int64 = 64 * 1024
+    /// A file up to this size is read while its batch is looked at, as long as a batch has no more than `batchBytes`.
+    static let smallBytes = 64 * 1024
+    static let batchBytes = 1 << 20
 
     let options: ArchiveOptions
     let access: AccessTimes
     let policy: AttributePolicy
+    /// The archive itself, and the one whose place it takes.
+    let outputs: Set<FileIdentity>
 
-    /// Reads a member into the bytes; nil for what no archive holds.
-    func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> ReadMember? {
+    /// Reads a member into the bytes.
+    func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> Reading {
         switch entry {
-        case .own(let item): return read(item, into: &bytes)
+        case .own(let item): return .member(read(item, into: &bytes))
         case .disk(let entry, let tree):
-            let disk = tree.diskPath(entry.path)
-            let path = tree.archivePath(entry.path)
-            if entry.kind == .regular { return try readFile(entry, path, disk, into: &bytes) }
-            guard let (member, metadata) = try look(entry, path, disk) else { return nil }
-            var read = put(member, into: &bytes)
-            if metadata.kind != .directory { read.file = LinkCandidate(metadata: metadata, hash: 0, disk: disk) }
-            return read
+            if entry.kind == .regular { return try readFile(entry, tree, into: &bytes) }
+            return try readOther(entry, tree, into: &bytes)
         }
     }
 
-    private func put(_ member: Member, content: [UInt8] = [], into bytes: inout ByteStore) -> ReadMember {
+    /// What has no content of its own. A socket exists only while a program listens.
+    private func readOther(
+        _ entry: WalkEntry, _ tree: TreeRoot, into bytes: inout ByteStore
+    ) throws(ArchiveError) -> Reading {
+        let disk = tree.diskPath(entry.path)
+        guard let (member, metadata) = try look(entry, tree.archivePath(entry.path), disk) else {
+            return .leftOut(.refused(disk, "\(disk.quoted) is a socket, and left out"))
+        }
+        var read = put(member, into: &bytes)
+        if metadata.kind != .directory {
+            read.file = LinkCandidate(tree: tree, path: entry.path, metadata: metadata, hash: 0, content: nil)
+        }
+        return .member(read)
+    }
+
+    func put(_ member: Member, content: [UInt8] = [], into bytes: inout ByteStore) -> ReadMember {
         let start = bytes.count
         bytes.append(member.header())
         bytes.append(content)
@@ -66,7 +63,7 @@ struct MemberReader {
         return ReadMember(member: member, bytes: start..<bytes.count)
     }
 
-    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) -> ReadMember? {
+    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) -> ReadMember {
         var member = Member(
             path: item.path.bytes, kind: .regular, mode: FileMode(rawValue: 0o777),
             owner: options.owner ?? Ownership(user: 0, group: 0), modified: time(Timestamp(seconds: 1, nanoseconds: 0)))
@@ -77,12 +74,12 @@ struct MemberReader {
             (member.mode, member.size) = (FileMode(rawValue: mode), Int64(content.count))
             return put(member, content: content, into: &bytes)
         // A tree is walked before it comes here.
-        case .tree: return nil
+        case .tree: break
         }
         return put(member, into: &bytes)
     }
 
-    /// What has no content of its own; nil for a socket, which exists only while a program listens.
+    /// nil for a socket.
     private func look(
         _ entry: WalkEntry, _ path: [UInt8], _ disk: Path
     ) throws(ArchiveError) -> (Member, Metadata)? {
@@ -116,7 +113,7 @@ struct MemberReader {
         }
     }
 
-    private func member(
+    func member(
         _ path: [UInt8], _ kind: Member.Kind, _ metadata: Metadata, _ attributes: [PaxAttribute]
     ) -> Member {
         Member(
@@ -133,62 +130,4 @@ struct MemberReader {
 
 extension Member.Kind {
     fileprivate var isSymlink: Bool { if case .symlink = self { true } else { false } }
-}
-
-extension MemberReader {
-    private func readFile(
-        _ entry: WalkEntry, _ path: [UInt8], _ disk: Path, into bytes: inout ByteStore
-    ) throws(ArchiveError) -> ReadMember {
-        let file = try open(entry.name, in: entry.parent, path, disk)
-        var read = put(file.member, into: &bytes)
-        let contentStart = bytes.count
-        if file.metadata.size > Self.smallBytes {
-            read.large = file
-            read.file = LinkCandidate(
-                metadata: file.metadata, hash: LinkHash(file.member, content: nil).value, disk: disk)
-            return read
-        }
-        try readSmall(file, into: &bytes)
-        let content = bytes.bytes(contentStart..<bytes.count)
-        read.file = LinkCandidate(
-            metadata: file.metadata, hash: LinkHash(file.member, content: content).value, disk: disk)
-        bytes.appendZeros(Int(file.metadata.size).padding)
-        read.bytes = read.bytes.lowerBound..<bytes.count
-        return read
-    }
-
-    /// Opens a regular file and describes it.
-    func open(
-        _ name: Name, in parent: Directory, _ path: [UInt8], _ disk: Path
-    ) throws(ArchiveError) -> SourceFile {
-        let file = try attempt(.open, disk) { () throws(Errno) in
-            try access.open(.noFollow) { options throws(Errno) in try parent.openFile(name, options) }
-        }
-        let metadata = try attempt(.inspect, disk) { () throws(Errno) in try file.metadata() }
-        guard metadata.kind == .regular else {
-            throw ArchiveError(.changed("it is no regular file any more"), disk)
-        }
-        let attributes = try attempt(.readAttributes, disk) { () throws(Errno) in try file.extendedAttributes() }
-        let records = try policy.records(attributes, metadata, disk)
-        return SourceFile(file, metadata, member(path, .regular, metadata, records), disk)
-    }
-
-    /// One read that asks for a byte more than there should be. The header is written already: a file of another size
-    /// must end the archive.
-    private func readSmall(_ file: SourceFile, into bytes: inout ByteStore) throws(ArchiveError) {
-        let expected = Int(file.metadata.size)
-        let room = bytes.room(expected + 1)
-        var filled = 0
-        while filled <= expected {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: room[filled...])
-            let count = try attempt(.read, file.path) { () throws(Errno) in try file.descriptor.read(into: rest) }
-            if count == 0 { break }
-            filled += count
-            if filled == expected, count < rest.count { break }
-        }
-        guard filled == expected else {
-            throw ArchiveError(.changed(filled > expected ? "it grew" : "it was truncated"), file.path)
-        }
-        bytes.keep(expected)
-    }
 }

@@ -9,9 +9,10 @@ import SystemCalls
 final class StreamSink: ArchiveSink {
     private struct Slot {
         var filled = 0
-        /// Full, and packed where that is wanted; `count` bytes, in place or in `packed`.
+        /// Full, and packed where that is wanted.
         var isReady = false
-        var packed: [UInt8]?
+        /// What is to be written: the block, or what it was packed into.
+        var count = StreamSink.blockSize
     }
 
     private struct State {
@@ -25,6 +26,8 @@ final class StreamSink: ArchiveSink {
 
     /// What is packed by itself. Larger ones pack better and need more memory: both grow slowly from here.
     static let blockSize = 1 << 20
+    /// By so much bytes that cannot be packed may grow: zstd's bound is a 256th, libdeflate's 5 bytes in 5,000.
+    private static let packingRoom = 8192
     private let file: Descriptor
     private let packer: (any BlockPacker)?
     private let window: UnsafeWindow
@@ -35,8 +38,9 @@ final class StreamSink: ArchiveSink {
         file.widenPipe(to: Self.blockSize)
         self.file = file
         self.packer = packer
-        let count = max(8, 3 * width)
-        window = UnsafeWindow(blocks: count, size: Self.blockSize)
+        // A worker writes about one block at a time.
+        let count = max(8, width)
+        window = UnsafeWindow(blocks: count, size: Self.blockSize + Self.packingRoom)
         state = Mutex(State(slots: Array(repeating: Slot(), count: count)))
     }
 
@@ -72,7 +76,7 @@ final class StreamSink: ArchiveSink {
     func finish(_ size: Int64) throws(Errno) {
         let rest = Int(size % Int64(Self.blockSize))
         let number = Int(size / Int64(Self.blockSize))
-        if rest > 0 { try emit(window.block(number, count: rest), try packer?.pack(window.block(number, count: rest))) }
+        if rest > 0 { try emit(number, try pack(number, count: rest)) }
         if let end = packer?.end(isEmpty: size == 0), !end.isEmpty {
             try write(end)
         }
@@ -114,13 +118,13 @@ final class StreamSink: ArchiveSink {
         }
         guard isFull else { return }
         do throws(Errno) {
-            let packed = try packer?.pack(window.block(part.number, count: Self.blockSize))
+            let count = try pack(part.number, count: Self.blockSize)
             state.withLock { state in
-                state.slots[place].packed = packed
+                state.slots[place].count = count
                 state.slots[place].isReady = true
             }
-            while let number = nextToLeave() {
-                try emit(window.block(number, count: Self.blockSize), bytes(ofPacked: number))
+            while let (number, count) = nextToLeave() {
+                try emit(number, count)
                 advance()
             }
         } catch {
@@ -129,15 +133,25 @@ final class StreamSink: ArchiveSink {
         }
     }
 
-    private func bytes(ofPacked number: Int) -> [UInt8]? { state.withLock { $0.slots[number % window.count].packed } }
+    /// Packs a block in place: what waits for its turn takes no further memory. Returns the size.
+    private func pack(_ number: Int, count: Int) throws(Errno) -> Int {
+        guard let packed = try packer?.pack(window.block(number, count: count)) else { return count }
+        window.block(number, count: packed.count).copyBytes(from: packed)
+        return packed.count
+    }
 
-    /// The first block of the window, when it is ready and nobody else is writing.
-    private func nextToLeave() -> Int? {
+    /// The first block of the window and its size, when it is ready and nobody else is writing.
+    private func nextToLeave() -> (number: Int, count: Int)? {
         state.withLock { state in
-            guard !state.isFlushing, state.slots[state.first % window.count].isReady else { return nil }
+            let slot = state.slots[state.first % window.count]
+            guard !state.isFlushing, slot.isReady else { return nil }
             state.isFlushing = true
-            return state.first
+            return (state.first, slot.count)
         }
+    }
+
+    private func emit(_ number: Int, _ count: Int) throws(Errno) {
+        try file.write(all: UnsafeRawBufferPointer(window.block(number, count: count)))
     }
 
     private func advance() {
@@ -149,11 +163,6 @@ final class StreamSink: ArchiveSink {
             return state.waiting
         }
         for semaphore in waiting { semaphore.signal() }
-    }
-
-    private func emit(_ block: UnsafeMutableRawBufferPointer, _ packed: [UInt8]?) throws(Errno) {
-        guard let packed else { return try file.write(all: UnsafeRawBufferPointer(block)) }
-        try write(packed)
     }
 
     private func write(_ bytes: [UInt8]) throws(Errno) {

@@ -1,12 +1,16 @@
 import Dispatch
 import FileTree
-package import SystemCalls
+public import SystemCalls
 
 /// Writes an archive in the pax format, in parallel, whose bytes depend on its content and options alone.
 public struct TarWriter: Sendable {
     private let items: [ArchiveItem]
     private let options: ArchiveOptions
     private let isCancelled: @Sendable () -> Bool
+    /// Called for each member, in the order of the archive, before it is written.
+    public var onMember: (@Sendable (Path) -> Void)?
+    /// How far the archive is.
+    public let progress = ArchiveProgress()
 
     /// A writer for these items, which may come in any order.
     ///
@@ -53,15 +57,18 @@ public struct TarWriter: Sendable {
 
     /// Writes the archive to a pipe, which is closed at the end.
     package func write(to pipe: consuming Descriptor, named path: Path) throws(ArchiveError) -> ArchiveReport {
-        try run(sink(pipe, isRegular: false), path)
+        try run(sink(pipe, isRegular: false), ArchiveTarget(path: path))
     }
 
     private func write(toFile path: Path) throws(ArchiveError) -> ArchiveReport {
         // What is no regular file, /dev/stdout or a FIFO, is written to as it is.
-        if let stream = try existingStream(path) { return try run(sink(stream, isRegular: false), path) }
+        if let stream = try existingStream(path) {
+            return try run(sink(stream, isRegular: false), ArchiveTarget(path: path))
+        }
         let unpublished = try UnpublishedFile.make(try ArchiveOutput.target(of: path))
         do throws(ArchiveError) {
-            let report = try run(sink(try unpublished.duplicate(), isRegular: true), path)
+            let target = ArchiveTarget(path: path, identities: try unpublished.identities())
+            let report = try run(sink(try unpublished.duplicate(), isRegular: true), target)
             try unpublished.publish()
             return report
         } catch {
@@ -71,9 +78,7 @@ public struct TarWriter: Sendable {
     }
 
     private func existingStream(_ path: Path) throws(ArchiveError) -> Descriptor? {
-        guard let metadata = try? Directory.current.metadata(of: Name(path), following: true),
-            metadata.kind != .regular
-        else { return nil }
+        guard ArchiveOutput.isSpecial(path) else { return nil }
         return try attempt(.open, path) { () throws(Errno) in
             try Directory.current.openStream(Name(path))
         }
@@ -82,11 +87,11 @@ public struct TarWriter: Sendable {
     private func writeToStandardOutput() throws(ArchiveError) -> ArchiveReport {
         let path = ArchiveOutput.standardOutput.path
         let file = try attempt(.open, path) { () throws(Errno) in try Console.duplicate(.output) }
+        let metadata = try attempt(.inspect, path) { () throws(Errno) in try file.metadata() }
+        let target = ArchiveTarget(path: path, identities: metadata.kind == .regular ? [metadata.identity] : [])
         let place = try attempt(.inspect, path) { () throws(Errno) in try file.writablePlace() }
-        guard let place, options.compression == .none else {
-            return try run(sink(file, isRegular: false), path)
-        }
-        return try run(FileSink(file, from: place), path)
+        guard let place, options.compression == .none else { return try run(sink(file, isRegular: false), target) }
+        return try run(FileSink(file, from: place), target)
     }
 
     private func sink(_ file: consuming Descriptor, isRegular: Bool) -> any ArchiveSink {
@@ -105,8 +110,10 @@ public struct TarWriter: Sendable {
     }
 
     /// A worker is a serial queue, as in the copy engine: concurrentPerform and the global queues cap blocking work.
-    private func run(_ sink: any ArchiveSink, _ target: Path) throws(ArchiveError) -> ArchiveReport {
-        let run = ArchiveRun(items, options, into: sink, target, isCancelled)
+    private func run(_ sink: any ArchiveSink, _ target: ArchiveTarget) throws(ArchiveError) -> ArchiveReport {
+        let run = ArchiveRun(
+            items, options, into: sink, target,
+            ArchiveWatch(progress: progress, isCancelled: isCancelled, onMember: onMember))
         let group = DispatchGroup()
         for index in 0..<width {
             DispatchQueue(label: "archive worker \(index)").async(group: group) {

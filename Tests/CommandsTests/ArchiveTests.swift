@@ -66,4 +66,23 @@ import Testing
         #expect(result.status == 1)
         #expect(result.errorText == "")
     }
+
+    /// Into a file, and into a pipe that nobody reads any more: it ends, says nothing, and leaves nothing.
+    @Test(arguments: ["-o \"$3.d/a.tar\"", "-o \"$3.fifo\"", "--compress zstd -o \"$3.d/a.tar\""] as [ByteString])
+    func interrupted(_ output: ByteString) throws {
+        try Command.succeed(["truncate", "-s", "40G", tree / "f0"])
+        let begin: ByteString = "mkdir \"$3.d\"; mkfifo \"$3.fifo\"; sleep 5 <\"$3.fifo\" & "
+        let run: ByteString = "timeout --preserve-status -s INT 0.5 \"$1\" tar --rootfs \"$2\" "
+        let script = ByteString(
+            begin.bytes + run.bytes + output.bytes + Array("; echo $?; ls -A \"$3.d\"; kill %1".utf8))
+        let result = try shell(script)
+        #expect(result.outputText == "130\n" && result.errorText == "")
+    }
+
+    @Test func namesEachMember() throws {
+        let result = try shell(
+            "\"$1\" tar -qv --rootfs \"$2\" >\"$3\"; tar -tf \"$3\" | sed 's:^\\./::; s:/$::' >\"$3.list\"")
+        let said = Set(result.errorText.split(separator: "\n"))
+        #expect(said.count == 41 && said.contains("'f39'"))
+    }
 }

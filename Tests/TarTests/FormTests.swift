@@ -69,7 +69,8 @@ import Testing
         var file = member("a")
         if attributeBytes > 0 {
             file.attributes = [
-                PaxAttribute(key: "SCHILY.xattr.user.a", value: [UInt8](repeating: 65, count: attributeBytes))
+                PaxAttribute(
+                    key: Array("SCHILY.xattr.user.a".utf8), value: [UInt8](repeating: 65, count: attributeBytes))
             ]
         }
         let offset = Int64(block * 512)
