@@ -28,6 +28,7 @@ let package = Package(
                 .product(name: "TreeCopy", package: "repot"),
                 .product(name: "NixClosure", package: "repot"),
                 .product(name: "Rootfs", package: "repot"),
+                .product(name: "Tar", package: "repot"),
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/HotSpots",

@@ -18,7 +18,25 @@ struct MemoryCounter {
                 if number.isMultiple(of: 2) { return try tree.file(Self.path(number)) }
                 try tree.hardLink(Self.path(number), to: Self.path(number - 1))
             },
+            archiveCount(),
         ].flatMap(\.self)
+    }
+
+    /// A pipe needs the most, and every file is kept in mind, for a later one may be equal to it.
+    private func archiveCount() throws -> [Count] {
+        // Each has a page, and the file system a gibibyte.
+        let files = min(files, 200_000)
+        let field = try Field(Self.strategy.fileSystem) { path in
+            try TreeBuilder.build(at: path / "tree") { tree in
+                for index in 0..<files { try tree.file(Self.path(index), .text("\(index)")) }
+            }
+        }
+        guard let field else { return [] }
+        let bytes = try program.peakMemory(
+            ["tar", "-q", "-j", "16", "--rootfs", field.sources / "tree", "-o", "/dev/null"])
+        return [
+            Count("MiB of memory for an archive of \(grouped(files)) files", Double(bytes) / Double(1 << 20), .memory)
+        ]
     }
 
     private func count(_ what: String, _ make: (TreeBuilder, Int) throws -> Void) throws -> [Count] {

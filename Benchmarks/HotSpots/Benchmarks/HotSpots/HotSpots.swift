@@ -2,13 +2,14 @@ import Benchmark
 import TreeBuilding
 import TreeCopy
 
-/// What repot spends its time on, inside one process. The header of an archive's entry and the hash of a file
-/// belong here as soon as there are libraries for them.
+/// What repot spends its time on, inside one process. The hash of a file belongs here as soon as there is a library for
+/// it.
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
         metrics: [.wallClock], warmupIterations: 3, maxDuration: .seconds(3), maxIterations: 300)
     measureTrees()
     measureClosures()
+    measureArchives()
 }
 
 private let entries = 1000
