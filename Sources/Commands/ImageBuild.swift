@@ -10,6 +10,7 @@ struct ImageBuild {
     /// The builder's own exit status; 130 when the user has interrupted both.
     func run(_ context: TarWriter) throws(ArchiveError) -> Int32 {
         catchInterruptions()
+        ImageTime.setDefault()
         var failure: ArchiveError?
         let program: RunningProgram
         do throws(Errno) {
@@ -58,7 +59,9 @@ struct ImageBuild {
         return timer
     }
 
-    private var command: [Path] { ([builder, "build"] + arguments + ["-"]).map { Path($0) } }
+    private var command: [Path] {
+        ([builder, "build"] + ImageTime.options(of: builder, arguments) + arguments + ["-"]).map { Path($0) }
+    }
 
     private func catchInterruptions() {
         do throws(Errno) { try Interrupt.install() } catch {
