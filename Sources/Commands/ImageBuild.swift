@@ -46,13 +46,15 @@ struct ImageBuild {
     }
 
     /// A signal to the terminal's group reaches the builder as well; one to repot alone is passed on, also while a write
-    /// to the builder waits.
+    /// to the builder waits. Docker may not come to its end by one, but forces it by the third: so it is insisted on.
     private func forwardInterruptions(to process: Int32) -> any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource()
-        timer.setEventHandler { [timer] in
+        var ticks = 0
+        timer.setEventHandler {
             guard let signal = Interrupt.signal else { return }
-            RunningProgram.send(signal, to: process)
-            timer.cancel()
+            // At once, and after a second each third time.
+            if ticks == 0 || ticks >= 10 && ticks % 3 == 0 { RunningProgram.send(signal, to: process) }
+            ticks += 1
         }
         timer.schedule(deadline: .now(), repeating: .milliseconds(100))
         timer.resume()
