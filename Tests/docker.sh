@@ -7,67 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/common.sh
 source Tests/Scripts/common.sh
 need_root "it starts dockerd"
-need docker.io nix-bin patchelf hello binutils
-# From Debian 13 on, the client and its BuildKit part are packages of their own.
-for package in docker-cli docker-buildx; do
-  if apt-cache show "$package" >/dev/null 2>&1; then need "$package"; fi
-done
-
-work=$(mktemp -d)
-dockerd_pid=
-end() {
-  if [[ $dockerd_pid ]]; then
-    kill "$dockerd_pid" 2>/dev/null || true
-    wait "$dockerd_pid" 2>/dev/null || true
-  fi
-  # dockerd can leave its data folder mounted on itself.
-  awk -v work="$work/" 'index($2, work) == 1 { print $2 }' /proc/mounts | tac | xargs -r umount || true
-  rm -rf "$work"
-}
-trap end EXIT
-
-export DOCKER_HOST=unix://$work/socket DOCKER_CONFIG=$work/config DOCKER_BUILDKIT=1
-# Debian's: another docker on PATH may lack BuildKit.
-docker() { /usr/bin/docker "$@"; }
-
-# overlay2 is what people have; vfs works where the temporary directory is itself an overlay.
-start_dockerd() {
-  local driver
-  for driver in overlay2 vfs; do
-    /usr/sbin/dockerd --data-root "$work/data" --exec-root "$work/exec" -p "$work/pid" -H "$DOCKER_HOST" \
-      --iptables=false --ip6tables=false --bridge=none --storage-driver "$driver" >"$work/dockerd.log" 2>&1 &
-    dockerd_pid=$!
-    while kill -0 "$dockerd_pid" 2>/dev/null; do
-      if docker info >/dev/null 2>&1; then
-        echo "dockerd runs with $driver"
-        return
-      fi
-      sleep 0.2
-    done
-    dockerd_pid=
-  done
-  tail -n 10 "$work/dockerd.log" >&2
-  echo "dockerd does not start here" >&2
-  exit 1
-}
-
-# The builder image: Nix, a shell and what the build calls, with their libraries, from this machine.
-make_builder() {
-  local tree=$work/builder link programs libraries
-  mkdir -p "$tree"/etc/nix "$tree"/usr/{bin,sbin,lib,lib64}
-  mkdir -m 1777 "$tree/tmp"
-  for link in /bin /sbin /lib /lib64; do
-    if [[ -L $link ]]; then cp -a "$link" "$tree$link"; fi
-  done
-  mapfile -t programs < <(dpkg -L bash dash coreutils patchelf nix-bin hello | grep -E '^(/usr)?/(bin|libexec/nix)/.')
-  mapfile -t libraries < <(ldd "${programs[@]}" 2>/dev/null | grep -oE '/[^ )]+\.so[^ )]*' | sort -u)
-  tar -C / -c "${programs[@]#/}" | tar -C "$tree" -x
-  tar -C / -ch "${libraries[@]#/}" | tar -C "$tree" -x
-  echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
-  echo "$NIX_CONFIG" >"$tree/etc/nix/nix.conf"
-  cp "$REPOT" "$tree/usr/bin/repot"
-  tar -C "$tree" -c . | docker import - nix
-}
+need binutils procps podman buildah skopeo umoci
+# shellcheck source=Tests/Scripts/docker.sh
+source Tests/Scripts/docker.sh
 
 build() { docker build --network=none --progress=plain "$@"; }
 output() { docker run --rm --network=none "$@"; }
@@ -109,24 +51,36 @@ with_one_copy() {
   build -t one-copy -f "$fixtures/docker/one-copy.Dockerfile" "$work/context"
   runs one-copy
 }
-# What is in the image's layers, but for the mount points that BuildKit makes for RUN, with the time of the day.
+# What is in the image's layers.
 members() {
   local saved
   saved=$(mktemp -d "$work/saved.XXXX")
   docker save "$1" | tar -x -C "$saved"
-  find "$saved" -type f -size +8k -exec tar --full-time -tvf {} \; 2>/dev/null |
-    grep -vE ' (builder|builder/nix|builder/tmp|builder/repot|dev|etc|proc|sys)/?$'
+  find "$saved" -type f -size +3k -exec tar --full-time -tvf {} \; 2>/dev/null
 }
-one_layer_and_nothing_else() {
-  [[ $(docker inspect -f '{{len .RootFS.Layers}}' one-copy) == 1 ]]
+closure_and_mount_points() {
   members one-copy >"$work/members"
   grep -q ' nix/store/.*-hello/bin/hello$' "$work/members"
-  if grep -E ' builder/' "$work/members"; then exit 1; fi
+  if grep -v ' 1970-01-01 00:00:01 ' "$work/members"; then exit 1; fi
+  diff <(printf '%s\n' app dev/ etc/ etc/hosts etc/resolv.conf nix/ proc/ sys/) \
+    <(grep -oE ' (app|(dev|etc|proc|sys|builder|nix/[^s]).*|nix/)( ->|$)' "$work/members" | sed 's/ ->$//; s/^ //' | sort)
 }
-same_members_by_one_copy() {
+same_layers_by_one_copy() {
   sleep 1
   build --no-cache -t one-copy-again -f "$fixtures/docker/one-copy.Dockerfile" "$work/context"
-  diff <(members one-copy) <(members one-copy-again)
+  diff <(layers one-copy) <(layers one-copy-again)
+}
+
+# A root that was staged on the host, as the context and as a context with a name.
+staged_as_context() {
+  "$REPOT" stage --symlink /app="$work/host/result" "$work/host/result" "$work/staged"
+  printf 'FROM scratch\nCOPY . /\nCMD ["/app/bin/hello"]\n' >"$work/folder.Dockerfile"
+  build -t folder -f "$work/folder.Dockerfile" "$work/staged"
+  runs folder
+}
+staged_as_named_context() {
+  build -t named -f "$fixtures/docker/build-context.Dockerfile" --build-context "nix=$work/staged" "$work/context"
+  runs named
 }
 
 # From the host's store, without a stage on disk.
@@ -135,6 +89,7 @@ imported_tar() {
     docker import -c 'CMD ["/app/bin/hello"]' - imported
   runs imported
 }
+# shellcheck disable=SC2016 # The dollar is for repot to escape.
 built_from_closure() {
   (cd "$work/host" && "$REPOT" docker-build --builder /usr/bin/docker ./result --symlink /app=./result --entrypoint ./result/bin/hello \
     --env 'WHY=a "quoted" $value' --label what=closure --expose 80 --workdir /app -- --network=none -t from-closure)
@@ -142,12 +97,85 @@ built_from_closure() {
   [[ $(docker inspect -f '{{json .Config.Env}}' from-closure) == *'WHY=a \"quoted\" $value'* ]]
   [[ $(docker inspect -f '{{json .Config.ExposedPorts}}{{.Config.WorkingDir}}' from-closure) == '{"80/tcp":{}}/app' ]]
 }
-built_again_the_same() {
+# shellcheck disable=SC2016 # As above.
+build_again() {
   sleep 1
   (cd "$work/host" && "$REPOT" docker-build --builder /usr/bin/docker ./result --symlink /app=./result --entrypoint ./result/bin/hello \
     --env 'WHY=a "quoted" $value' --label what=closure --expose 80 --workdir /app -- --network=none --no-cache -t again)
+}
+same_layers_again() {
+  build_again
   diff <(layers from-closure) <(layers again)
 }
+same_image_again() { diff <(docker inspect -f '{{.Id}} {{.Created}}' from-closure) <(docker inspect -f '{{.Id}} {{.Created}}' again); }
+own_time_is_kept() {
+  (cd "$work/host" && SOURCE_DATE_EPOCH=86400 build_again)
+  [[ $(docker inspect -f '{{.Created}}' again) == 1970-01-02T00:00:00Z ]]
+}
+
+# The same image twice, and it runs. They have no network and no runtime of their own here, so docker runs it.
+with_other_builder() {
+  local builder=$1 turn
+  unset DOCKER_CONFIG
+  export CONTAINERS_STORAGE_CONF=$work/storage.conf
+  for turn in one two; do
+    (cd "$work/host" && "$REPOT" docker-build --builder "$builder" ./result --entrypoint ./result/bin/hello -- --no-cache -t "$builder-$turn")
+    sleep 1
+    "$builder" images --no-trunc -q "localhost/$builder-$turn" >"$work/$builder.$turn"
+  done
+  diff "$work/$builder.one" "$work/$builder.two"
+  "$builder" push "localhost/$builder-one" "docker-archive:$work/$builder.tar:$builder:latest"
+  docker load -i "$work/$builder.tar"
+  runs "$builder"
+}
+
+# Through skopeo into an OCI layout, and out of it with umoci: what a stage would be.
+other_tools_read_it() {
+  docker save from-closure >"$work/from-closure.tar"
+  skopeo inspect "docker-archive:$work/from-closure.tar" | grep -q '"Layers"'
+  skopeo copy --insecure-policy "docker-archive:$work/from-closure.tar" "oci:$work/oci:app"
+  umoci unpack --image "$work/oci:app" "$work/bundle"
+  diff -r --no-dereference "$work/staged" "$work/bundle/rootfs"
+  diff <(times_and_modes "$work/staged") <(times_and_modes "$work/bundle/rootfs")
+}
+times_and_modes() { (cd "$1" && find . -mindepth 1 -printf '%p %y %m %U:%G %T@ %l\n' | sort); }
+
+# interrupted COMMAND...: SIGINT to it alone, once `ready` says so. It ends within 2 s, with 130, and its programs too.
+interrupted() {
+  local process children begin status=0 child
+  # What a shell starts in the background ignores SIGINT.
+  env --default-signal=INT "$@" >"$work/interrupted.log" 2>&1 &
+  process=$!
+  for _ in {1..100}; do
+    if ready; then break; fi
+    sleep 0.1
+  done
+  ready
+  children=$(pgrep -P "$process")
+  children+=" $(pgrep -P "${children//$'\n'/,}" || true)"
+  begin=${EPOCHREALTIME/[.,]/}
+  kill -INT "$process"
+  wait "$process" || status=$?
+  echo "status $status after $((${EPOCHREALTIME/[.,]/} - begin)) microseconds"
+  ((${EPOCHREALTIME/[.,]/} - begin < 2000000 && status == 130))
+  for child in $children; do
+    if kill -0 "$child" 2>/dev/null; then exit 1; fi
+  done
+}
+interrupted_while_it_sends() {
+  local path=/nix/store/00000000000000000000000000000000-huge
+  mkdir -p "$work/huge${path%/*}"
+  truncate -s 100G "$work/huge$path"
+  echo "$path" >"$work/huge/list"
+  ready() { pgrep -P "$process" && (($(awk '/^rchar/ { print $2 }' "/proc/$process/io") > 100000000)); }
+  interrupted "$REPOT" docker-build --builder /usr/bin/docker --store-root "$work/huge" --closure "$work/huge/list"
+}
+interrupted_while_docker_is_busy() {
+  printf 'FROM nix\nCOPY rootfs/ /rootfs\nRUN sleep 61.7\n' >"$work/busy.Dockerfile"
+  ready() { pgrep -fx 'sleep 61.7'; }
+  interrupted "$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" --file "$work/busy.Dockerfile" -- --network=none
+}
+
 built_by_own_dockerfile() {
   printf 'FROM scratch\nCOPY rootfs/ /\nCMD ["/app/bin/hello"]\n' >"$work/own.Dockerfile"
   "$REPOT" docker-build --builder /usr/bin/docker "$work/host/result" --symlink /app="$work/host/result" --file "$work/own.Dockerfile" \
@@ -228,7 +256,9 @@ copies_in_scratch() {
 fixtures=$PWD/Tests/Fixtures
 mkdir "$work/context"
 cp "$fixtures/program.nix" "$work/context/"
+printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/containers" "$work/containers-run" >"$work/storage.conf"
 start_dockerd
+version=$(docker version -f '{{.Server.Version}}')
 echo "Making a builder image with Nix"
 make_builder >/dev/null
 Tests/Scripts/closure.sh "$work/host"
@@ -242,14 +272,31 @@ check "today's Dockerfile, repot -R: the program runs" with_repot
 check "repot stage and COPY --from=builder /out /: the program runs" with_stage
 check "repot stage again with --no-cache: the same layer" same_layer_again
 check "the Dockerfile with one copy: the program runs" with_one_copy
-check "it has one layer, with the closure and no trace of the mounts" one_layer_and_nothing_else
-check "once more with --no-cache: the same but for the mount points" same_members_by_one_copy
+check "its layers have the closure and what is mounted on, all with time 1" closure_and_mount_points
+check "once more with --no-cache: the same layers" same_layers_by_one_copy
+check "a staged folder as the context: the program runs" staged_as_context
+if docker build --help | grep -q -e --build-context; then
+  check "a staged folder as a named context: the program runs" staged_as_named_context
+else
+  echo "SKIP a staged folder as a named context: this docker $version has no --build-context, 23.0 has"
+fi
 check "repot tar | docker import -: the program runs" imported_tar
 check "repot docker-build: the program runs, and is configured as asked" built_from_closure
-check "repot docker-build again: the same layers" built_again_the_same
+check "repot docker-build again: the same layers" same_layers_again
+if ((${version%%.*} >= 24)); then
+  check "and the same image" same_image_again
+  check "SOURCE_DATE_EPOCH is the image's time" own_time_is_kept
+else
+  echo "SKIP the same image: this docker $version always writes the time of the build, 24.0 takes SOURCE_DATE_EPOCH"
+fi
+check "repot docker-build --builder podman: the same image twice, and it runs" with_other_builder podman
+check "repot docker-build --builder buildah: the same image twice, and it runs" with_other_builder buildah
+check "skopeo and umoci read the image: it is what repot stage writes" other_tools_read_it
 check "repot docker-build with a Dockerfile of one's own: the program runs" built_by_own_dockerfile
 check "a build that fails is said to" failed_build_says_so
 check "a closure that is not there is named, and no image made" unreadable_source_ends_the_build
 check "a builder that is missing is named" missing_builder_says_so
 check "a daemon that does not answer is told of" dead_daemon_says_so
+check "SIGINT while the context is sent ends all" interrupted_while_it_sends
+check "SIGINT while docker is busy ends all" interrupted_while_docker_is_busy
 summary

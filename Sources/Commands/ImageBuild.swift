@@ -10,6 +10,7 @@ struct ImageBuild {
     /// The builder's own exit status; 130 when the user has interrupted both.
     func run(_ context: TarWriter) throws(ArchiveError) -> Int32 {
         catchInterruptions()
+        ImageTime.setDefault()
         var failure: ArchiveError?
         let program: RunningProgram
         do throws(Errno) {
@@ -45,20 +46,24 @@ struct ImageBuild {
     }
 
     /// A signal to the terminal's group reaches the builder as well; one to repot alone is passed on, also while a write
-    /// to the builder waits.
+    /// to the builder waits. Docker may not come to its end by one, but forces it by the third: so it is insisted on.
     private func forwardInterruptions(to process: Int32) -> any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource()
-        timer.setEventHandler { [timer] in
+        var ticks = 0
+        timer.setEventHandler {
             guard let signal = Interrupt.signal else { return }
-            RunningProgram.send(signal, to: process)
-            timer.cancel()
+            // At once, and after a second each third time.
+            if ticks == 0 || ticks >= 10 && ticks % 3 == 0 { RunningProgram.send(signal, to: process) }
+            ticks += 1
         }
         timer.schedule(deadline: .now(), repeating: .milliseconds(100))
         timer.resume()
         return timer
     }
 
-    private var command: [Path] { ([builder, "build"] + arguments + ["-"]).map { Path($0) } }
+    private var command: [Path] {
+        ([builder, "build"] + ImageTime.options(of: builder, arguments) + arguments + ["-"]).map { Path($0) }
+    }
 
     private func advice(on errno: Errno) -> String {
         errno == .notFound

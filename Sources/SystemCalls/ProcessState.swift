@@ -54,6 +54,13 @@ package enum ProcessState {
         (try? Directory.current.metadata(of: Name("/proc/self/fd"), following: true))?.kind == .directory
     }
 
+    /// getenv(3).
+    package static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// setenv(3), for programs that are started later; a variable that is set, even to nothing, stays. For the
+    /// executable's first moments only: the environment belongs to all threads.
+    package static func setDefault(_ name: String, _ value: String) { setenv(name, value, 0) }
+
     /// The processors that this process may run on: sched_getaffinity(2).
     package static var processors: Int { max(1, Int(clinux_processors())) }
 }
