@@ -20,8 +20,8 @@ struct CopyCommand {
             let settings = try settings(parsed.options)
             if settings.showsHelp { return show(help) }
             if settings.showsVersion { return show(Version.text) }
-            let roots = try CopyOperands(settings: settings, operands: parsed.operands).roots()
-            return try copy(roots, settings)
+            var operands = CopyOperands(settings: settings, operands: parsed.operands)
+            return try copy(try operands.roots(), operands.settings)
         } catch {
             Console.line("\(personality.program): \(error.message)", to: .error)
             return error.suggestsHelp ? suggestHelp() : usageStatus
@@ -40,7 +40,7 @@ struct CopyCommand {
                 try settings.apply(flag, option.argument.map { String(decoding: $0, as: UTF8.self) })
             }
         }
-        try settings.refuseContradictions()
+        try settings.finish()
         return settings
     }
 
@@ -50,9 +50,17 @@ struct CopyCommand {
         display.summarises = personality == .repot && display.wantsSummaryForCopy
         let parents = settings.parents ? ParentDirectories(roots, settings.options) : nil
         parents?.make()
-        let report = display.run(CopyRequest(roots: parents?.ready ?? roots, options: settings.options))
+        display.tellsErrorsAtOnce = settings.isSeen
+        let report = display.run(request(parents?.ready ?? roots, settings))
         parents?.finish()
         return display.finish(report.adding(parents?.errors ?? []), unit: .files)
+    }
+
+    private func request(_ roots: [CopyRoot], _ settings: CopySettings) -> CopyRequest {
+        var request = CopyRequest(roots: roots, options: settings.options)
+        request.isOrdered = settings.isSeen
+        if settings.overwriting.asks { request.confirm = Prompt(program: personality.program).confirms }
+        return request
     }
 
     private func show(_ text: String) -> Int32 { Console.line(text, to: .output) ? 0 : 1 }

@@ -4,18 +4,41 @@ import TreeCopy
 
 /// Where each operand of `cp` goes. Source: coreutils, 'Target directory'.
 struct CopyOperands {
-    let settings: CopySettings
-    let operands: [Path]
+    private(set) var settings: CopySettings
+    private let operands: [Path]
+
+    init(settings: CopySettings, operands: [Path]) {
+        self.settings = settings
+        self.operands = settings.stripsSlashes ? operands.map(\.withoutTrailingSlashes) : operands
+    }
 
     /// The roots to copy, each once, or what is wrong with the operands.
-    func roots() throws(UsageError) -> [CopyRoot] {
+    mutating func roots() throws(UsageError) -> [CopyRoot] {
+        if let root = try backupOfItself() { return [root] }
         var seen: Set<Path> = []
         return try allRoots().filter { root in
             // One destination a name, but for --parents, where equal names have equal destinations too.
             let isNew = seen.insert(root.source.withoutTrailingSlashes).inserted
-            if !isNew { warn(root.source) }
-            return isNew
+            // With backups a file is copied over itself, which leaves two of it.
+            if isNew || settings.overwriting.rules.backup != nil && directoryProblem(root.source) != nil { return true }
+            warn(root.source)
+            return false
         }
+    }
+
+    /// `cp -f -b FILE FILE` makes a backup of FILE, and nothing else.
+    private mutating func backupOfItself() throws(UsageError) -> CopyRoot? {
+        guard settings.overwriting.rules.isForced, let backup = settings.overwriting.rules.backup, operands.count == 2,
+            operands[0] == operands[1], settings.targetDirectory == nil,
+            (try? Directory.current.metadata(of: Name(operands[0]), following: true).kind) == .regular
+        else { return nil }
+        let parent = operands[0].parent
+        do throws(Errno) {
+            let directory = try Directory.current.openDirectory(Name(parent), [])
+            let name = try backup.name(for: Name(operands[0].lastComponent), in: directory)
+            settings.overwriting.dropBackup()
+            return CopyRoot(source: operands[0], directory: parent, name: Path(name.bytes), publication: .inPlace)
+        } catch { throw TargetError.usage("cannot backup", operands[0], error) }
     }
 
     private func warn(_ source: Path) {

@@ -4,8 +4,11 @@ import SystemCalls
 enum CopyFlag: Int, CaseIterable {
     case archive = 256
     case recursive, links, noDereference, dereference, dereferenceOperands, preserveBasics, preserve, noPreserve
-    case link, force, noClobber, verbose, oneFileSystem, targetDirectory, noTargetDirectory, parents
+    case link, symbolicLink, force, interactive, noClobber, update, verbose, oneFileSystem, targetDirectory,
+        noTargetDirectory, parents
     case reflink, sparse, help, version
+    case backup, backupPlainly, suffix, removeDestination, attributesOnly, copyContents, stripSlashes
+    case context, contextPlainly, debug
     case jobs, progress, quiet, json, explain, strict, strategy
 }
 
@@ -45,8 +48,25 @@ struct CopyRule {
             "keep mode, ownership, timestamps, links, xattr, context or all"),
         CopyRule(.noPreserve, "", "no-preserve", .required, "ATTRIBUTES", "do not keep these"),
         CopyRule(.link, "l", "link", "hard link files instead of copying"),
+        CopyRule(.symbolicLink, "s", "symbolic-link", "make symlinks to SOURCE instead of copying"),
         CopyRule(.force, "f", "force", "replace a destination file that cannot be opened"),
+        CopyRule(.interactive, "i", "interactive", "ask before overwriting; the last of -i and -n counts"),
         CopyRule(.noClobber, "n", "no-clobber", "leave existing files as they are"),
+        CopyRule(
+            .update, "u", "update", .optional, "WHEN",
+            "overwrite all, none, none-fail, or older, as without WHEN"),
+        CopyRule(
+            .backup, "", "backup", .optional, "CONTROL",
+            "rename what would be overwritten: none, numbered, existing, simple"),
+        CopyRule(.backupPlainly, "b", nil, "same as --backup"),
+        CopyRule(.suffix, "S", "suffix", .required, "SUFFIX", "end the name of a simple backup so, instead of with ~"),
+        CopyRule(.removeDestination, "", "remove-destination", "remove what would be overwritten first"),
+        CopyRule(.attributesOnly, "", "attributes-only", "copy attributes, and no content"),
+        CopyRule(.copyContents, "", "copy-contents", "with -R, read FIFOs and devices instead of making them"),
+        CopyRule(.stripSlashes, "", "strip-trailing-slashes", "leave out slashes at the end of each SOURCE"),
+        CopyRule(.contextPlainly, "Z", nil, "give the destination its default SELinux context"),
+        CopyRule(.context, "", "context", .optional, "CTX", "as -Z, or with this context"),
+        CopyRule(.debug, "", "debug", "say how each file is copied; implies -v"),
         CopyRule(.verbose, "v", "verbose", "say what is done"),
         CopyRule(.oneFileSystem, "x", "one-file-system", "stay on this file system"),
         CopyRule(

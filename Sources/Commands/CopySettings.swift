@@ -18,8 +18,11 @@ struct CopySettings {
     let personality: CopyPersonality
     var copy = CopyOptions()
     var isRecursive = false
-    var isForced = false
-    var keepsExisting = false
+    var overwriting = OverwritingSettings()
+    var stripsSlashes = false
+    private var linkKinds: Set<CopyFlag> = []
+    var readsSpecialFiles = false
+    var context = SecurityContext.none
     var dereference: Dereference?
     var targetDirectory: Path?
     var noTargetDirectory = false
@@ -37,16 +40,20 @@ struct CopySettings {
         copy.preserve = personality == .repot ? .all : []
         copy.linkPolicy = personality == .repot ? .any : .forced
         copy.writesIntoShared = personality == .gnu
+        copy.followsInDestination = personality == .gnu
+        copy.writesThroughDangling = ProcessState.variable("POSIXLY_CORRECT") != nil
     }
+
+    /// What the run does can be seen while it does it: it happens in the order of GNU cp.
+    var isSeen: Bool { display.isVerbose || overwriting.asks }
 
     /// The engine's options, with the defaults that depend on several flags.
     var options: CopyOptions {
         var options = copy
         options.isRecursive = isRecursive
-        // -n holds whatever comes after it.
-        options.existing = keepsExisting ? .skip : .overwrite(force: isForced)
+        options.existing = overwriting.existing
         options.dereference = dereference ?? defaultDereference
-        options.copiesSpecialFiles = isRecursive
+        options.copiesSpecialFiles = isRecursive && !readsSpecialFiles
         // For GNU cp a link that cannot be made is an error.
         if personality == .gnu, options.strategy == .hardlink { options.isStrict = true }
         return options
@@ -64,22 +71,28 @@ extension CopySettings {
         let word = argument ?? ""
         switch flag {
         case .recursive: isRecursive = true
-        case .link: copy.strategy = .hardlink
-        case .force: isForced = true
-        case .noClobber: keepsExisting = true
         case .verbose: display.isVerbose = true
         case .oneFileSystem: copy.staysOnFileSystem = true
         case .targetDirectory: try setTarget(Path(word))
         case .noTargetDirectory: noTargetDirectory = true
         case .parents: parents = true
+        case .attributesOnly: copy.onlyAttributes = true
+        case .copyContents: readsSpecialFiles = true
+        case .stripSlashes: stripsSlashes = true
+        case .contextPlainly: context = .usual
+        case .context: context = argument.map { .named($0) } ?? .usual
+        case .debug: (display.isVerbose, display.tellsHow) = (true, true)
         case .reflink: try applyReflink(argument)
-        case .sparse: copy.sparse = try choice(word, "--sparse", Self.sparseWords)
+        case .sparse: copy.sparse = try Self.choice(word, "--sparse", Self.sparseWords)
         case .help: showsHelp = true
         case .version: showsVersion = true
         case .archive, .links, .noDereference, .dereference, .dereferenceOperands: applyDereference(flag)
         case .preserveBasics: copy.preserve.formUnion([.mode, .ownership, .timestamps])
         case .preserve: copy.preserve.formUnion(try attributes(argument, "--preserve"))
         case .noPreserve: try applyNoPreserve(word)
+        case .link, .symbolicLink: applyLink(flag)
+        case .force, .interactive, .noClobber, .update, .backup, .backupPlainly, .suffix, .removeDestination:
+            try overwriting.apply(flag, argument)
         case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy: try applyOwn(flag, word)
         }
     }
@@ -89,11 +102,19 @@ extension CopySettings {
         targetDirectory = path
     }
 
+    private mutating func applyLink(_ flag: CopyFlag) {
+        linkKinds.insert(flag)
+        copy.strategy = flag == .link ? .hardlink : .symlink
+    }
+
     /// Options that are right one by one.
-    func refuseContradictions() throws(UsageError) {
+    mutating func finish() throws(UsageError) {
+        if linkKinds.count > 1 { throw UsageError("cannot make both hard and symbolic links") }
+        try overwriting.finish()
         if copy.strategy == .reflink, copy.isStrict, copy.sparse != .auto {
             throw UsageError("--reflink can be used only with --sparse=auto")
         }
+        try refuseContext()
     }
 
     private static let sparseWords: [String: Sparse] = ["auto": .auto, "always": .always, "never": .never]
@@ -122,14 +143,14 @@ extension CopySettings {
             }
             copy.workers = count
         case .progress:
-            display.progress = try choice(
+            display.progress = try Self.choice(
                 argument, "--progress", ["auto": .auto, "always": .always, "never": .never])
         case .quiet: display.isQuiet = true
         case .json: display.isJSON = true
         case .explain: display.explains = true
         case .strict: copy.isStrict = true
         default:
-            copy.strategy = try choice(
+            copy.strategy = try Self.choice(
                 argument, "--strategy",
                 ["auto": .auto, "reflink": .reflink, "copy": .copy, "hardlink": .hardlink])
         }
@@ -137,7 +158,7 @@ extension CopySettings {
 
     /// `--reflink` alone means always, and always allows nothing else.
     private mutating func applyReflink(_ when: String?) throws(UsageError) {
-        switch try choice(when ?? "always", "--reflink", ["always": 2, "auto": 1, "never": 0]) {
+        switch try Self.choice(when ?? "always", "--reflink", ["always": 2, "auto": 1, "never": 0]) {
         case 2:
             copy.strategy = .reflink
             copy.isStrict = true
@@ -159,13 +180,20 @@ extension CopySettings {
         (try? Directory.current.metadata(of: Name("/sys/fs/selinux/enforce"), following: true)) != nil
     }
 
+    /// Where there is no SELinux, GNU's cp passes over what it cannot do, and repot says so.
+    private func refuseContext() throws(UsageError) {
+        guard context != .none, personality == .repot || Self.hasSELinux else { return }
+        let why = Self.hasSELinux ? "repot keeps contexts, and sets no others" : "this kernel has no SELinux"
+        throw UsageError("cannot set the security context: \(why); leave out -Z and --context", suggestsHelp: false)
+    }
+
     /// A list of attributes; none at all stands for what -p keeps.
     private func attributes(_ list: String?, _ option: String) throws(UsageError) -> Preserve {
         guard let list else { return [.mode, .ownership, .timestamps] }
         var attributes: Preserve = []
         for word in list.split(separator: ",", omittingEmptySubsequences: false) {
             attributes.formUnion(
-                try choice(
+                try Self.choice(
                     String(word), option,
                     [
                         "mode": .mode, "timestamps": .timestamps, "ownership": .ownership, "links": .links,
@@ -180,7 +208,7 @@ extension CopySettings {
     }
 
     /// A word or an unambiguous beginning of one, as GNU allows.
-    private func choice<Value>(
+    static func choice<Value>(
         _ text: String, _ option: String, _ known: [String: Value]
     ) throws(UsageError) -> Value {
         if let value = known[text] { return value }

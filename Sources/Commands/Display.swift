@@ -13,6 +13,10 @@ struct Display: Sendable {
     var isVerbose = false
     var isJSON = false
     var explains = false
+    /// Each file's way is told: `--debug`.
+    var tellsHow = false
+    /// Errors are told when they happen, between what else is told, rather than in the end.
+    var tellsErrorsAtOnce = false
     /// A line at the end says what was done; cp says nothing.
     var summarises = true
 
@@ -33,9 +37,10 @@ struct Display: Sendable {
         var request = request
         request.isCancelled = { Interrupt.signal != nil }
         if isVerbose {
-            request.onEntry = { source, destination in
-                Console.line("\(source.quoted) -> \(destination.quoted)", to: .output)
-            }
+            request.onEvent = { Console.line($0.line, to: .output) }
+        }
+        if tellsErrorsAtOnce {
+            request.onError = { [program] in Console.line("\(program): \($0)", to: .error) }
         }
         catchInterruptions(program)
         let engine = CopyEngine(request)
@@ -58,7 +63,9 @@ struct Display: Sendable {
     /// Says what was and was not done, and returns the exit status.
     func finish(_ report: CopyReport, unit: Unit) -> Int32 {
         for warning in report.warnings { Console.line("\(program): warning: \(warning)", to: .error) }
-        for error in report.errors { Console.line("\(program): \(error)", to: .error) }
+        if !tellsErrorsAtOnce {
+            for error in report.errors { Console.line("\(program): \(error)", to: .error) }
+        }
         let unnamed = report.errorCount - report.errors.count
         if unnamed > 0 { Console.line("\(program): and \(unnamed) more errors", to: .error) }
         if explains { explain(report) }

@@ -101,3 +101,15 @@ extension Double {
     /// `0.9 s`.
     var shortSeconds: String { self < 10 ? "\((self * 100).rounded() / 100) s" : "\((self * 10).rounded() / 10) s" }
 }
+
+extension CopyEvent {
+    /// As cp says it with -v.
+    var line: String {
+        switch self {
+        case .made(let source, let destination, let backup):
+            "\(source.quoted) -> \(destination.quoted)" + (backup.map { " (backup: \($0.quoted))" } ?? "")
+        case .removed(let path): "removed \(path.quoted)"
+        case .restored(let backup, let path): "\(backup.quoted) -> \(path.quoted) (unbackup)"
+        }
+    }
+}

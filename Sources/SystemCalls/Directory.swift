@@ -103,6 +103,16 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.rename) { renameat(raw, name.cString, raw, newName.cString) }
     }
 
+    /// openat(2) for writing, made where it is not there, also where a symlink says; O_EXCL would not follow it.
+    package func openOrCreate(_ name: Name, _ mode: FileMode) throws(Errno) -> Descriptor {
+        let flags = O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC
+        return Descriptor(
+            raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, mode.rawValue)) }))
+    }
+
+    /// faccessat(2) with the effective owner: whether this process may write to the file.
+    package func mayWrite(_ name: Name) -> Bool { faccessat(raw, name.cString, W_OK, AT_EACCESS) == 0 }
+
     /// Where a path leads, however long it is: the directory that holds the last part, and that part. The kernel takes
     /// 4,095 bytes at a time. Source: path_resolution(7).
     package func reach(_ path: Path) throws(Errno) -> (Directory, Name) {

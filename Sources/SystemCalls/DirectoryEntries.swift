@@ -6,10 +6,13 @@ package struct DirectoryEntry: Sendable {
     package let name: Name
     /// nil where the file system does not say.
     package let kind: FileKind?
+    /// As the directory has it; where an overlay or a mount covers it, that of what is below.
+    package let inode: UInt64
 
-    package init(name: Name, kind: FileKind?) {
+    package init(name: Name, kind: FileKind?, inode: UInt64 = 0) {
         self.name = name
         self.kind = kind
+        self.inode = inode
     }
 }
 
@@ -47,7 +50,8 @@ package struct DirectoryEntries: ~Copyable {
             offset += Int(record.loadUnaligned(fromByteOffset: 16, as: UInt16.self))
             if Self.isDotOrDotDot(name) { continue }
             let type = record.load(fromByteOffset: 18, as: UInt8.self)
-            body(DirectoryEntry(name: Name(name, count: strlen(name)), kind: FileKind(entryType: type)))
+            let inode = record.loadUnaligned(as: UInt64.self)
+            body(DirectoryEntry(name: Name(name, count: strlen(name)), kind: FileKind(entryType: type), inode: inode))
         }
     }
 

@@ -13,6 +13,16 @@ extension Path {
         return quotation.text
     }
 
+    /// The path before a colon: as it is, unless a shell or the colon would make something else of it. Source: coreutils,
+    /// 'Formatting file names', shell-escape.
+    package var quotedWhereNeeded: String {
+        let safe = Set("%+,-./@]_".utf8)
+        let isPlain = bytes.allSatisfy { byte in
+            safe.contains(byte) || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        return isPlain && !bytes.isEmpty ? description : quoted
+    }
+
     /// The character at the start, nil for bytes that are none, and how many bytes it takes.
     private static func scalar(in bytes: ArraySlice<UInt8>) -> (Unicode.Scalar?, Int) {
         var parser = Unicode.UTF8.ForwardParser()

@@ -23,6 +23,8 @@ public enum Operation: String, Sendable, Hashable {
     case close = "failed to close"
     case remove = "cannot remove"
     case publish = "cannot rename into place"
+    case backUp = "cannot backup"
+    case restore = "cannot un-backup"
 }
 
 /// What was not done: one shape for the whole engine.

@@ -20,6 +20,8 @@ public enum StrategyChoice: Sendable, Hashable {
     case reflink
     /// Copy, without sharing extents.
     case copy
+    /// No files at all, but symlinks to the sources by the names that they were given: `cp -s`.
+    case symlink
 }
 
 /// What a copy keeps of its source, beside its bytes and kind.
@@ -50,16 +52,6 @@ public enum NewMode: Sendable, Hashable {
     case masked(UInt32)
     /// 0666, for directories 0777, without those of the mask: `cp --no-preserve=mode`.
     case fresh(UInt32)
-}
-
-/// What to do where the destination has a file of that name already.
-public enum Existing: Sendable, Hashable {
-    /// Write into it; where `force`, replace what cannot be opened.
-    case overwrite(force: Bool)
-    /// Leave it.
-    case skip
-    /// An error: nothing may be there.
-    case refuse
 }
 
 /// When symlinks in the source are replaced by what they point at.
@@ -111,6 +103,13 @@ public struct CopyOptions: Sendable {
     /// Where links are not kept, a file at the destination that has other names is written into, and so changes
     /// under all of them: GNU's cp does that. Otherwise it is replaced, for one of them may be in the store.
     public var writesIntoShared = false
+    /// A symlink that is in the place of a file at the destination is followed, at a root and below it; otherwise it is
+    /// replaced below. GNU's cp follows.
+    public var followsInDestination = false
+    /// A symlink to nothing at the destination is written through, as POSIX wants it.
+    public var writesThroughDangling = false
+    /// Files get all but their bytes.
+    public var onlyAttributes = false
     /// Which symlinks are followed.
     public var dereference = Dereference.never
     /// How holes are made.

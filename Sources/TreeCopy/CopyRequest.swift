@@ -44,17 +44,31 @@ public struct CopyRequest: Sendable {
     public var options: CopyOptions
     /// Asked now and then, on any worker: true ends the run.
     public var isCancelled: @Sendable () -> Bool
-    /// Called on a worker after each entry with its source and destination, for `-v`; order is not defined.
-    public var onEntry: (@Sendable (_ source: Path, _ destination: Path) -> Void)?
+    /// One worker goes through the sources in the order of GNU cp: what can be seen of a run is what can be seen of cp.
+    public var isOrdered = false
+    /// Called before each entry is made, on any worker.
+    public var onEvent: (@Sendable (CopyEvent) -> Void)?
+    /// Asked before a file is overwritten; false leaves it.
+    public var confirm: (@Sendable (Question) -> Bool)?
+    /// Called with each failure when it happens.
+    public var onError: (@Sendable (CopyError) -> Void)?
 
     /// A copy of these roots.
     public init(
-        roots: [CopyRoot], options: CopyOptions, isCancelled: @escaping @Sendable () -> Bool = { false },
-        onEntry: (@Sendable (Path, Path) -> Void)? = nil
+        roots: [CopyRoot], options: CopyOptions, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.roots = roots
         self.options = options
         self.isCancelled = isCancelled
-        self.onEntry = onEntry
     }
+}
+
+/// What happens to an entry, told before it does.
+public enum CopyEvent: Sendable, Hashable {
+    /// It is made; what was there has the name `backup` now.
+    case made(source: Path, destination: Path, backup: Path?)
+    /// What was in its place is gone.
+    case removed(Path)
+    /// A backup has its name back, since what it made room for could not be made.
+    case restored(Path, Path)
 }

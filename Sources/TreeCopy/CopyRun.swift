@@ -7,13 +7,21 @@ enum Job: Sendable {
     case root(RootTask)
     case open(DirectoryTask)
     case read(DirectoryTask)
+    /// One entry, where their order matters.
+    case entry(DirectoryPair, DirectoryEntry)
 }
 
 /// What all workers of a run share.
 final class CopyRun: Sendable {
     let options: CopyOptions
     let isCancelled: @Sendable () -> Bool
-    let onEntry: (@Sendable (Path, Path) -> Void)?
+    let onEvent: (@Sendable (CopyEvent) -> Void)?
+    let confirm: (@Sendable (Question) -> Bool)?
+    private let onError: (@Sendable (CopyError) -> Void)?
+    /// One worker, in the order of GNU cp.
+    let isOrdered: Bool
+    /// What holds for files that are there already.
+    let overwriting: Overwriting
     let pool: WorkPool<Job>
     let tallies: [Tally]
     let findings = Findings()
@@ -35,15 +43,33 @@ final class CopyRun: Sendable {
     init(_ request: CopyRequest) {
         options = request.options
         isCancelled = request.isCancelled
-        onEntry = request.onEntry
+        onEvent = request.onEvent
+        confirm = request.confirm
+        onError = request.onError
+        overwriting = request.options.existing.overwriting ?? Overwriting()
         let limit = ProcessState.descriptorLimit
         // A worker has up to eight files and directories open.
-        let width = max(1, min(options.workers ?? max(2, ProcessState.processors), (limit - 32) / 8))
+        isOrdered = request.isOrdered
+        let wanted = isOrdered ? 1 : options.workers ?? max(2, ProcessState.processors)
+        let width = max(1, min(wanted, (limit - 32) / 8))
         pool = WorkPool(width: width)
         tallies = (0..<width).map { _ in Tally() }
         descriptors = DescriptorBudget(limit: limit, workers: width)
         mask = ProcessState.mask
         hasCollidingRoots = Set(request.roots.map(\.destination)).count < request.roots.count
+    }
+
+    /// What is there is looked at before anything is made. Otherwise a file is made as if there were nothing, and
+    /// looked for after the kernel has refused, which saves a call a file.
+    var looksFirst: Bool {
+        isOrdered || confirm != nil || overwriting.onlyOlder || overwriting.removesFirst || overwriting.backup != nil
+            || options.strategy == .symlink
+    }
+
+    /// Links take no content: with `-f` what is in their place goes before they are made.
+    var removesFirst: Bool {
+        let isLinking = options.strategy == .hardlink || options.strategy == .symlink
+        return overwriting.removesFirst || (overwriting.isForced && isLinking)
     }
 
     /// Nothing new is begun: the user has interrupted, or nothing can be written any more.
@@ -68,20 +94,28 @@ final class CopyRun: Sendable {
 
     func isMadeForRoot(_ identity: FileIdentity) -> Bool { madeForRoots.withLock { $0.contains(identity) } }
 
-    /// Source: cp refuses to overwrite what it has just created.
-    func refuseJustCreated(_ site: CopySite) throws(Failure) {
-        guard hasCollidingRoots, site.parent == nil, options.existing != .skip,
-            let present = try? site.destination.metadata(of: site.name, following: false),
-            madeRoots.withLock({ $0.contains(present.identity) })
+    /// Source: cp refuses to overwrite what it has just created, and to write through a symlink that it has. `present` is
+    /// what it looks at, nil where that is nothing.
+    func refuseJustCreated(_ site: CopySite, _ present: Metadata?) throws(Failure) {
+        guard mayCollide(site), options.existing != .skip,
+            let entry = try? site.destination.metadata(of: site.name, following: false),
+            madeRoots.withLock({ $0.contains(entry.identity) })
         else { return }
+        let (from, to) = (site.sourcePath.quoted, site.destinationPath.quoted)
+        if let present, present.identity == entry.identity {
+            if overwriting.backup?.control == .numbered { return }
+            throw Failure(reason: .refused("will not overwrite just-created \(to) with \(from)"), side: .destination)
+        }
+        guard overwriting.backup == nil, entry.kind == .symlink else { return }
         throw Failure(
-            reason: .refused(
-                "will not overwrite just-created \(site.destinationPath.quoted) with \(site.sourcePath.quoted)"),
-            side: .destination)
+            reason: .refused("will not copy \(from) through just-created symlink \(to)"), side: .destination)
     }
 
+    /// Several roots have one destination: GNU cp does not overwrite what it has just made.
+    func mayCollide(_ site: CopySite) -> Bool { hasCollidingRoots && site.parent == nil }
+
     func noteCreated(_ site: CopySite) {
-        guard hasCollidingRoots, site.parent == nil,
+        guard mayCollide(site),
             let made = try? site.destination.metadata(of: site.name, following: false)
         else { return }
         _ = madeRoots.withLock { $0.insert(made.identity) }
@@ -91,6 +125,7 @@ final class CopyRun: Sendable {
     func add(_ error: CopyError, to root: RootTask?, side: Side) {
         root?.failures.add(1, ordering: .relaxed)
         findings.add(error: error)
+        onError?(error)
         if side == .destination, error.endsRun { isStopped.store(true, ordering: .relaxed) }
     }
 

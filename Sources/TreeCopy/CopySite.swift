@@ -34,6 +34,8 @@ struct CopySite {
     let follows: Bool
     /// A FIFO or a device that is read: opening it waits for who writes to it, as cp does.
     var isStream = false
+    /// What was decided about what is there, once somebody has looked.
+    var way: Way?
 
     var source: Directory { pair.source }
     var destination: Directory { pair.destination }

@@ -14,18 +14,48 @@ struct CreatedFile: ~Copyable {
 extension Worker {
     /// Creates the file, or opens the one that is there as the options say; nil when it is to stay.
     func createFile(_ site: CopySite, _ mode: FileMode, _ source: Metadata) throws(Failure) -> CreatedFile? {
-        do throws(Errno) {
-            return try create(site, mode)
-        } catch {
-            // Linux says EISDIR to a new name with a slash at its end, which is true of neither.
-            let isMisleading = error == .isDirectory && site.name.bytes.last == Path.slash
-            guard error == .exists else { throw .failed(.create, isMisleading ? .notDirectory : error, .destination) }
+        guard let way = site.way else {
+            do throws(Errno) { return try create(site, mode) } catch {
+                guard error == .exists else { throw failedCreation(error, site) }
+            }
+            var site = site
+            site.way = try meet(site, source)
+            return try createFile(site, mode, source)
         }
-        guard case .overwrite(let force) = run.options.existing else {
-            if run.options.existing == .skip { return nil }
-            throw .failed(.create, .exists, .destination)
+        switch way {
+        case .kept: return nil
+        case .free: return try createFree(site, mode)
+        case .taken: return try overwrite(site, mode)
         }
-        return try overwrite(site, mode, source, force: force)
+    }
+
+    /// Where nothing was found there can be a symlink that leads to nothing.
+    private func createFree(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
+        do throws(Errno) { return try create(site, mode) } catch {
+            guard error == .exists, isSymlink(site) else { throw failedCreation(error, site) }
+        }
+        guard run.options.writesThroughDangling else {
+            throw Failure(
+                reason: .refused("not writing through dangling symlink \(site.destinationPath.quoted)"),
+                side: .destination)
+        }
+        return try attempt(.create, .destination) { () throws(Errno) in
+            let file = try site.destination.openOrCreate(site.name, mode)
+            let owner = try file.metadata().owner
+            return CreatedFile(
+                descriptor: file, isNew: false, isCopy: true,
+                current: CurrentMetadata(owner: owner, mode: nil, mayHaveACL: true))
+        }
+    }
+
+    private func isSymlink(_ site: CopySite) -> Bool {
+        (try? site.destination.metadata(of: site.name, following: false).kind) == .symlink
+    }
+
+    /// Linux says EISDIR to a new name with a slash at its end, which is true of neither.
+    private func failedCreation(_ error: Errno, _ site: CopySite) -> Failure {
+        let isMisleading = error == .isDirectory && site.name.bytes.last == Path.slash
+        return .failed(.create, isMisleading ? .notDirectory : error, .destination)
     }
 
     private func create(_ site: CopySite, _ mode: FileMode) throws(Errno) -> CreatedFile {
@@ -43,54 +73,19 @@ extension Worker {
                 owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
     }
 
-    /// A file with other names is replaced rather than written into: one of those names may be in the store. A
-    /// symlink is followed at a root only, and replaced below.
-    private func overwrite(
-        _ site: CopySite, _ mode: FileMode, _ source: Metadata, force: Bool
-    ) throws(Failure) -> CreatedFile {
-        let isRoot = site.parent == nil
-        let present = try presence(site, isRoot: isRoot)
-        try refuseOverwriting(present, site, source)
-        let mayStay = run.options.writesIntoShared && !run.options.preserve.contains(.links)
-        let isShared = present.kind == .regular && present.links > 1
-        if (isShared && !mayStay) || present.kind == .symlink { return try replace(site, mode) }
+    private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
+        let follows = site.parent == nil || run.options.followsInDestination
         do throws(Errno) {
-            let file = try site.destination.openForWriting(site.name, isRoot ? [] : .noFollow)
+            let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow)
             let found = try file.metadata()
-            guard found.identity == present.identity else { throw .exists }
-            if found.kind == .regular { try file.truncate(to: 0) }
+            if found.kind == .regular, !run.options.onlyAttributes { try file.truncate(to: 0) }
             return CreatedFile(
                 descriptor: file, isNew: false, isCopy: found.kind == .regular,
                 current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true))
         } catch {
-            guard force else { throw .failed(.create, error, .destination) }
-            return try replace(site, mode)
+            guard run.overwriting.isForced else { throw .failed(.create, error, .destination) }
         }
-    }
-
-    private func presence(_ site: CopySite, isRoot: Bool) throws(Failure) -> Metadata {
-        do throws(Errno) { return try site.destination.metadata(of: site.name, following: isRoot) } catch {
-            guard isRoot, error == .notFound else { throw .failed(.inspect, error, .destination) }
-            throw Failure(
-                reason: .refused("not writing through dangling symlink \(site.destinationPath.quoted)"),
-                side: .destination)
-        }
-    }
-
-    private func refuseOverwriting(_ present: Metadata, _ site: CopySite, _ source: Metadata) throws(Failure) {
-        if present.kind == .directory {
-            throw Failure(
-                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
-                side: .destination)
-        }
-        guard present.identity == source.identity else { return }
-        throw Failure(
-            reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
-            side: .destination)
-    }
-
-    private func replace(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
-        try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
+        try remove(site)
         return try attempt(.create, .destination) { () throws(Errno) in try create(site, mode) }
     }
 }

@@ -14,7 +14,7 @@ enum HardLinkPlacer: FilePlacer {
             if let file, file.kind == .regular { worker.tally.bytes.add(Int(file.size)) }
             return .placed
         } catch {
-            if error == .exists { return try linkOverExisting(site, worker.run.options) }
+            if error == .exists { return try linkOverExisting(site, worker) }
             if error == .tooManyLinks { return .unsupported(error) }
             guard error.refusesLink else { throw .failed(.link, error, .destination) }
             try learn(error, site, worker.run.authority)
@@ -57,23 +57,22 @@ enum HardLinkPlacer: FilePlacer {
         }
     }
 
-    /// Something has that name: nothing to do if it is the same inode, as cp says.
-    private static func linkOverExisting(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Placement {
-        if options.existing == .skip { return .skipped }
-        let (file, present) = try attempt(.inspect, .destination) { () throws(Errno) in
-            (
-                try site.source.metadata(of: site.sourceName, following: site.follows),
-                try site.destination.metadata(of: site.name, following: false)
-            )
+    /// Something has that name: it stays, or goes, and then the link is tried again.
+    private static func linkOverExisting(_ site: CopySite, _ worker: borrowing Worker) throws(Failure) -> Placement {
+        let source = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
         }
-        if file.identity == present.identity { return .skipped }
-        guard options.existing == .overwrite(force: true), present.kind != .directory else {
-            throw .failed(.link, .exists, .destination)
+        switch try worker.way(site, source) {
+        case .kept: return .skipped
+        case .free: break
+        case .taken:
+            guard worker.run.overwriting.isForced || worker.run.confirm != nil else {
+                throw .failed(.link, .exists, .destination)
+            }
+            try worker.remove(site)
         }
-        try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
         try attempt(.link, .destination) { () throws(Errno) in
-            try site.destination.link(
-                site.name, from: site.source, site.sourceName, following: site.follows)
+            try site.destination.link(site.name, from: site.source, site.sourceName, following: site.follows)
         }
         return .placed
     }

@@ -54,14 +54,16 @@ enum NewFilePlacer: FilePlacer {
         _ file: consuming CreatedFile, _ wanted: WantedMetadata, _ site: CopySite,
         _ source: borrowing Descriptor, _ metadata: Metadata, _ worker: borrowing Worker
     ) throws(Failure) {
-        let strategy = try worker.fill(file.descriptor, from: source, metadata, site)
+        let strategy =
+            worker.run.options.onlyAttributes
+            ? .copy : try worker.fill(file.descriptor, from: source, metadata, site)
         let applier = MetadataApplier(
             authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
         if file.isCopy { try applier.apply(wanted, to: file.descriptor, file.current) }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally
         if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
-        tally.bytes.add(Int(metadata.size))
+        if !worker.run.options.onlyAttributes { tally.bytes.add(Int(metadata.size)) }
     }
 
     /// What open(2) may give at once: nothing to others while the owner is not the right one or an ACL is

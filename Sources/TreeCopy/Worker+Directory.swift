@@ -33,7 +33,9 @@ extension Worker {
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
         run.descriptors.opened(2)
-        if made.existing == nil { run.onEntry?(task.sourcePath, task.destinationPath) }
+        if made.existing == nil, let onEvent = run.onEvent {
+            onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
+        }
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
     }
 
@@ -47,6 +49,7 @@ extension Worker {
             let pair = DirectoryPair(
                 source: try task.source(), destination: try task.destination(), parent: task, root: task.root,
                 ladder: opened.ladder, rule: opened.rule)
+            if run.isOrdered { try pushInOrder(pair, task) }
             while !run.isOver, try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) })
             {
                 let follows = run.options.dereference == .always
@@ -59,6 +62,29 @@ extension Worker {
             note(error, task)
         }
         finishReading(task)
+    }
+
+    /// All entries become jobs, which wait until it is their turn, with what is in them. By their inodes, as GNU cp goes
+    /// through them.
+    private mutating func pushInOrder(_ pair: DirectoryPair, _ task: DirectoryTask) throws(Failure) {
+        var all: [DirectoryEntry] = []
+        while try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) }) {
+            entries.forEach { all.append($0) }
+        }
+        for entry in all.sorted(by: { $0.inode > $1.inode }) {
+            task.unstarted.add(1, ordering: .relaxed)
+            task.readers.add(1, ordering: .relaxed)
+            push(.entry(pair, entry))
+        }
+    }
+
+    /// One of them.
+    mutating func copy(_ entry: DirectoryEntry, between pair: DirectoryPair) {
+        let follows = run.options.dereference == .always
+        if !run.isOver {
+            copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
+        }
+        if let task = pair.parent { finishReading(task) }
     }
 
     /// Whoever takes it reads on where this worker, or the last of several, has stopped.

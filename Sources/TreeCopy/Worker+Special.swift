@@ -119,22 +119,43 @@ extension Worker {
     private func clearWay(
         _ site: CopySite, _ metadata: Metadata, _ operation: Operation
     ) throws(Failure) -> Bool {
-        if run.options.existing == .skip { return false }
-        guard case .overwrite = run.options.existing else { throw .failed(operation, .exists, .destination) }
-        let present = try attempt(.inspect, .destination) { () throws(Errno) in
-            try site.destination.metadata(of: site.name, following: false)
+        switch try way(site, metadata) {
+        case .kept: return false
+        case .free: return true
+        case .taken:
+            guard run.overwriting.isForced, operation == .symlink else {
+                throw .failed(operation, .exists, .destination)
+            }
+            try remove(site)
+            return true
         }
-        if present.kind == .directory {
+    }
+
+    /// A symlink to the source by the name that it was given: `cp -s`. A relative one would lead elsewhere from another
+    /// directory than the working one.
+    mutating func placeSymlink(toSourceOf site: CopySite) throws(Failure) {
+        let target = site.sourcePath
+        if !target.isAbsolute, try !isWorkingDirectory(site.destination) {
             throw Failure(
-                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
+                reason: .refused(
+                    "\(site.destinationPath.quotedWhereNeeded): can make relative symbolic links only in current directory"
+                ),
                 side: .destination)
         }
-        if present.identity == metadata.identity {
-            throw Failure(
-                reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
-                side: .destination)
+        try attempt(.symlink, .destination) { () throws(Errno) in
+            do throws(Errno) { try site.destination.symlink(site.name, to: Name(target)) } catch {
+                guard error == .exists, run.overwriting.isForced else { throw error }
+                try site.destination.unlink(site.name)
+                try site.destination.symlink(site.name, to: Name(target))
+            }
         }
-        try attempt(.remove, .destination) { () throws(Errno) in try site.destination.unlink(site.name) }
-        return true
+        tally.symlinks.increment()
+    }
+
+    private func isWorkingDirectory(_ directory: Directory) throws(Failure) -> Bool {
+        try attempt(.inspect, .destination) { () throws(Errno) in
+            let here = try Directory.current.metadata(of: Name("."), following: true).identity
+            return try directory.metadata(of: Name("."), following: true).identity == here
+        }
     }
 }

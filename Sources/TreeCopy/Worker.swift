@@ -33,6 +33,7 @@ struct Worker: ~Copyable {
         case .root(let root): begin(root)
         case .open(let task): open(task)
         case .read(let task): read(task)
+        case .entry(let pair, let entry): copy(entry, between: pair)
         }
     }
 
@@ -44,16 +45,44 @@ struct Worker: ~Copyable {
         do throws(Failure) {
             let kind = try resolve(kind, site)
             if kind == .directory { return try enter(site) }
-            try run.refuseJustCreated(site)
-            switch kind {
-            case .regular: try placeRegular(site)
-            case .symlink: try placeSymlink(site)
-            case let special: try placeSpecial(special, site)
-            }
-            run.noteCreated(site)
-            run.onEntry?(site.sourcePath, site.destinationPath)
+            if run.looksFirst || run.mayCollide(site) { return try copyLooking(kind, site) }
+            try place(kind, site)
+            run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: nil))
         } catch {
             run.add(error, site)
+        }
+    }
+
+    /// As GNU cp goes about it: what is there is looked at, then it is said what happens, then it does.
+    private mutating func copyLooking(_ kind: FileKind, _ site: CopySite) throws(Failure) {
+        var site = site
+        let source = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
+        }
+        let way = try meet(site, source)
+        site.way = way
+        var backup: Name?
+        switch way {
+        case .kept: return tally.skipped.increment()
+        case .free(let name): backup = name
+        case .taken: break
+        }
+        let saved = backup.map { site.destinationPath.parent.appending($0) }
+        run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: saved))
+        do throws(Failure) { try place(kind, site) } catch {
+            run.add(error, site)
+            if let backup { takeBack(backup, site) }
+            return
+        }
+        run.noteCreated(site)
+    }
+
+    private mutating func place(_ kind: FileKind, _ site: CopySite) throws(Failure) {
+        if run.options.strategy == .symlink { return try placeSymlink(toSourceOf: site) }
+        switch kind {
+        case .regular: try placeRegular(site)
+        case .symlink: try placeSymlink(site)
+        case let special: try placeSpecial(special, site)
         }
     }
 

@@ -28,9 +28,10 @@ import TreeCopy
         var settings = CopySettings(personality, mask: [])
         settings.isRecursive = true
         change(&settings)
-        let operands = words.map { Path(scratch.pathText).appending(Path($0)) }
+        let paths = words.map { Path(scratch.pathText).appending(Path($0)) }
         do {
-            return try CopyOperands(settings: settings, operands: operands).roots().map { root in
+            var operands = CopyOperands(settings: settings, operands: paths)
+            return try operands.roots().map { root in
                 "\(short(root.directory)) + \(root.name), \(root.publication)"
             }
         } catch { return [short(Path(error.message))] }

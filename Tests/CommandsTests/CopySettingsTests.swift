@@ -19,7 +19,7 @@ import TreeCopy
     ) throws -> CopySettings {
         var settings = CopySettings(personality, mask: Self.mask)
         for (flag, argument) in flags { try settings.apply(flag, argument) }
-        try settings.refuseContradictions()
+        try settings.finish()
         return settings
     }
 

@@ -1,0 +1,163 @@
+public import SystemCalls
+
+/// What is in the way of a file at the destination, once it was decided what becomes of it.
+enum Way: Sendable {
+    /// Nothing is there, or nothing any more.
+    case free(backup: Name?)
+    /// A file, to be written into.
+    case taken
+    /// What is there stays, and that is no failure.
+    case kept
+}
+
+/// A file that is to be overwritten, as the user is asked about it.
+public struct Question: Sendable {
+    /// The destination.
+    public let path: Path
+    /// Its permission bits.
+    public let mode: UInt32
+    /// Whether this process may write to it.
+    public let isWritable: Bool
+    /// Whether it is removed if it cannot be opened.
+    public let isReplaced: Bool
+}
+
+/// What is decided about an existing file, in the order in which GNU cp decides it.
+extension Worker {
+    /// Looks at what has the name, and makes room for the source as far as the options want that.
+    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> Way {
+        guard let present = try present(site, source) else {
+            try run.refuseJustCreated(site, nil)
+            return .free(backup: nil)
+        }
+        let test = SameFile(site: site, options: run.options, source: source, present: present)
+        let verdict = run.options.existing == .skip ? .harmless : test.verdict()
+        if case .forbidden = verdict { throw sameFile(site) }
+        if try stays(site, source, present) { return .kept }
+        if case .done = verdict { return .kept }
+        if present.kind == .directory {
+            throw Failure(
+                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
+                side: .destination)
+        }
+        try run.refuseJustCreated(site, present)
+        if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
+            return .free(backup: name)
+        }
+        guard mustGo(site, source, present) else { return .taken }
+        try remove(site)
+        return .free(backup: nil)
+    }
+
+    /// What was decided before, or is now.
+    func way(_ site: CopySite, _ source: Metadata) throws(Failure) -> Way {
+        if let way = site.way { return way }
+        return try meet(site, source)
+    }
+
+    /// nil where nothing is there. Something of another kind than a plain file takes the place of a symlink, which a plain
+    /// file is written through.
+    private func present(_ site: CopySite, _ source: Metadata) throws(Failure) -> Metadata? {
+        do throws(Errno) {
+            return try site.destination.metadata(of: site.name, following: follows(site, source))
+        } catch {
+            if error == .notFound { return nil }
+            // Which of them all leads on to no file; it can be removed as one.
+            if error == .loop, run.overwriting.isForced {
+                return try attempt(.inspect, .destination) { () throws(Errno) in
+                    try site.destination.metadata(of: site.name, following: false)
+                }
+            }
+            throw .failed(.inspect, error, .destination)
+        }
+    }
+
+    private func follows(_ site: CopySite, _ source: Metadata) -> Bool {
+        guard site.parent == nil || run.options.followsInDestination else { return false }
+        let isPlain = source.kind == .regular || !run.options.copiesSpecialFiles && source.kind != .symlink
+        let isLink = run.options.strategy == .hardlink || run.options.strategy == .symlink
+        return isPlain && !isLink && run.overwriting.backup == nil && !run.removesFirst
+    }
+
+    private func stays(_ site: CopySite, _ source: Metadata, _ present: Metadata) throws(Failure) -> Bool {
+        switch run.options.existing {
+        case .skip: return true
+        case .decline:
+            throw Failure(reason: .refused("not replacing \(site.destinationPath.quoted)"), side: .destination)
+        case .refuse: throw .failed(.create, .exists, .destination)
+        case .overwrite(let overwriting):
+            if overwriting.onlyOlder, !source.isNewer(than: present) { return true }
+            guard let confirm = run.confirm else { return false }
+            return !confirm(
+                Question(
+                    path: site.destinationPath, mode: present.mode.rawValue,
+                    isWritable: present.kind == .symlink || site.destination.mayWrite(site.name),
+                    isReplaced: overwriting.isForced || overwriting.removesFirst))
+        }
+    }
+
+    /// Gives the file its other name; nil where it has gone meanwhile, and for `.` and `..`, which cannot have one.
+    private func move(_ site: CopySite, _ source: Metadata, to backup: Backup) throws(Failure) -> Name? {
+        let last = Name(Path(site.sourceName.bytes).lastComponent)
+        if [".", ".."].contains(Path(last.bytes)) { return nil }
+        if backup.mayDestroy(source.identity, named: last, beside: site.name, in: site.destination) {
+            throw Failure(
+                reason: .refused(
+                    "backing up \(site.destinationPath.quoted) might destroy source;  \(site.sourcePath.quoted) not copied"
+                ),
+                side: .destination)
+        }
+        do throws(Errno) {
+            let name = try backup.name(for: site.name, in: site.destination)
+            try site.destination.rename(site.name, over: name)
+            return name
+        } catch {
+            if error == .notFound { return nil }
+            throw .failed(.backUp, error, .destination)
+        }
+    }
+
+    /// Whether the file is removed rather than written into: asked for, or because it has other names, one of which may
+    /// be in the store, or since what is made takes no content.
+    private func mustGo(_ site: CopySite, _ source: Metadata, _ present: Metadata) -> Bool {
+        if run.removesFirst { return true }
+        if run.options.onlyAttributes { return false }
+        if present.kind == .symlink, !run.options.followsInDestination, site.parent != nil { return true }
+        let keepsShared = run.options.writesIntoShared && !run.options.preserve.contains(.links)
+        if present.links > 1, present.kind == .regular || run.options.writesIntoShared, !keepsShared { return true }
+        return run.options.dereference == .never && source.kind != .regular
+    }
+
+    /// What has gone meanwhile is as good as removed.
+    func remove(_ site: CopySite) throws(Failure) {
+        do throws(Errno) { try site.destination.unlink(site.name) } catch {
+            if error == .notFound { return }
+            throw .failed(.remove, error, .destination)
+        }
+        run.onEvent?(.removed(site.destinationPath))
+    }
+
+    /// Gives a backup its name back, where the file that it made room for could not be made.
+    func takeBack(_ backup: Name, _ site: CopySite) {
+        let saved = site.destinationPath.parent.appending(backup)
+        do throws(Errno) {
+            try site.destination.rename(backup, over: site.name)
+            run.onEvent?(.restored(saved, site.destinationPath))
+        } catch {
+            run.add(CopyError(.failed(.restore, error), site.destinationPath), to: site.root, side: .destination)
+        }
+    }
+
+    private func sameFile(_ site: CopySite) -> Failure {
+        Failure(
+            reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
+            side: .destination)
+    }
+}
+
+extension Metadata {
+    /// Whether it changed after the other one.
+    fileprivate func isNewer(than other: Metadata) -> Bool {
+        (modified.seconds, modified.nanoseconds) > (other.modified.seconds, other.modified.nanoseconds)
+    }
+}
