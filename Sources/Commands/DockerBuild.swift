@@ -19,13 +19,17 @@ struct DockerBuild: ParsableCommand {
             as -t NAME does.
             """)
 
-    @Argument(help: "Roots of the closure; after --, arguments of the builder.")
+    @Argument(help: "Roots of the closure; after --, arguments of the builder.", completion: .file())
     var operands: [String] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A Dockerfile of your own.", valueName: "dockerfile"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("A Dockerfile of your own.", valueName: "dockerfile"),
+        completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("The program that builds: docker, podman or buildah.", valueName: "program"))
+    @Option(
+        help: ArgumentHelp("The program that builds: docker, podman or buildah.", valueName: "program"),
+        completion: .list(["docker", "podman", "buildah"]))
     var builder = "docker"
 
     @OptionGroup var closure: ClosureOptions
