@@ -46,7 +46,8 @@ let package = Package(
                 "Rootfs", "NixClosure", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .executableTarget(name: "repot", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(
+            name: "repot", dependencies: ["Commands"], exclude: ["share"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("SystemCalls", []),
         tests("FileTree", ["SystemCalls"]),

@@ -37,6 +37,7 @@ export REPOT
 # One test at a time: fault injection and descriptor counts belong to the whole process.
 step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
 grep -E 'Test run with' "$log" | tail -n 1
+step "The manual page and the completions" Tests/manual.sh
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Docker: the Dockerfile that people use" Tests/docker.sh

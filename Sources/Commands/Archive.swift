@@ -8,7 +8,7 @@ import Tar
 struct Archive: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tar",
-        abstract: "Writes a closure as a tar archive, straight from the store: nix/store/…",
+        abstract: "Writes a closure as a tar archive, straight from the store: nix/store/...",
         usage: """
             repot tar [OPTION]... ROOT... [-o FILE]
             repot tar [OPTION]... --closure FILE [ROOT]... [-o FILE]
@@ -19,13 +19,17 @@ struct Archive: ParsableCommand {
             workers, or the store's optimisation. FILE appears when it is whole.
             """)
 
-    @Argument(help: "Roots of the closure.")
+    @Argument(help: "Roots of the closure.", completion: .file())
     var roots: [String] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The archive; otherwise standard output.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The archive; otherwise standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
-    @Option(help: ArgumentHelp("A folder that becomes the root, instead of a closure.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A folder that becomes the root, instead of a closure.", valueName: "dir"),
+        completion: .directory)
     var rootfs: String?
 
     @OptionGroup var closure: ClosureOptions

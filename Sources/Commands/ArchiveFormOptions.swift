@@ -4,7 +4,9 @@ import Tar
 
 /// What an archive is like.
 struct ArchiveFormOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("none, gzip[:1-12] or zstd[:1-19].", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("none, gzip[:1-12] or zstd[:1-19].", valueName: "format"),
+        completion: .list(["none", "gzip", "zstd"]))
     var compress = "none"
 
     @Option(help: ArgumentHelp("The owner of everything: UID:GID, or source.", valueName: "owner"))
@@ -13,7 +15,9 @@ struct ArchiveFormOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The time of everything, in seconds since 1970, or source.", valueName: "seconds"))
     var mtime = "1"
 
-    @Option(help: ArgumentHelp("Which names share an inode: canonical, preserve or break.", valueName: "which"))
+    @Option(
+        help: ArgumentHelp("Which names share an inode: canonical, preserve or break.", valueName: "which"),
+        completion: .list(Self.links.keys.sorted()))
     var hardlinks = "canonical"
 
     @Flag(help: "Begin large files on block boundaries, so that reflinks can share them.")

@@ -4,13 +4,19 @@ import SystemCalls
 
 /// Which closure, and where it is.
 struct ClosureOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The closure: store paths, one a line; - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The closure: store paths, one a line; - for standard input.", valueName: "file"),
+        completion: .file())
     var closure: String?
 
-    @Option(name: .customLong("store"), help: ArgumentHelp("The store's directory.", valueName: "dir"))
+    @Option(
+        name: .customLong("store"), help: ArgumentHelp("The store's directory.", valueName: "dir"),
+        completion: .directory)
     var storeDirectory = "/nix/store"
 
-    @Option(help: ArgumentHelp("The directory that holds the store, as in Nix's local?root=.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The directory that holds the store, as in Nix's local?root=.", valueName: "dir"),
+        completion: .directory)
     var storeRoot: String?
 
     func store() throws(ClosureError) -> Store {

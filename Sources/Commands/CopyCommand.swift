@@ -74,7 +74,7 @@ struct CopyCommand {
 
     private var usageStatus: Int32 { personality == .gnu ? 1 : 64 }
 
-    private var help: String {
+    var help: String {
         let name = personality == .gnu ? "cp" : "repot cp"
         let rules = CopyRule.all.filter { personality == .repot || !$0.isOwn }
         return """

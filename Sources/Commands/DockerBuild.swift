@@ -19,13 +19,17 @@ struct DockerBuild: ParsableCommand {
             as -t NAME does.
             """)
 
-    @Argument(help: "Roots of the closure; after --, arguments of the builder.")
+    @Argument(help: "Roots of the closure; after --, arguments of the builder.", completion: .file())
     var operands: [String] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A Dockerfile of your own.", valueName: "dockerfile"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("A Dockerfile of your own.", valueName: "dockerfile"),
+        completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("The program that builds: docker, podman or buildah.", valueName: "program"))
+    @Option(
+        help: ArgumentHelp("The program that builds: docker, podman or buildah.", valueName: "program"),
+        completion: .list(["docker", "podman", "buildah"]))
     var builder = "docker"
 
     @OptionGroup var closure: ClosureOptions
@@ -37,11 +41,12 @@ struct DockerBuild: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
     var jobs: Int?
 
-    @Argument(parsing: .postTerminator, help: .hidden)
-    var builderArguments: [String] = []
+    /// ArgumentParser refuses a second list of words, so those after the terminator are in `operands` as well.
+    private var builderArguments: [String] { Array(CommandLine.arguments.drop { $0 != "--" }.dropFirst()) }
+    private var roots: ArraySlice<String> { operands.dropLast(builderArguments.count) }
 
     mutating func validate() throws {
-        if operands.isEmpty, closure.closure == nil {
+        if roots.isEmpty, closure.closure == nil {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
         if file != nil, image.isGiven {
@@ -54,7 +59,7 @@ struct DockerBuild: ParsableCommand {
 
     private func build() throws {
         let store = try closure.store()
-        let known = try closure.find(operands.map { Path($0) }, in: store)
+        let known = try closure.find(roots.map { Path($0) }, in: store)
         let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
         let contents = try RootfsContents(store: store, closure: known, symlinks: links)
         let dockerfile = try dockerfile(store, known)

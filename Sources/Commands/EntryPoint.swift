@@ -25,6 +25,11 @@ public enum EntryPoint {
 
 /// What the words on the command line ask for.
 enum Invocation: Equatable {
+    /// What ArgumentParser answers beside the subcommands; the last two are for the completions and the manual.
+    private static let otherWords = [
+        "help", "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
+    ]
+
     /// cp, and how many words come before its options, the program's name not counted.
     case copy(CopyPersonality, dropping: Int)
     case other([String])
@@ -34,12 +39,12 @@ enum Invocation: Equatable {
     init(_ arguments: [String]) {
         let program = Path(arguments.first ?? "repot").lastComponent
         let word = arguments.dropFirst().first
-        let subcommands = RootCommand.configuration.subcommands.map { $0._commandName }
+        let others = RootCommand.configuration.subcommands.map { $0._commandName } + Self.otherWords
         if program == "cp" {
             self = .copy(.gnu, dropping: 0)
         } else if word == "cp" {
             self = .copy(.repot, dropping: 1)
-        } else if let word, !(subcommands + ["help", "--help", "--version"]).contains(word) {
+        } else if let word, !others.contains(word) {
             self = .copy(.repot, dropping: 0)
         } else {
             self = .other(Array(arguments.dropFirst()))

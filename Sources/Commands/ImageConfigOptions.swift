@@ -6,7 +6,8 @@ import SystemCalls
 struct ImageConfigOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The program: a path, or a JSON array of words. ./result/… leads into the closure.", valueName: "command"))
+            "The program: a path, or a JSON array of words. ./result/... leads into the closure.", valueName: "command")
+    )
     var entrypoint: String?
 
     @Option(help: ArgumentHelp("Its arguments, or the program where there is no entrypoint.", valueName: "command"))

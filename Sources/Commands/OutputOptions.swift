@@ -4,7 +4,9 @@ import TreeCopy
 
 /// The options on what a closure command tells.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "A bar with files, bytes, rate and time left: auto, always or never.")
+    @Option(
+        help: "A bar with files, bytes, rate and time left: auto, always or never.",
+        completion: .list(["auto", "always", "never"]))
     var progress = "auto"
 
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")

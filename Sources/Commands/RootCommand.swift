@@ -1,7 +1,7 @@
 import ArgumentParser
 import SystemCalls
 
-/// The commands beside `cp`, whose options are GNU's and not ArgumentParser's.
+/// The commands. `cp` is here to be documented: its options are GNU's and not ArgumentParser's to parse.
 struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repot",
@@ -17,10 +17,13 @@ struct RootCommand: ParsableCommand {
             its options.
             """,
         version: Version.text,
-        subcommands: [Stage.self, Archive.self, DockerBuild.self])
+        subcommands: [CopyPage.self, Stage.self, Archive.self, DockerBuild.self])
 
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {
+        if arguments == ["help", "cp"] {
+            return Console.line(CopyCommand(.repot, dropping: 0).help, to: .output) ? 0 : 1
+        }
         do {
             var command = try parseAsRoot(arguments)
             try command.run()

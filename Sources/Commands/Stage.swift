@@ -7,7 +7,7 @@ import TreeCopy
 /// `repot stage`: a closure as a root file system on disk.
 struct Stage: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a closure as a root file system: DEST/nix/store/…",
+        abstract: "Writes a closure as a root file system: DEST/nix/store/...",
         usage: """
             repot stage [OPTION]... ROOT... DEST
             repot stage [OPTION]... --closure FILE [ROOT]... DEST
@@ -17,7 +17,8 @@ struct Stage: ParsableCommand {
             DEST is whole or not there; the same command run again does only what is left.
             """)
 
-    @Argument(help: "Roots of the closure, and last the directory that becomes the root file system.")
+    @Argument(
+        help: "Roots of the closure, and last the directory that becomes the root file system.", completion: .file())
     var operands: [String]
 
     @OptionGroup var closure: ClosureOptions

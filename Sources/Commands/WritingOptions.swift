@@ -5,7 +5,9 @@ import TreeCopy
 
 /// How store paths are written.
 struct WritingOptions: ParsableArguments {
-    @Option(help: "How files get there: auto, reflink, copy or hardlink.")
+    @Option(
+        help: "How files get there: auto, reflink, copy or hardlink.",
+        completion: .list(Self.strategies.keys.sorted()))
     var strategy = "auto"
 
     @Flag(help: "Fail where the strategy cannot be used, instead of stepping down.")
@@ -20,7 +22,7 @@ struct WritingOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
     var jobs: Int?
 
-    private static let strategies: [String: StrategyChoice] = [
+    static let strategies: [String: StrategyChoice] = [
         "auto": .auto, "reflink": .reflink, "copy": .copy, "hardlink": .hardlink,
     ]
 

@@ -12,7 +12,8 @@ import Testing
         (["/x/cp", "cp", "b"], .copy(.gnu, dropping: 0)), (["cp", "stage", "b"], .copy(.gnu, dropping: 0)),
         (["cp"], .copy(.gnu, dropping: 0)), (["repot", "stage", "a", "b"], .other(["stage", "a", "b"])),
         (["repot", "--help"], .other(["--help"])), (["repot", "--version"], .other(["--version"])),
-        (["repot", "help"], .other(["help"])), (["repot"], .other([])), ([], .other([])),
+        (["repot", "help"], .other(["help"])), (["repot", "-h"], .other(["-h"])),
+        (["repot"], .other([])), ([], .other([])),
         (["repot", "--", "stage", "b"], .copy(.repot, dropping: 0)),
         (["repot", "./stage", "b"], .copy(.repot, dropping: 0)),
     ])

@@ -1,0 +1,67 @@
+import ArgumentParser
+import SystemCalls
+
+/// `repot cp` as ArgumentParser's tools see it, for the manual page and the completions: getopt parses it, so
+/// this is never run.
+struct CopyPage: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cp",
+        abstract: "Copies files and folders on all processors, with the options of GNU cp.",
+        discussion: """
+            SOURCE is copied to DEST, or several SOURCEs into it. Without options all is kept that 'cp -a' keeps; \
+            a folder needs -R. Long options may be abbreviated. A program called cp that is a symlink to repot is \
+            GNU cp, with its defaults.
+            """,
+        helpNames: .long)
+}
+
+extension CopyPage: CustomReflectable {
+    /// ArgumentParser finds the arguments of a command by reflection, so the rules need not be written a second
+    /// time.
+    var customMirror: Mirror {
+        let help = ArgumentHelp("what is copied, and last DEST", valueName: "SOURCE")
+        let operands = Argument<[String]>(help: help, completion: .file())
+        // It adds these two itself.
+        let rules = CopyRule.all.filter { ![.help, .version].contains($0.flag) }
+        let options = rules.map { (label: "_\($0.flag)", value: $0.documented) }
+        return Mirror(self, children: options + [(label: "_operands", value: operands)])
+    }
+
+    /// ArgumentParser's self-test looks here for the key of each argument.
+    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: AnyKey.self) }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}
+
+extension CopyRule {
+    /// The same for ArgumentParser. It has no option whose value can only follow an equals sign, which is
+    /// therefore a flag.
+    fileprivate var documented: Any {
+        let names = letters.map { NameSpecification.Element.customShort($0) } + (name.map { [.customLong($0)] } ?? [])
+        let specification = NameSpecification(names)
+        switch argument {
+        case .none: return Flag<Bool>(wrappedValue: false, name: specification, help: ArgumentHelp(meaning))
+        case .optional:
+            let way = "The value is attached: --\(name ?? "")=\(placeholder)."
+            return Flag<Bool>(wrappedValue: false, name: specification, help: ArgumentHelp(meaning, discussion: way))
+        case .required:
+            let help = ArgumentHelp(meaning, valueName: placeholder)
+            return Option<String?>(name: specification, help: help, completion: values)
+        }
+    }
+
+    private var values: CompletionKind {
+        switch placeholder {
+        case "DIRECTORY": .directory
+        case "WHEN": .list(["auto", "always", "never"])
+        case "HOW": .list(WritingOptions.strategies.keys.sorted())
+        default: .default
+        }
+    }
+}

@@ -1,0 +1,181 @@
+function __repot_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __repot_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __repot_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __repot_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __repot_parse_tokens -S
+    set -l unparsed_tokens (__repot_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'repot'
+        __repot_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'cp'
+            __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 'f/force' 'n/no-clobber' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
+        case 'stage'
+            __repot_parse_subcommand -r 1 'closure=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'symlink=+' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+        case 'tar'
+            __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=' 'store=' 'store-root=' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'symlink=+' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+        case 'docker-build'
+            __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'symlink=+' 'j/jobs=' 'version' 'h/help'
+        case 'help'
+            __repot_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __repot_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __repot_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __repot_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __repot_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__repot_tokens -p)
+    if test -z "$(__repot_tokens -t)"
+        set -l index (count (__repot_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'repot' -f
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -ge 1' -F
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" version' -l 'version' -d 'Show the version.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'cp' -d 'Copies files and folders on all processors, with the options of GNU cp.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'stage' -d 'Writes a closure as a root file system: DEST/nix/store/...'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'tar' -d 'Writes a closure as a tar archive, straight from the store: nix/store/...'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'docker-build' -d 'Builds an image of a closure with docker, straight from the store.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" a archive' -s 'a' -l 'archive' -d 'same as -dR --preserve=all'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" d' -s 'd' -d 'same as --no-dereference --preserve=links'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" R r recursive' -s 'R' -s 'r' -l 'recursive' -d 'copy directories with what is in them'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" P no-dereference' -s 'P' -l 'no-dereference' -d 'never follow symlinks in SOURCE'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" L dereference' -s 'L' -l 'dereference' -d 'always follow symlinks in SOURCE'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" H' -s 'H' -d 'follow symlinks that are named as SOURCE'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" p' -s 'p' -d 'same as --preserve=mode,ownership,timestamps'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" preserve' -l 'preserve' -d 'keep mode, ownership, timestamps, links, xattr, context or all'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" no-preserve' -l 'no-preserve' -d 'do not keep these' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" l link' -s 'l' -l 'link' -d 'hard link files instead of copying'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" f force' -s 'f' -l 'force' -d 'replace a destination file that cannot be opened'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" n no-clobber' -s 'n' -l 'no-clobber' -d 'leave existing files as they are'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" v verbose' -s 'v' -l 'verbose' -d 'say what is done'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" one-file-system x' -s 'x' -l 'one-file-system' -d 'stay on this file system'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" t target-directory' -s 't' -l 'target-directory' -d 'copy all SOURCE into DIRECTORY' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" T no-target-directory' -s 'T' -l 'no-target-directory' -d 'treat DEST as the copy itself'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" parents' -l 'parents' -d 'use the full source name under DIRECTORY'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" reflink' -l 'reflink' -d 'share extents: always, auto or never'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" sparse' -l 'sparse' -d 'make holes: auto, always or never' -rfka 'auto always never'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" strategy' -l 'strategy' -d 'auto, reflink, copy or hardlink' -rfka 'auto copy hardlink reflink'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" strict' -l 'strict' -d 'fail where the strategy cannot be used, instead of stepping down'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" explain' -l 'explain' -d 'say why each strategy was used or not'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" j jobs' -s 'j' -l 'jobs' -d 'use N workers' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" progress' -l 'progress' -d 'show a bar: auto, always or never' -rfka 'auto always never'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" q quiet' -s 'q' -l 'quiet' -d 'say nothing but errors'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" json' -l 'json' -d 'report as JSON on standard output'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot cp" -ge 1' -F
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" version' -l 'version' -d 'Show the version.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" help' -l 'help' -d 'Show help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot stage" -ge 1' -F
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" closure' -l 'closure' -d 'The closure: store paths, one a line; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" strategy' -l 'strategy' -d 'How files get there: auto, reflink, copy or hardlink.' -rfka 'auto copy hardlink reflink'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" strict' -l 'strict' -d 'Fail where the strategy cannot be used, instead of stepping down.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" owner' -l 'owner' -d 'The owner of all that is written.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" mtime' -l 'mtime' -d 'The modification time of all that is written, since 1970.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage"' -l 'symlink' -d 'A symlink; TARGET may lead through ./result.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" dry-run' -l 'dry-run' -d 'Say what would be written, and write nothing.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" progress' -l 'progress' -d 'A bar with files, bytes, rate and time left: auto, always or never.' -rfka 'auto always never'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" q quiet' -l 'quiet' -s 'q' -d 'Say nothing but errors.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" v verbose' -l 'verbose' -s 'v' -d 'Name each entry.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" json' -l 'json' -d 'Report as JSON on standard output, or on standard error where an archive goes there.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" explain' -l 'explain' -d 'Say how content got there, and why not otherwise.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" version' -l 'version' -d 'Show the version.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot tar" -ge 1' -F
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" o output' -l 'output' -s 'o' -d 'The archive; otherwise standard output.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" rootfs' -l 'rootfs' -d 'A folder that becomes the root, instead of a closure.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" closure' -l 'closure' -d 'The closure: store paths, one a line; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" compress' -l 'compress' -d 'none, gzip[:1-12] or zstd[:1-19].' -rfka 'none gzip zstd'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" owner' -l 'owner' -d 'The owner of everything: UID:GID, or source.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" mtime' -l 'mtime' -d 'The time of everything, in seconds since 1970, or source.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" hardlinks' -l 'hardlinks' -d 'Which names share an inode: canonical, preserve or break.' -rfka 'break canonical preserve'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" align' -l 'align' -d 'Begin large files on block boundaries, so that reflinks can share them.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar"' -l 'symlink' -d 'A symlink; TARGET may lead through ./result.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" dry-run' -l 'dry-run' -d 'Say what would be written, and write nothing.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" progress' -l 'progress' -d 'A bar with files, bytes, rate and time left: auto, always or never.' -rfka 'auto always never'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" q quiet' -l 'quiet' -s 'q' -d 'Say nothing but errors.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" v verbose' -l 'verbose' -s 'v' -d 'Name each entry.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" json' -l 'json' -d 'Report as JSON on standard output, or on standard error where an archive goes there.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" explain' -l 'explain' -d 'Say how content got there, and why not otherwise.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" version' -l 'version' -d 'Show the version.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot docker-build" -ge 1' -F
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" f file' -l 'file' -s 'f' -d 'A Dockerfile of your own.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" builder' -l 'builder' -d 'The program that builds: docker, podman or buildah.' -rfka 'docker podman buildah'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" closure' -l 'closure' -d 'The closure: store paths, one a line; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" entrypoint' -l 'entrypoint' -d 'The program: a path, or a JSON array of words. ./result/... leads into the closure.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" cmd' -l 'cmd' -d 'Its arguments, or the program where there is no entrypoint.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'env' -d 'A variable of its environment.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" user' -l 'user' -d 'Whom it runs as: USER[:GROUP].' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" workdir' -l 'workdir' -d 'Where it starts.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'label' -d 'A label of the image.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'expose' -d 'A port it listens on: NUMBER[/tcp or /udp].' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'symlink' -d 'A symlink; TARGET may lead through ./result.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" version' -l 'version' -d 'Show the version.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot help" version' -l 'version' -d 'Show the version.'
