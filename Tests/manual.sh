@@ -50,7 +50,7 @@ make_all
 expect stage st
 expect --symlink stage --sy
 expect canonical tar --hardlinks c
-expect '--recursive --reflink' cp --re
+expect --reflink cp --ref
 expect Package.swift stage Package.s
 expect Package.swift -R Package.s
 expect --reflink --ref

@@ -12,22 +12,29 @@ struct ImageBuild {
         catchInterruptions()
         ImageTime.setDefault()
         var failure: ArchiveError?
-        let program: RunningProgram
-        do throws(Errno) {
-            program = try RunningProgram.start(command) { process, pipe in
-                failure = send(context, pipe, to: process)
-            }
-        } catch { throw .refused(Path(builder), advice(on: error)) }
-        let watch = forwardInterruptions(to: program.process)
-        let status: Int32
-        do throws(Errno) { status = try program.wait() } catch { throw .refused(Path(builder), advice(on: error)) }
-        watch.cancel()
+        let program = try start { process, pipe in failure = send(context, pipe, to: process) }
+        let status = try wait(for: program)
         if Interrupt.signal != nil { return 130 }
-        if let failure, failure.errno != .brokenPipe { throw failure }
+        if let failure { throw failure }
         return status == 0 ? 0 : explained(status)
     }
 
-    /// A context that breaks off must not look whole: the builder is ended while the pipe is still open.
+    private func start(
+        _ input: (_ process: Int32, consuming Descriptor) -> Void
+    ) throws(ArchiveError) -> RunningProgram {
+        do throws(Errno) { return try RunningProgram.start(command, input) } catch {
+            throw .refused(Path(builder), advice(on: error))
+        }
+    }
+
+    private func wait(for program: consuming RunningProgram) throws(ArchiveError) -> Int32 {
+        let watch = forwardInterruptions(to: program.process)
+        defer { watch.cancel() }
+        do throws(Errno) { return try program.wait() } catch { throw .refused(Path(builder), advice(on: error)) }
+    }
+
+    /// A context that breaks off must not look whole: the builder is ended while the pipe is still open. Returns what made it
+    /// break off, if anything.
     private func send(_ context: TarWriter, _ pipe: consuming Descriptor, to process: Int32) -> ArchiveError? {
         let watch = forwardInterruptions(to: process)
         defer { watch.cancel() }
@@ -39,7 +46,8 @@ struct ImageBuild {
             return nil
         } catch {
             // A builder that gives up reads no further, and says why.
-            if error.errno != .brokenPipe { RunningProgram.send(RunningProgram.terminate, to: process) }
+            if error.errno == .brokenPipe { return nil }
+            RunningProgram.send(RunningProgram.terminate, to: process)
             _ = consume held
             return error
         }

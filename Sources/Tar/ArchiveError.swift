@@ -45,6 +45,10 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     package static func refused(_ path: Path, _ why: String) -> ArchiveError { ArchiveError(.refused(why), path) }
 
     /// The error number, where a system call failed.
+    ///
+    /// Not inlined: Swift 6.3 cannot compile callers that look at an error and pass it on (CopyPropagation, 'Non Consuming
+    /// User').
+    @inline(never)
     public var errno: Errno? {
         guard case .failed(_, let errno) = reason else { return nil }
         return errno
