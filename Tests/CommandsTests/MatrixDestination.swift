@@ -139,6 +139,13 @@ extension MatrixDestination {
                 .directory("dst"), .file("dst/src", "before\n"), .file("dst/src~", "one\n"),
                 .file("dst/src.~1~", "two\n"),
             ]),
+        MatrixDestination(
+            "dir-with-parents",
+            [
+                .directory("dst"), .directory("dst/more", mode: 0o700).aged(earlier),
+                .directory("dst/more/deep", mode: 0o755),
+            ]),
+        MatrixDestination("dir-with-file-as-parent", [.directory("dst"), .file("dst/more")]),
         MatrixDestination("dir-with-fifo", needs: [.unopened], [.directory("dst"), .fifo("dst/src")]),
         MatrixDestination("fifo", needs: [.unopened], [.fifo("dst")]),
     ]
@@ -179,4 +186,6 @@ extension MatrixDestination {
                 return name == "link-to-dir" || name == "link-to-dir/"
             }
     }
+
+    static func named(_ names: String...) -> [MatrixDestination] { all.filter { names.contains($0.name) } }
 }

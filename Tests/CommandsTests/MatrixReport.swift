@@ -11,7 +11,7 @@ struct MatrixReport {
         }
         let lacking = differences.count { $0.lack != nil }
         let head =
-            "\(count) cases, \(differences.count) differ in \(groups.count) ways, \(lacking) of them for want of an option"
+            "\(count) cases, \(differences.count) differ in \(groups.count) ways, \(lacking) for want of an option"
         let shown = groups.prefix(limit).map { Self.text($0.key, $0.value) }
         let rest = groups.count > limit ? ["and \(groups.count - limit) more ways"] : []
         return ([head] + shown + rest).joined(separator: "\n\n")

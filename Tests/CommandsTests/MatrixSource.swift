@@ -103,9 +103,16 @@ extension MatrixSource {
         MatrixSource("twice", of: ["src", "src"], is: [.several], [.file("src")]),
         MatrixSource("twice-spelt", of: ["src", "./src"], is: [.several], [.file("src")]),
         MatrixSource(
-            "same-base", of: ["src", "more/src"], is: [.several], [.file("src"), .directory("more"), .file("more/src")]),
+            "same-base", of: ["src", "more/src"], is: [.several],
+            [.file("src"), .directory("more"), .file("more/src")]),
         MatrixSource(
             "file-and-dir", of: ["src", "two"], is: [.several], [.file("src"), .directory("two"), .file("two/a")]),
+        MatrixSource(
+            "deep-dir", of: ["more/./deep//src/"], is: [.directory, .unlinkable],
+            [
+                .directory("more", mode: 0o750), .directory("more/deep", mode: 0o711).aged(77),
+                .directory("more/deep/src", mode: 0o700), .file("more/deep/src/a"),
+            ]),
         MatrixSource(
             "deep", of: ["more/deep/src"],
             [
@@ -119,4 +126,6 @@ extension MatrixSource {
         .directory("src/closed", mode: 0o555), .file("src/closed/in", mode: 0o444),
         .directory("src/sub", mode: 0o2750), .file("src/sub/deep", mode: 0o6755), .symlink("src/sub/up", to: ".."),
     ]
+
+    static func named(_ names: String...) -> [MatrixSource] { all.filter { names.contains($0.name) } }
 }
