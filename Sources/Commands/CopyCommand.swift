@@ -49,11 +49,16 @@ struct CopyCommand {
         display.program = personality.program
         display.summarises = personality == .repot && display.wantsSummaryForCopy
         let parents = settings.parents ? ParentDirectories(roots, settings.options) : nil
+        if display.isVerbose { parents?.onMade = { Console.line("\($0) -> \($1)", to: .output) } }
         parents?.make()
         display.tellsErrorsAtOnce = settings.isSeen
         let report = display.run(request(parents?.ready ?? roots, settings))
         parents?.finish()
-        return display.finish(report.adding(parents?.errors ?? []), unit: .files)
+        let errors = parents?.errors ?? []
+        if display.tellsErrorsAtOnce {
+            for error in errors { Console.line("\(personality.program): \(error)", to: .error) }
+        }
+        return display.finish(report.adding(errors), unit: .files)
     }
 
     private func request(_ roots: [CopyRoot], _ settings: CopySettings) -> CopyRequest {

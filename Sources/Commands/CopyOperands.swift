@@ -9,21 +9,34 @@ struct CopyOperands {
 
     init(settings: CopySettings, operands: [Path]) {
         self.settings = settings
-        self.operands = settings.stripsSlashes ? operands.map(\.withoutTrailingSlashes) : operands
+        self.operands = operands
     }
 
     /// The roots to copy, each once, or what is wrong with the operands.
     mutating func roots() throws(UsageError) -> [CopyRoot] {
         if let root = try backupOfItself() { return [root] }
-        var seen: Set<Path> = []
-        return try allRoots().filter { root in
+        let roots = try allRoots()
+        if roots.count == 1 { return roots }
+        var seen: Set<SourceName> = []
+        return roots.filter { root in
             // One destination a name, but for --parents, where equal names have equal destinations too.
-            let isNew = seen.insert(root.source.withoutTrailingSlashes).inserted
-            // With backups a file is copied over itself, which leaves two of it.
-            if isNew || settings.overwriting.rules.backup != nil && directoryProblem(root.source) != nil { return true }
+            guard let name = SourceName(root.source), !seen.insert(name).inserted, !isCopiedAgain(root) else {
+                return true
+            }
             warn(root.source)
             return false
         }
+    }
+
+    /// With backups a file is copied over itself, which leaves two of it; and what cannot be copied cannot be twice.
+    private func isCopiedAgain(_ root: CopyRoot) -> Bool {
+        guard directoryProblem(root.source) == nil else { return settings.overwriting.rules.backup != nil }
+        guard settings.isRecursive else { return true }
+        do throws(Errno) {
+            let there = try Directory.current.metadata(of: Name(root.destination), following: false)
+            let source = try Directory.current.metadata(of: Name(root.source), following: true)
+            return there.kind != .directory || there.identity == source.identity
+        } catch { return error != .notFound }
     }
 
     /// `cp -f -b FILE FILE` makes a backup of FILE, and nothing else.
@@ -55,7 +68,7 @@ struct CopyOperands {
                     "cannot combine --target-directory (-t) and --no-target-directory (-T)", suggestsHelp: false)
             }
             if let errno = directoryProblem(directory) { throw TargetError.usage("target directory", directory, errno) }
-            return operands.map { root($0, into: directory) }
+            return operands.map { root(stripped($0), into: directory) }
         }
         guard let last = operands.last, operands.count > 1 else {
             throw UsageError("missing destination file operand after \(first.quoted)")
@@ -66,13 +79,19 @@ struct CopyOperands {
     private func roots(_ sources: [Path], _ last: Path) throws(UsageError) -> [CopyRoot] {
         if settings.noTargetDirectory {
             guard sources.count == 1 else { throw UsageError("extra operand \(operands[2].quoted)") }
+            if settings.parents { throw UsageError("with --parents, the destination must be a directory") }
             return sources.map { root($0, as: last) }
         }
         let problem = directoryProblem(last)
-        if problem == nil { return sources.map { root($0, into: last) } }
+        if problem == nil { return sources.map { root(stripped($0), into: last) } }
         if settings.parents { throw UsageError("with --parents, the destination must be a directory") }
         if sources.count > 1, let problem { throw TargetError.usage("target", last, problem) }
         return sources.map { root($0, as: last) }
+    }
+
+    /// As GNU cp does it: only where the destination is a directory.
+    private func stripped(_ source: Path) -> Path {
+        settings.stripsSlashes ? source.withoutTrailingSlashes : source
     }
 
     /// nil for a directory, be it through a symlink.
@@ -90,28 +109,36 @@ struct CopyOperands {
         if settings.parents {
             let below = Path(source.withoutTrailingSlashes.bytes.drop { $0 == Path.slash })
             let parent = below.parent == "." ? directory : directory.appending(below.parent)
-            return CopyRoot(source: source, directory: parent, name: name, publication: .inPlace)
+            var root = CopyRoot(source: source, directory: parent, name: name, publication: .inPlace)
+            root.shown = directory.appending(Path(source.withoutTrailingSlashes.bytes.drop { $0 == Path.slash }))
+            return root
         }
-        return CopyRoot(
+        var root = CopyRoot(
             source: source, directory: directory, name: name, publication: publication(of: source, as: name))
+        if base != ".." { root.shown = directory.appending(name) }
+        return root
     }
 
     private func root(_ source: Path, as destination: Path) -> CopyRoot {
         let base = destination.lastComponent
         let isSpecial = base == "." || base == ".." || base == "/"
-        let name = isSpecial ? Path(".") : nameKeepingSlash(destination)
-        return CopyRoot(
+        let name = isSpecial ? Path(".") : nameKeepingSlash(destination, of: source)
+        var root = CopyRoot(
             source: source, directory: isSpecial ? destination : destination.parent, name: name,
             publication: publication(of: source, as: name, over: destination))
+        root.shown = destination
+        return root
     }
 
     /// A slash at the end says that a directory is meant; the kernel refuses it for a file, and follows a
     /// symlink for its sake.
-    private func nameKeepingSlash(_ destination: Path) -> Path {
+    private func nameKeepingSlash(_ destination: Path, of source: Path) -> Path {
         guard destination.bytes.last == Path.slash else { return destination.lastComponent }
         let name = Name(destination.withoutTrailingSlashes)
         let isSymlink = (try? Directory.current.metadata(of: name, following: false).kind) == .symlink
-        return !settings.isRecursive || isSymlink
+        let follows = settings.options.dereference != .never
+        let kind = try? Directory.current.metadata(of: Name(source), following: follows).kind
+        return !settings.isRecursive || isSymlink || kind != .directory
             ? Path(destination.lastComponent.bytes + [Path.slash]) : destination.lastComponent
     }
 
@@ -129,6 +156,22 @@ struct CopyOperands {
     private func isStorePath(_ source: Path) -> Bool {
         guard settings.options.dereference == .never else { return false }
         return source.parent.lastComponent == "store" && StorePath(baseName: source.lastComponent) != nil
+    }
+}
+
+/// A name in a directory, whatever path leads there.
+private struct SourceName: Hashable {
+    let parent: FileIdentity
+    let name: Path
+
+    /// nil where there is nothing of the kind.
+    init?(_ path: Path) {
+        let name = path.lastComponent
+        guard let parent = try? Directory.current.metadata(of: Name(path.parent), following: true),
+            (try? Directory.current.metadata(of: Name(path), following: false)) != nil
+        else { return nil }
+        self.parent = parent.identity
+        self.name = name
     }
 }
 

@@ -4,7 +4,8 @@ import SystemCalls
 enum CopyFlag: Int, CaseIterable {
     case archive = 256
     case recursive, links, noDereference, dereference, dereferenceOperands, preserveBasics, preserve, noPreserve
-    case link, symbolicLink, force, interactive, noClobber, update, verbose, oneFileSystem, targetDirectory,
+    case link, symbolicLink, force, interactive, noClobber, update, updatePlainly, verbose, oneFileSystem,
+        targetDirectory,
         noTargetDirectory, parents
     case reflink, sparse, help, version
     case backup, backupPlainly, suffix, removeDestination, attributesOnly, copyContents, stripSlashes
@@ -53,8 +54,8 @@ struct CopyRule {
         CopyRule(.interactive, "i", "interactive", "ask before overwriting; the last of -i and -n counts"),
         CopyRule(.noClobber, "n", "no-clobber", "leave existing files as they are"),
         CopyRule(
-            .update, "u", "update", .optional, "WHEN",
-            "overwrite all, none, none-fail, or older, as without WHEN"),
+            .update, "", "update", .optional, "WHEN", "overwrite all, none, none-fail, or older, as without WHEN"),
+        CopyRule(.updatePlainly, "u", nil, "same as --update=older"),
         CopyRule(
             .backup, "", "backup", .optional, "CONTROL",
             "rename what would be overwritten: none, numbered, existing, simple"),
@@ -93,13 +94,22 @@ struct CopyRule {
     /// What getopt_long is to know: a letter a rule, since it wants one identifier for each.
     static func optionRules(_ personality: CopyPersonality) -> [OptionRule] {
         let rules = all.filter { personality == .repot || !$0.isOwn }
-        // In the order in which getopt names what an abbreviation may stand for.
-        return rules.sorted { ($0.name ?? "") < ($1.name ?? "") }.flatMap { rule in
+        return rules.sorted { $0.place < $1.place }.flatMap { rule in
             let first = OptionRule(rule.letters.first, rule.name, rule.argument, rule.flag.rawValue)
             return [first]
                 + rule.letters.dropFirst().map { OptionRule($0, nil, rule.argument, rule.flag.rawValue) }
         }
     }
+
+    /// In GNU's order, in which getopt names what an abbreviation may stand for; repot's own come behind.
+    private static let order = [
+        "archive", "attributes-only", "backup", "copy-contents", "debug", "dereference", "force", "interactive", "link",
+        "no-clobber", "no-dereference", "no-preserve", "no-target-directory", "one-file-system", "parents", "preserve",
+        "recursive", "remove-destination", "sparse", "reflink", "strip-trailing-slashes", "suffix", "symbolic-link",
+        "target-directory", "update", "verbose", "context", "help", "version",
+    ]
+
+    private var place: Int { Self.order.firstIndex(of: name ?? "") ?? Self.order.count }
 
     /// A line of the help text.
     var helpLine: String {

@@ -91,7 +91,8 @@ extension CopySettings {
         case .preserve: copy.preserve.formUnion(try attributes(argument, "--preserve"))
         case .noPreserve: try applyNoPreserve(word)
         case .link, .symbolicLink: applyLink(flag)
-        case .force, .interactive, .noClobber, .update, .backup, .backupPlainly, .suffix, .removeDestination:
+        case .force, .interactive, .noClobber, .update, .updatePlainly, .backup, .backupPlainly, .suffix,
+            .removeDestination:
             try overwriting.apply(flag, argument)
         case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy: try applyOwn(flag, word)
         }
@@ -182,7 +183,13 @@ extension CopySettings {
 
     /// Where there is no SELinux, GNU's cp passes over what it cannot do, and repot says so.
     private func refuseContext() throws(UsageError) {
-        guard context != .none, personality == .repot || Self.hasSELinux else { return }
+        guard context != .none else { return }
+        if personality == .gnu, !Self.hasSELinux {
+            if case .named = context {
+                Console.line("cp: warning: ignoring --context; it requires an SELinux-enabled kernel", to: .error)
+            }
+            return
+        }
         let why = Self.hasSELinux ? "repot keeps contexts, and sets no others" : "this kernel has no SELinux"
         throw UsageError("cannot set the security context: \(why); leave out -Z and --context", suggestsHelp: false)
     }

@@ -30,6 +30,7 @@ struct OverwritingSettings {
         case .interactive: asking = .always
         case .noClobber: asking = .keepingAll
         case .removeDestination: rules.removesFirst = true
+        case .updatePlainly: update = .older
         case .update:
             let words: [String: Update] = ["all": .all, "none": .none, "none-fail": .noneFail, "older": .older]
             update =

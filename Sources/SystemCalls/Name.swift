@@ -76,6 +76,13 @@ extension Path {
         return slash == 0 ? "/" : Path(trimmed[..<slash]).withoutTrailingSlashes
     }
 
+    /// Another name in the same directory, as the path tells of it.
+    package func sibling(_ name: Name) -> Path {
+        let trimmed = withoutTrailingSlashes.bytes
+        guard let slash = trimmed.lastIndex(of: Path.slash) else { return Path(name.bytes) }
+        return Path(trimmed[...slash] + name.bytes)
+    }
+
     /// Joined by one slash; an absolute or empty receiver is respected.
     package func appending(_ other: Path) -> Path {
         if bytes.isEmpty { return other }

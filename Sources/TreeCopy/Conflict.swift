@@ -26,10 +26,10 @@ public struct Question: Sendable {
 extension Worker {
     /// Looks at what has the name, and makes room for the source as far as the options want that.
     func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> Way {
-        guard let present = try present(site, source) else {
-            try run.refuseJustCreated(site, nil)
-            return .free(backup: nil)
-        }
+        let present: Metadata
+        do throws(Errno) {
+            present = try site.destination.metadata(of: site.name, following: follows(site, source))
+        } catch { return try meet(nothingFor: error, site) }
         let test = SameFile(site: site, options: run.options, source: source, present: present)
         let verdict = run.options.existing == .skip ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }
@@ -55,28 +55,20 @@ extension Worker {
         return try meet(site, source)
     }
 
-    /// nil where nothing is there. Something of another kind than a plain file takes the place of a symlink, which a plain
-    /// file is written through.
-    private func present(_ site: CopySite, _ source: Metadata) throws(Failure) -> Metadata? {
-        do throws(Errno) {
-            return try site.destination.metadata(of: site.name, following: follows(site, source))
-        } catch {
-            if error == .notFound { return nil }
-            // Which of them all leads on to no file; it can be removed as one.
-            if error == .loop, run.overwriting.isForced {
-                return try attempt(.inspect, .destination) { () throws(Errno) in
-                    try site.destination.metadata(of: site.name, following: false)
-                }
-            }
-            throw .failed(.inspect, error, .destination)
-        }
+    /// Symlinks that lead round in a circle cannot be opened, and then are removed, where that is wanted.
+    private func meet(nothingFor error: Errno, _ site: CopySite) throws(Failure) -> Way {
+        if error == .loop, run.overwriting.isForced { return .taken }
+        guard error == .notFound else { throw .failed(.inspect, error, .destination) }
+        try run.refuseJustCreated(site, nil)
+        return .free(backup: nil)
     }
 
+    /// Something of another kind than a plain file takes the place of a symlink, which a plain file is written through.
     private func follows(_ site: CopySite, _ source: Metadata) -> Bool {
         guard site.parent == nil || run.options.followsInDestination else { return false }
         let isPlain = source.kind == .regular || !run.options.copiesSpecialFiles && source.kind != .symlink
         let isLink = run.options.strategy == .hardlink || run.options.strategy == .symlink
-        return isPlain && !isLink && run.overwriting.backup == nil && !run.removesFirst
+        return isPlain && !isLink && run.overwriting.backup == nil && !run.overwriting.removesFirst
     }
 
     private func stays(_ site: CopySite, _ source: Metadata, _ present: Metadata) throws(Failure) -> Bool {
@@ -120,12 +112,12 @@ extension Worker {
     /// Whether the file is removed rather than written into: asked for, or because it has other names, one of which may
     /// be in the store, or since what is made takes no content.
     private func mustGo(_ site: CopySite, _ source: Metadata, _ present: Metadata) -> Bool {
-        if run.removesFirst { return true }
+        if run.overwriting.removesFirst { return true }
         if run.options.onlyAttributes { return false }
         if present.kind == .symlink, !run.options.followsInDestination, site.parent != nil { return true }
         let keepsShared = run.options.writesIntoShared && !run.options.preserve.contains(.links)
         if present.links > 1, present.kind == .regular || run.options.writesIntoShared, !keepsShared { return true }
-        return run.options.dereference == .never && source.kind != .regular
+        return source.kind == .symlink || (run.options.dereference == .never && source.kind != .regular)
     }
 
     /// What has gone meanwhile is as good as removed.
@@ -139,7 +131,7 @@ extension Worker {
 
     /// Gives a backup its name back, where the file that it made room for could not be made.
     func takeBack(_ backup: Name, _ site: CopySite) {
-        let saved = site.destinationPath.parent.appending(backup)
+        let saved = site.destinationPath.sibling(backup)
         do throws(Errno) {
             try site.destination.rename(backup, over: site.name)
             run.onEvent?(.restored(saved, site.destinationPath))

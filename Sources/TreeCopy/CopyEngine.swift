@@ -84,9 +84,21 @@ public struct CopyEngine: Sendable {
     private func unmade(_ root: CopyRoot, _ error: CopyError) -> CopyError {
         guard case .failed(.open, let errno) = error.reason else { return error }
         let follows = request.options.dereference != .never
-        let source = try? Directory.current.metadata(of: Name(root.source), following: follows)
-        let isDirectory = source?.kind == .directory && request.options.isRecursive
-        return CopyError(.failed(isDirectory ? .makeDirectory : .create, errno), root.destination)
+        let source: Metadata
+        do throws(Errno) {
+            source = try Directory.current.metadata(of: Name(root.source), following: follows)
+        } catch { return CopyError(.failed(.inspect, error), root.source) }
+        if source.kind == .directory, !request.options.isRecursive {
+            return CopyError(.refused("-r not specified; omitting directory \(root.source.quoted)"), root.source)
+        }
+        // What is there cannot be looked at either, unless there is simply nothing.
+        let making: Operation =
+            switch source.kind {
+            case .directory: .makeDirectory
+            case .symlink: .symlink
+            default: .create
+            }
+        return CopyError(.failed(errno == .notFound ? making : .inspect, errno), root.shownDestination)
     }
 
     private func target(

@@ -3,6 +3,10 @@ public import SystemCalls
 /// What repot was doing when a system call failed.
 public enum Operation: String, Sendable, Hashable {
     case open = "cannot open"
+    /// Of a regular file, for what is in it.
+    case openContent = "cannot open the content of"
+    /// Of a directory, for what is in it.
+    case access = "cannot access"
     case inspect = "cannot stat"
     case read = "error reading"
     case write = "error writing"
@@ -10,13 +14,14 @@ public enum Operation: String, Sendable, Hashable {
     case create = "cannot create regular file"
     case makeDirectory = "cannot create directory"
     case makeNode = "cannot create special file"
+    case makeFIFO = "cannot create fifo"
     case link = "cannot create hard link"
     case symlink = "cannot create symbolic link"
     case readLink = "cannot read symbolic link"
     case clone = "failed to clone"
     case setMode = "cannot preserve permissions of"
     case setOwner = "cannot preserve ownership of"
-    case setTimes = "cannot preserve times of"
+    case setTimes = "preserving times for"
     case setAttributes = "cannot preserve extended attributes of"
     case readAttributes = "cannot read extended attributes of"
     case setACL = "cannot preserve the ACL of"
@@ -71,6 +76,7 @@ extension CopyError: CustomStringConvertible {
         let both = other.map { " \(isClone ? "from" : "to") \($0.quoted)" } ?? ""
         return switch reason {
         case .failed(.open, let errno): "cannot open \(path.quoted): \(errno.message)"
+        case .failed(.openContent, let errno): "cannot open \(path.quoted) for reading: \(errno.message)"
         case .failed(let operation, let errno): "\(operation.rawValue) \(path.quoted)\(both): \(errno.message)"
         case .changed(let how): "\(path.quoted) changed while being copied: \(how); copy it again"
         case .refused(let why): why

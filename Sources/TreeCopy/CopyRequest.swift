@@ -10,6 +10,8 @@ public struct CopyRoot: Sendable {
     public var name: Path
     /// When it becomes visible under that name.
     public var publication: Publication
+    /// The destination as people know it, where that is more than the directory and the name: `./copy`.
+    public var shown: Path?
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
 
@@ -23,6 +25,7 @@ public struct CopyRoot: Sendable {
 
     /// The path that the root has in the end.
     public var destination: Path { directory == "." ? name : directory.appending(name) }
+    var shownDestination: Path { shown ?? destination }
 }
 
 /// When a root appears under its name.

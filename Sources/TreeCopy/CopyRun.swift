@@ -66,12 +66,6 @@ final class CopyRun: Sendable {
             || options.strategy == .symlink
     }
 
-    /// Links take no content: with `-f` what is in their place goes before they are made.
-    var removesFirst: Bool {
-        let isLinking = options.strategy == .hardlink || options.strategy == .symlink
-        return overwriting.removesFirst || (overwriting.isForced && isLinking)
-    }
-
     /// Nothing new is begun: the user has interrupted, or nothing can be written any more.
     var isOver: Bool {
         if isStopped.load(ordering: .relaxed) { return true }
@@ -135,6 +129,7 @@ final class CopyRun: Sendable {
         let other: Path? =
             switch failure.reason {
             case .failed(.link, _), .failed(.clone, _): site.sourcePath
+            case .failed(.symlink, _) where options.strategy == .symlink: site.sourcePath
             default: nil
             }
         add(CopyError(failure.reason, path, other: other), to: site.root, side: failure.side)
@@ -142,9 +137,9 @@ final class CopyRun: Sendable {
 
     /// Opens a source without touching its access time, where that is permitted.
     func openSource<File: ~Copyable>(
-        _ options: OpenOptions, _ open: (OpenOptions) throws(Errno) -> File
+        _ operation: Operation, _ options: OpenOptions, _ open: (OpenOptions) throws(Errno) -> File
     ) throws(Failure) -> File {
-        do throws(Errno) { return try access.open(options, open) } catch { throw .failed(.open, error, .source) }
+        do throws(Errno) { return try access.open(options, open) } catch { throw .failed(operation, error, .source) }
     }
 }
 

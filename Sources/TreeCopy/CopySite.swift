@@ -45,6 +45,6 @@ struct CopySite {
     var rule: CreationRule? { pair.rule }
 
     var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
-    var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.destination }
+    var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.shownDestination }
     var openOptions: OpenOptions { follows ? [] : .noFollow }
 }

@@ -24,13 +24,13 @@ extension Worker {
         }
         switch way {
         case .kept: return nil
-        case .free: return try createFree(site, mode)
+        case .free: return try createFree(site, mode, source)
         case .taken: return try overwrite(site, mode)
         }
     }
 
     /// Where nothing was found there can be a symlink that leads to nothing.
-    private func createFree(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
+    private func createFree(_ site: CopySite, _ mode: FileMode, _ source: Metadata) throws(Failure) -> CreatedFile {
         do throws(Errno) { return try create(site, mode) } catch {
             guard error == .exists, isSymlink(site) else { throw failedCreation(error, site) }
         }
@@ -40,6 +40,7 @@ extension Worker {
                 side: .destination)
         }
         return try attempt(.create, .destination) { () throws(Errno) in
+            let mode = run.options.mode(for: source).intersection(.permissions)
             let file = try site.destination.openOrCreate(site.name, mode)
             let owner = try file.metadata().owner
             return CreatedFile(

@@ -55,7 +55,7 @@ final class DirectoryTask: Sendable {
 
     /// Paths for people.
     var sourcePath: Path { path(from: root.request.source) { $0.sourceName } }
-    var destinationPath: Path { path(from: root.request.destination) { $0.name } }
+    var destinationPath: Path { path(from: root.request.shownDestination) { $0.name } }
 
     private func path(from start: Path, _ component: (DirectoryTask) -> Name) -> Path {
         var names: [Name] = []

@@ -64,16 +64,35 @@ enum HardLinkPlacer: FilePlacer {
         }
         switch try worker.way(site, source) {
         case .kept: return .skipped
-        case .free: break
+        case .free:
+            try attempt(.link, .destination) { () throws(Errno) in
+                try site.destination.link(site.name, from: site.source, site.sourceName, following: site.follows)
+            }
         case .taken:
             guard worker.run.overwriting.isForced || worker.run.confirm != nil else {
                 throw .failed(.link, .exists, .destination)
             }
-            try worker.remove(site)
-        }
-        try attempt(.link, .destination) { () throws(Errno) in
-            try site.destination.link(site.name, from: site.source, site.sourceName, following: site.follows)
+            try attempt(.link, .destination) { () throws(Errno) in
+                try site.replacing { name throws(Errno) in
+                    try site.destination.link(name, from: site.source, site.sourceName, following: site.follows)
+                }
+            }
         }
         return .placed
+    }
+}
+
+extension CopySite {
+    /// Makes something beside the destination that takes its place at once: there is no moment without either.
+    func replacing(_ make: (Name) throws(Errno) -> Void) throws(Errno) {
+        let temporary = Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
+        try make(temporary)
+        do throws(Errno) { try destination.rename(temporary, over: name) } catch {
+            // What cannot be removed either stays; the failure before it is the news.
+            try? destination.unlink(temporary)
+            throw error
+        }
+        // rename(2) does nothing to two names of one inode.
+        try? destination.unlink(temporary)
     }
 }

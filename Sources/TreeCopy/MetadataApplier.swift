@@ -66,6 +66,8 @@ struct MetadataApplier {
     func apply(
         _ wanted: WantedMetadata, to file: borrowing some MetadataTarget & ~Copyable, _ current: CurrentMetadata
     ) throws(Failure) {
+        // Of something that was there and belongs to somebody else, it is the times that cannot be kept.
+        if current.mode == nil { try setTimes(wanted, of: file) }
         var mode = wanted.mode
         var changed = false
         if let owner = wanted.owner, owner != current.owner {
@@ -79,6 +81,12 @@ struct MetadataApplier {
         }
         for attribute in wanted.attributes { try set(attribute, on: file) }
         try applyPermissions(wanted, mode, to: file, current, isStale: changed)
+        try setTimes(wanted, of: file)
+    }
+
+    private func setTimes(
+        _ wanted: WantedMetadata, of file: borrowing some MetadataTarget & ~Copyable
+    ) throws(Failure) {
         guard let accessed = wanted.accessed, let modified = wanted.modified else { return }
         try attempt(.setTimes, .destination) { () throws(Errno) in
             try file.setTimes(accessed: accessed, modified: modified)

@@ -4,7 +4,7 @@ import SystemCalls
 /// A new inode, filled by reflink or by copy, with the source's metadata.
 enum NewFilePlacer: FilePlacer {
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
-        let source = try worker.run.openSource(site.openOptions) { options throws(Errno) in
+        let source = try worker.run.openSource(.openContent, site.openOptions) { options throws(Errno) in
             try site.source.openFile(site.sourceName, options, waiting: site.isStream)
         }
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }

@@ -57,7 +57,7 @@ public struct Backup: Sendable, Hashable {
     /// A suffix that names another directory, or nothing, is none: `~` takes its place.
     public init(_ control: Control, suffix: Path = "~") {
         self.control = control
-        let isUsable = !suffix.bytes.isEmpty && !suffix.bytes.contains(Path.slash)
+        let isUsable = !suffix.bytes.isEmpty && !suffix.withoutTrailingSlashes.bytes.contains(Path.slash)
         self.suffix = isUsable ? suffix : "~"
     }
 }

@@ -1,4 +1,4 @@
-import SystemCalls
+package import SystemCalls
 
 /// The directories that `--parents` makes under the target: each has its counterpart on the way to a source.
 package final class ParentDirectories {
@@ -14,6 +14,8 @@ package final class ParentDirectories {
     package private(set) var ready: [CopyRoot] = []
     /// What could not be made.
     package private(set) var errors: [CopyError] = []
+    /// Called for each directory that is made, with the one that it is like.
+    package var onMade: ((_ source: Path, _ destination: Path) -> Void)?
     private let roots: [CopyRoot]
     private let options: CopyOptions
     private let authority = OwnerAuthority()
@@ -63,9 +65,10 @@ package final class ParentDirectories {
         let target = all.dropLast(count).reduce(root.directory.isAbsolute ? Path("/") : Path([])) { $0.appending($1) }
         var source = root.source.isAbsolute ? Path("/") : Path([])
         var destination = target.bytes.isEmpty ? Path(".") : target
-        for component in components {
-            source = source.appending(component)
-            destination = destination.appending(component)
+        for part in root.source.parent.bytes.split(separator: Path.slash) {
+            source = source.appending(Path(part))
+            destination = destination.appending(Path(part))
+            if part.elementsEqual(".".utf8) { continue }
             if known.insert(destination).inserted { try make(destination, like: source) }
         }
     }
@@ -77,14 +80,15 @@ package final class ParentDirectories {
                 try here.openDirectory(Name(source), [])
             }
             let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
-            let isNew = try isNew(destination)
+            // What was there before is left as it is.
+            guard try isNew(destination) else { return }
+            onMade?(source, destination)
             let attributes = try attributesToKeep(of: original, options.preserve)
             let directory = try attempt(.open, .destination) { () throws(Errno) in
                 try here.openDirectory(Name(destination), .noFollow)
             }
             let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
-            var wanted = WantedMetadata(of: metadata, attributes, options)
-            if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
+            let wanted = WantedMetadata(of: metadata, attributes, options)
             self.made.append(
                 Made(
                     identity: made.identity,
@@ -101,7 +105,10 @@ package final class ParentDirectories {
             return true
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
-            return false
         }
+        let there = try? Directory.current.metadata(of: Name(destination), following: true).kind
+        if there == .directory { return false }
+        throw Failure(
+            reason: .refused("\(destination.quoted) exists but is not a directory"), side: .destination)
     }
 }

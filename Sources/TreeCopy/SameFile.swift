@@ -75,10 +75,7 @@ struct SameFile {
         return present.kind == .symlink ? .harmless : .done
     }
 
-    /// Links are made after what is in their place was removed.
-    private var removesFirst: Bool {
-        overwriting.removesFirst || (overwriting.isForced && (isLinking || options.strategy == .symlink))
-    }
+    private var removesFirst: Bool { overwriting.removesFirst }
 
     /// One directory entry by two paths.
     private var isSameName: Bool {

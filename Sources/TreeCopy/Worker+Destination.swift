@@ -64,6 +64,8 @@ extension Worker {
         do throws(Errno) {
             directory = try parent.openDirectory(task.currentName, .noFollow)
         } catch {
+            // A symlink to nothing, with a slash behind it.
+            if error == .notFound { throw .failed(.makeDirectory, .exists, .destination) }
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
             throw Failure(
                 reason: .refused(
@@ -114,7 +116,7 @@ extension Worker {
             throw Failure(
                 reason: .refused(
                     "cannot copy a directory, \(task.root.request.source.quoted), into itself, "
-                        + "\(task.root.request.destination.quoted)"), side: .source)
+                        + "\(task.root.request.shownDestination.quoted)"), side: .source)
         }
         guard task.follows else { return }
         var ancestor = task.parent

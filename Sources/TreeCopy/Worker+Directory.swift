@@ -19,8 +19,14 @@ extension Worker {
     /// False when the directory stays empty, as a mount point does under `-x`.
     private mutating func openBoth(_ task: DirectoryTask) throws(Failure) -> Bool {
         let parentSource = try task.parent?.source() ?? task.root.base(.source)
-        let source = try run.openSource(task.follows ? [] : .noFollow) { options throws(Errno) in
-            try parentSource.openDirectory(task.sourceName, options)
+        let source: Directory
+        do throws(Failure) {
+            source = try run.openSource(.access, task.follows ? [] : .noFollow) { options throws(Errno) in
+                try parentSource.openDirectory(task.sourceName, options)
+            }
+        } catch {
+            if error.reason == .failed(.access, .accessDenied) { try makeEmpty(task, in: parentSource) }
+            throw error
         }
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
         try refuseCycles(task, metadata.identity)
@@ -37,6 +43,23 @@ extension Worker {
             onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
         }
         return !(run.options.staysOnFileSystem && isMountPoint(task, metadata))
+    }
+
+    /// What may not be read is made all the same, as cp does; its failure is told.
+    private func makeEmpty(_ task: DirectoryTask, in parentSource: Directory) throws(Failure) {
+        let metadata = try attempt(.inspect, .source) { () throws(Errno) in
+            try parentSource.metadata(of: task.sourceName, following: task.follows)
+        }
+        let made = try makeDestination(task, metadata, [])
+        let opened = OpenedDirectory(
+            metadata: metadata, attributes: [],
+            ladder: ladder(for: task, parentSource, metadata, made), rule: made.rule, existing: made.existing)
+        if made.existing == nil, let onEvent = run.onEvent {
+            onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
+        }
+        let applier = MetadataApplier(
+            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
+        try applier.apply(wanted(opened), to: made.directory, current(opened, task))
     }
 
     /// Takes one batch after another, alone as long as the others have something to do: the kernel lets one caller at
@@ -71,7 +94,8 @@ extension Worker {
         while try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) }) {
             entries.forEach { all.append($0) }
         }
-        for entry in all.sorted(by: { $0.inode > $1.inode }) {
+        // The sort is stable: names of one inode stay as the directory has them. The last pushed is the first taken.
+        for entry in all.sorted(by: { $0.inode < $1.inode }).reversed() {
             task.unstarted.add(1, ordering: .relaxed)
             task.readers.add(1, ordering: .relaxed)
             push(.entry(pair, entry))
@@ -173,7 +197,8 @@ extension Worker {
     private func wanted(_ opened: OpenedDirectory) -> WantedMetadata {
         var wanted = WantedMetadata(of: opened.metadata, opened.attributes, run.options)
         if run.options.preserve.contains(.mode) { return wanted }
-        if let existing = opened.existing { wanted.mode = existing.mode }
+        // What was opened up for its children gets its mode back; another's may not be touched.
+        if let existing = opened.existing { wanted.mode = mustOpenUp(existing) ? existing.mode : nil }
         if opened.rule.inheritsSetGroup { wanted.mode?.insert(.setGroup) }
         return wanted
     }

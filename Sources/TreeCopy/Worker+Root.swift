@@ -8,7 +8,7 @@ extension Worker {
             guard !run.isOver, try prepare(root) else { return finish(root) }
         } catch {
             run.add(
-                CopyError(error.reason, error.side == .source ? root.request.source : root.request.destination),
+                CopyError(error.reason, error.side == .source ? root.request.source : root.request.shownDestination),
                 to: root, side: error.side)
             finish(root)
         }
@@ -25,6 +25,7 @@ extension Worker {
         if metadata.kind == .directory, run.options.isRecursive { try refuseInside(root, metadata.identity) }
         guard try stage(root, metadata.kind) else { return false }
         if metadata.kind == .directory, run.options.isRecursive {
+            try look(at: root)
             open(DirectoryTask(parent: nil, root: root, sourceName: name, name: root.finalName, follows: follows))
             return true
         }
@@ -41,13 +42,24 @@ extension Worker {
         return false
     }
 
+    /// GNU cp looks at what has the name before it makes a directory, and so says other words.
+    private func look(at root: RootTask) throws(Failure) {
+        guard run.options.followsInDestination else { return }
+        do throws(Errno) {
+            _ = try Directory.current.metadata(of: Name(root.request.shownDestination), following: false)
+        } catch {
+            if error == .notFound { return }
+            throw .failed(.inspect, error, .destination)
+        }
+    }
+
     /// A directory is not copied into itself, and not onto itself.
     private func refuseInside(_ root: RootTask, _ source: FileIdentity) throws(Failure) {
         let target = root.target
         let isOnto = (try? target.directory.metadata(of: root.finalName, following: true).identity) == source
         let isInto = try attempt(.inspect, .destination) { () throws(Errno) in try target.isWithin(source) }
         guard isOnto || isInto else { return }
-        let (from, to) = (root.request.source, root.request.destination)
+        let (from, to) = (root.request.source, root.request.shownDestination)
         let why =
             isOnto
             ? "\(from.quoted) and \(to.quoted) are the same file"
@@ -84,7 +96,7 @@ extension Worker {
         } catch {
             // Where the root itself could not be made, that was said, and there is nothing to rename.
             if failures > 0, error == .notFound { return }
-            run.add(CopyError(.failed(.publish, error), root.request.destination), to: root, side: .destination)
+            run.add(CopyError(.failed(.publish, error), root.request.shownDestination), to: root, side: .destination)
         }
     }
 

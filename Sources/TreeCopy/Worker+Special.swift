@@ -27,7 +27,7 @@ extension Worker {
         if try linked(site) { return }
         let metadata = try inspect(site, expecting: kind)
         try placeShared(site, metadata) { worker throws(Failure) in
-            let made = try worker.makeNode(site, metadata, .makeNode) { () throws(Errno) in
+            let made = try worker.makeNode(site, metadata, kind == .fifo ? .makeFIFO : .makeNode) { () throws(Errno) in
                 try site.destination.makeNode(site.name, kind, .ownerReadWrite, metadata.special)
             }
             if made { worker.tally.specials.increment() }
@@ -145,11 +145,22 @@ extension Worker {
         try attempt(.symlink, .destination) { () throws(Errno) in
             do throws(Errno) { try site.destination.symlink(site.name, to: Name(target)) } catch {
                 guard error == .exists, run.overwriting.isForced else { throw error }
-                try site.destination.unlink(site.name)
-                try site.destination.symlink(site.name, to: Name(target))
+                try site.replacing { name throws(Errno) in try site.destination.symlink(name, to: Name(target)) }
             }
         }
+        try keepTimes(site)
         tally.symlinks.increment()
+    }
+
+    /// Those of the source, as on anything else that is made for it.
+    private func keepTimes(_ site: CopySite) throws(Failure) {
+        guard run.options.preserve.contains(.timestamps) else { return }
+        let source = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
+        }
+        try attempt(.setTimes, .destination) { () throws(Errno) in
+            try site.destination.setTimes(of: site.name, accessed: source.accessed, modified: source.modified)
+        }
     }
 
     private func isWorkingDirectory(_ directory: Directory) throws(Failure) -> Bool {

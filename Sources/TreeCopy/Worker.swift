@@ -45,7 +45,9 @@ struct Worker: ~Copyable {
         do throws(Failure) {
             let kind = try resolve(kind, site)
             if kind == .directory { return try enter(site) }
-            if run.looksFirst || run.mayCollide(site) { return try copyLooking(kind, site) }
+            if run.looksFirst || run.mayCollide(site) || (run.options.followsInDestination && site.parent == nil) {
+                return try copyLooking(kind, site)
+            }
             try place(kind, site)
             run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: nil))
         } catch {
@@ -67,7 +69,7 @@ struct Worker: ~Copyable {
         case .free(let name): backup = name
         case .taken: break
         }
-        let saved = backup.map { site.destinationPath.parent.appending($0) }
+        let saved = backup.map { site.destinationPath.sibling($0) }
         run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: saved))
         do throws(Failure) { try place(kind, site) } catch {
             run.add(error, site)

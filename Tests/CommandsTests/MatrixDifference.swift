@@ -30,8 +30,7 @@ struct MatrixDifference: Sendable {
         }
         errors = Self.unordered(Self.messages(theirs.errors), Self.messages(ours.errors))
         let lines = (Self.messages(theirs.output), Self.messages(ours.output))
-        // The order in which a directory is gone through is nobody's to see.
-        output = example.options.isRecursive || lines.0 == lines.1 ? Self.unordered(lines.0, lines.1) : lines
+        output = lines.0 == lines.1 ? ([], []) : lines
         let isSame = tree.isEmpty && errors == ([], []) && output == ([], []) && theirs.status == ours.status
         if isSame { return nil }
     }
