@@ -37,7 +37,10 @@ struct Display: Sendable {
         var request = request
         request.isCancelled = { Interrupt.signal != nil }
         if isVerbose {
-            request.onEvent = { Console.line($0.line, to: .output) }
+            request.onEvent = { [tellsHow] event in
+                if case .filled = event, !tellsHow { return }
+                Console.line(event.line, to: .output)
+            }
         }
         if tellsErrorsAtOnce {
             request.onError = { [program] in Console.line("\(program): \($0)", to: .error) }

@@ -108,6 +108,8 @@ extension CopyEvent {
         switch self {
         case .made(let source, let destination, let backup):
             "\(source.quoted) -> \(destination.quoted)" + (backup.map { " (backup: \($0.quoted))" } ?? "")
+        case .filled(let method):
+            "copy offload: \(method.offload), reflink: \(method.reflink), sparse detection: \(method.holes.rawValue)"
         case .removed(let path): "removed \(path.quoted)"
         case .restored(let backup, let path): "\(backup.quoted) -> \(path.quoted) (unbackup)"
         }

@@ -44,6 +44,7 @@ extension Worker {
         if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
             return .free(backup: name)
         }
+        try refuseSharedAttributes(site, present)
         guard mustGo(site, source, present) else { return .taken }
         try remove(site)
         return .free(backup: nil)
@@ -107,6 +108,16 @@ extension Worker {
             if error == .notFound { return nil }
             throw .failed(.backUp, error, .destination)
         }
+    }
+
+    /// One of its names may be in the store, and without content no file of its own can take its place.
+    private func refuseSharedAttributes(_ site: CopySite, _ present: Metadata) throws(Failure) {
+        guard run.options.onlyAttributes, present.links > 1, !run.options.writesIntoShared, !run.overwriting.removesFirst
+        else { return }
+        throw Failure(
+            reason: .refused(
+                "\(site.destinationPath.quoted) has other names, whose attributes would change with it; copy it first"),
+            side: .destination)
     }
 
     /// Whether the file is removed rather than written into: asked for, or because it has other names, one of which may

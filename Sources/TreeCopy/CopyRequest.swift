@@ -70,6 +70,8 @@ public struct CopyRequest: Sendable {
 public enum CopyEvent: Sendable, Hashable {
     /// It is made; what was there has the name `backup` now.
     case made(source: Path, destination: Path, backup: Path?)
+    /// It has its content.
+    case filled(ContentMethod)
     /// What was in its place is gone.
     case removed(Path)
     /// A backup has its name back, since what it made room for could not be made.

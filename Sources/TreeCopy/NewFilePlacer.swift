@@ -57,6 +57,7 @@ enum NewFilePlacer: FilePlacer {
         let strategy =
             worker.run.options.onlyAttributes
             ? .copy : try worker.fill(file.descriptor, from: source, metadata, site)
+        if let onEvent = worker.run.onEvent { onEvent(.filled(worker.method(strategy, metadata, site))) }
         let applier = MetadataApplier(
             authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
         if file.isCopy { try applier.apply(wanted, to: file.descriptor, file.current) }

@@ -1,0 +1,98 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import TreeCopy
+
+/// What becomes of files that are there already, where GNU cp cannot be asked.
+@Suite struct OverwritingTests {
+    private let scratch: Scratch
+    private let copy: ByteString
+
+    init() throws {
+        scratch = try Scratch()
+        copy = try Repot.asCopy(in: scratch / "bin")
+        try TreeBuilder.build(at: scratch / "tree") { tree in
+            try tree.file("source", .text("new\n"))
+            try tree.file("copy", .text("old\n"))
+        }
+    }
+
+    private func shell(_ script: ByteString) throws -> CommandResult {
+        try Command(
+            ["/bin/bash", "-c", script, "bash", copy, Repot.path], directory: scratch / "tree"
+        ).run()
+    }
+
+    /// Files whose size the kernel does not say, or says wrongly.
+    @Test(arguments: ["/proc/self/mounts", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"])
+    func filesOfTheKernel(_ path: String) throws {
+        for options in ["", "-a", "--sparse=always"] {
+            let result = try shell(ByteString("\"$1\" \(options) \(path) k && cat k && rm k"))
+            let expected = try Command.succeed(["cat", ByteString(path)]).output
+            #expect(result.output == expected, "\(options): \(result.errorText)")
+        }
+    }
+
+    /// Where the copy fails, what was moved out of its way has its name again.
+    @Test func aBackupComesBack() throws {
+        let full = try shell(
+            "mkdir m; mount -t tmpfs -o size=16k none m; echo old >m/f; head -c 1M /dev/zero >big; \"$1\" -bv big m/f; cat m/f; ls m; umount m"
+        )
+        #expect(full.outputText == "'big' -> 'm/f' (backup: 'm/f~')\n'm/f~' -> 'm/f' (unbackup)\nold\nf\n")
+        #expect(full.errorText.contains("No space left on device"))
+    }
+
+    /// repot's own cp leaves files alone that have other names, whatever the options.
+    @Test(arguments: ["-f", "--remove-destination", "--no-preserve=links", "-u", "-v"])
+    func sharedFilesStay(_ option: String) throws {
+        let script = "touch -d @1 copy; ln copy other; \"$2\" cp \(option) source copy; cat other; stat -c %h other"
+        #expect(try shell(ByteString(script)).outputText.hasSuffix("old\n1\n"))
+    }
+
+    /// Attributes alone would change those of the other names.
+    @Test func sharedAttributesStay() throws {
+        let result = try shell(
+            "ln copy other; chmod 600 source; \"$2\" cp --attributes-only source copy; echo $?; stat -c %a other")
+        #expect(result.outputText == "1\n644\n" && result.errorText.contains("'copy' has other names"))
+    }
+
+    @Test(arguments: [
+        ("simple", "f", "f~"), ("existing", "f", "f~"), ("existing", "g", "g.~4~"), ("numbered", "f", "f.~1~"),
+    ])
+    func backupsAreNumbered(_ control: String, _ name: String, _ backup: String) throws {
+        try TreeBuilder.build(at: scratch / "names") { tree in
+            for name in ["g.~3~", "g.~03~", "g.~x~", "g.~10", "g.~~"] as [ByteString] { try tree.file(name) }
+        }
+        let directory = try Directory.current.openDirectory(Name(Path((scratch / "names").bytes)), [])
+        let controls: [String: Backup.Control] = ["simple": .simple, "existing": .existing, "numbered": .numbered]
+        let control = try #require(controls[control])
+        #expect(try Backup(control).name(for: Name(name), in: directory) == Name(backup))
+    }
+
+    @Test(arguments: [("", "~"), ("a/b", "~"), (".old", ".old")])
+    func suffixesNameNoDirectory(_ given: String, _ taken: String) {
+        #expect(Backup(.simple, suffix: Path(given)).suffix == Path(taken))
+    }
+
+    @Test func debugSaysHow() throws {
+        let result = try shell("\"$1\" --debug --reflink=never source new")
+        #expect(
+            result.outputText
+                == "'source' -> 'new'\ncopy offload: avoided, reflink: no, sparse detection: no\n")
+    }
+
+    /// Ten thousand links, one by one and in a tree: no more memory than for a few.
+    @Test(arguments: ["-RTl many new", "-l many/* new", "-RTlv many new", "-aTl many new"])
+    func memoryStaysFlat(_ words: String) throws {
+        try TreeBuilder.build(at: scratch / "tree") { tree in
+            try tree.directory("new")
+            for number in 0..<10_000 { try tree.file(ByteString("many/file-number-\(number)")) }
+        }
+        let result = try shell(
+            ByteString("ulimit -v 400000; command time -f %M \"$1\" \(words) >said && ls new | wc -l"))
+        #expect(result.status == 0, "\(result.errorText)")
+        let kibibytes = try #require(result.errorText.split(separator: "\n").last.flatMap { Int($0) })
+        #expect(kibibytes < 32 * 1024)
+    }
+}
