@@ -23,7 +23,7 @@ function __repot_parse_tokens -S
         __repot_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'cp'
-            __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 's/symbolic-link' 'f/force' 'i/interactive' 'n/no-clobber' 'u/update' 'backup' 'b' 'S/suffix=' 'remove-destination' 'attributes-only' 'copy-contents' 'strip-trailing-slashes' 'Z' 'context' 'debug' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
+            __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 's/symbolic-link' 'f/force' 'i/interactive' 'n/no-clobber' 'update' 'u' 'backup' 'b' 'S/suffix=' 'remove-destination' 'attributes-only' 'copy-contents' 'strip-trailing-slashes' 'Z' 'context' 'debug' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
         case 'stage'
             __repot_parse_subcommand -r 1 'closure=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'symlink=+' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'tar'
@@ -107,7 +107,8 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" f force' -s 'f' -l 'force' -d 'replace a destination file that cannot be opened'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" i interactive' -s 'i' -l 'interactive' -d 'ask before overwriting; the last of -i and -n counts'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" n no-clobber' -s 'n' -l 'no-clobber' -d 'leave existing files as they are'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" u update' -s 'u' -l 'update' -d 'overwrite all, none, none-fail, or older, as without WHEN'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" update' -l 'update' -d 'overwrite all, none, none-fail, or older, as without WHEN'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" u' -s 'u' -d 'same as --update=older'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" backup' -l 'backup' -d 'rename what would be overwritten: none, numbered, existing, simple'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" b' -s 'b' -d 'same as --backup'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" S suffix' -s 'S' -l 'suffix' -d 'end the name of a simple backup so, instead of with ~' -rfka ''
