@@ -112,7 +112,8 @@ extension Worker {
 
     /// One of its names may be in the store, and without content no file of its own can take its place.
     private func refuseSharedAttributes(_ site: CopySite, _ present: Metadata) throws(Failure) {
-        guard run.options.onlyAttributes, present.links > 1, !run.options.writesIntoShared, !run.overwriting.removesFirst
+        guard run.options.onlyAttributes, present.links > 1, !run.options.writesIntoShared,
+            !run.overwriting.removesFirst
         else { return }
         throw Failure(
             reason: .refused(

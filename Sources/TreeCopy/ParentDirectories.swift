@@ -59,7 +59,7 @@ package final class ParentDirectories {
 
     private func makeParents(of root: CopyRoot) throws(CopyError) {
         let components = root.source.parent.components
-        guard root.source.parent != "." else { return }
+        guard root.source.parent != ".", try !isThere(root) else { return }
         let count = components.count
         let all = root.directory.components
         let target = all.dropLast(count).reduce(root.directory.isAbsolute ? Path("/") : Path([])) { $0.appending($1) }
@@ -73,6 +73,17 @@ package final class ParentDirectories {
         }
     }
 
+    /// Where all of them are there before, they are left as they are; where some are, all become like their sources. Both is
+    /// what GNU cp does.
+    private func isThere(_ root: CopyRoot) throws(CopyError) -> Bool {
+        let path = root.directory
+        guard !known.contains(path),
+            let there = try? Directory.current.metadata(of: Name(path), following: true).kind
+        else { return false }
+        if there == .directory { return true }
+        throw CopyError(.refused("\(path.quoted) exists but is not a directory"), path)
+    }
+
     private func make(_ destination: Path, like source: Path) throws(CopyError) {
         let here = Directory.current
         do throws(Failure) {
@@ -80,15 +91,15 @@ package final class ParentDirectories {
                 try here.openDirectory(Name(source), [])
             }
             let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
-            // What was there before is left as it is.
-            guard try isNew(destination) else { return }
-            onMade?(source, destination)
+            let isNew = try isNew(destination)
+            if isNew { onMade?(source, destination) }
             let attributes = try attributesToKeep(of: original, options.preserve)
             let directory = try attempt(.open, .destination) { () throws(Errno) in
                 try here.openDirectory(Name(destination), .noFollow)
             }
             let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
-            let wanted = WantedMetadata(of: metadata, attributes, options)
+            var wanted = WantedMetadata(of: metadata, attributes, options)
+            if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
             self.made.append(
                 Made(
                     identity: made.identity,

@@ -29,7 +29,8 @@ import Testing
         try TreeBuilder.build(at: scratch.path) { try $0.directory("mine", Attributes(mode: 0o777)) }
         let result = try Repot.run(["-R", scratch / "source", scratch / "mine/copy"], user: .nobody)
         #expect(result.status == 1)
-        #expect(result.errorText == "repot: cannot open '\(scratch / "source" / leaf)': Permission denied\n")
+        #expect(
+            result.errorText == "repot: cannot open '\(scratch / "source" / leaf)' for reading: Permission denied\n")
     }
 
     /// Each level has a second folder beside the one that goes on.
