@@ -51,7 +51,7 @@ struct CopyCommand {
         let parents = settings.parents ? ParentDirectories(roots, settings.options) : nil
         if display.isVerbose { parents?.onMade = { Console.line("\($0) -> \($1)", to: .output) } }
         parents?.make()
-        display.tellsErrorsAtOnce = settings.isSeen
+        display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
         let report = display.run(request(parents?.ready ?? roots, settings))
         parents?.finish()
         let errors = parents?.errors ?? []
@@ -63,7 +63,7 @@ struct CopyCommand {
 
     private func request(_ roots: [CopyRoot], _ settings: CopySettings) -> CopyRequest {
         var request = CopyRequest(roots: roots, options: settings.options)
-        request.isOrdered = settings.isSeen
+        request.isOrdered = settings.isOrdered
         if settings.overwriting.asks { request.confirm = Prompt(program: personality.program).confirms }
         return request
     }

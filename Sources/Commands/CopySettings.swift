@@ -21,6 +21,9 @@ struct CopySettings {
     var overwriting = OverwritingSettings()
     var stripsSlashes = false
     private var linkKinds: Set<CopyFlag> = []
+    /// With -a and --preserve=all, GNU cp passes over attributes that cannot be kept; asked for by name, they must be.
+    private var mayLoseAttributes = false
+    private var mustKeepAttributes = false
     var readsSpecialFiles = false
     var context = SecurityContext.none
     var dereference: Dereference?
@@ -40,12 +43,15 @@ struct CopySettings {
         copy.preserve = personality == .repot ? .all : []
         copy.linkPolicy = personality == .repot ? .any : .forced
         copy.writesIntoShared = personality == .gnu
-        copy.followsInDestination = personality == .gnu
+        copy.actsAsGNU = personality == .gnu
         copy.writesThroughDangling = ProcessState.variable("POSIXLY_CORRECT") != nil
     }
 
     /// What the run does can be seen while it does it: it happens in the order of GNU cp.
     var isSeen: Bool { display.isVerbose || overwriting.asks }
+
+    /// Also with backups by name: one worker could make a file where another has just put a backup.
+    var isOrdered: Bool { isSeen || overwriting.rules.backup.map { $0.control != .numbered } ?? false }
 
     /// The engine's options, with the defaults that depend on several flags.
     var options: CopyOptions {
@@ -53,6 +59,7 @@ struct CopySettings {
         options.isRecursive = isRecursive
         options.existing = overwriting.existing
         options.dereference = dereference ?? defaultDereference
+        options.toleratesLostAttributes = personality == .gnu && mayLoseAttributes && !mustKeepAttributes
         options.copiesSpecialFiles = isRecursive && !readsSpecialFiles
         // For GNU cp a link that cannot be made is an error.
         if personality == .gnu, options.strategy == .hardlink { options.isStrict = true }
@@ -88,7 +95,11 @@ extension CopySettings {
         case .version: showsVersion = true
         case .archive, .links, .noDereference, .dereference, .dereferenceOperands: applyDereference(flag)
         case .preserveBasics: copy.preserve.formUnion([.mode, .ownership, .timestamps])
-        case .preserve: copy.preserve.formUnion(try attributes(argument, "--preserve"))
+        case .preserve:
+            let words = (argument ?? "").split(separator: ",")
+            mayLoseAttributes = mayLoseAttributes || words.contains { $0.count > 1 && "all".hasPrefix($0) }
+            mustKeepAttributes = mustKeepAttributes || words.contains { "xattr".hasPrefix($0) }
+            copy.preserve.formUnion(try attributes(argument, "--preserve"))
         case .noPreserve: try applyNoPreserve(word)
         case .link, .symbolicLink: applyLink(flag)
         case .force, .interactive, .noClobber, .update, .updatePlainly, .backup, .backupPlainly, .suffix,
@@ -126,7 +137,7 @@ extension CopySettings {
             dereference = .never
             isRecursive = true
             copy.preserve = .all
-            copy.toleratesLostAttributes = personality == .gnu
+            mayLoseAttributes = true
         case .links:
             dereference = .never
             copy.preserve.insert(.links)

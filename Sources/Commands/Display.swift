@@ -24,7 +24,8 @@ struct Display: Sendable {
     var wantsSummaryForCopy: Bool { showsProgress || explains }
 
     private var showsProgress: Bool {
-        if isQuiet || isJSON { return false }
+        // A bar would be drawn over what else is told, and over questions.
+        if isQuiet || isJSON || tellsErrorsAtOnce { return false }
         switch progress {
         case .always: return true
         case .never: return false
@@ -45,7 +46,8 @@ struct Display: Sendable {
         if tellsErrorsAtOnce {
             request.onError = { [program] in Console.line("\(program): \($0)", to: .error) }
         }
-        catchInterruptions(program)
+        // Nothing of cp's is half-made under another name: it may simply be ended, in the middle of a question as well.
+        if program != "cp" { catchInterruptions(program) }
         let engine = CopyEngine(request)
         let bar = bar(request.roots.map(\.source)) {
             let counts = engine.progress
@@ -69,7 +71,7 @@ struct Display: Sendable {
         if !tellsErrorsAtOnce {
             for error in report.errors { Console.line("\(program): \(error)", to: .error) }
         }
-        let unnamed = report.errorCount - report.errors.count
+        let unnamed = tellsErrorsAtOnce ? 0 : report.errorCount - report.errors.count
         if unnamed > 0 { Console.line("\(program): and \(unnamed) more errors", to: .error) }
         if explains { explain(report) }
         if isJSON {
@@ -78,6 +80,7 @@ struct Display: Sendable {
             Console.line(report.summary(unit), to: .error)
         }
         if report.wasCancelled { return 130 }
+        if !Console.isComplete(.output) { Console.line("\(program): write error", to: .error) }
         return report.errorCount == 0 && Console.isComplete(.output) ? 0 : 1
     }
 

@@ -6,13 +6,15 @@ public enum EntryPoint {
     /// Runs the command that the arguments name and ends the process with its exit status: 0 all done, 1
     /// something was not, 64 wrong usage, 130 interrupted.
     public static func main() -> Never {
-        Console.ignoreBrokenPipes()
         ProcessState.raiseDescriptorLimit()
         exitProcess(status())
     }
 
     private static func status() -> Int32 {
-        switch Invocation(CommandLine.arguments) {
+        let invocation = Invocation(CommandLine.arguments)
+        // cp is ended by a reader that has had enough.
+        if case .copy(.gnu, _) = invocation {} else { Console.ignoreBrokenPipes() }
+        switch invocation {
         case .copy(let personality, let dropping):
             return CopyCommand(personality, dropping: dropping).run()
         case .other(let arguments):

@@ -8,7 +8,8 @@ struct Prompt: Sendable {
     /// The end of the input is a no.
     func confirms(_ question: Question) -> Bool {
         Console.write(text(question).utf8, to: .error)
-        guard let first = readLine()?.first else { return false }
+        // Who interrupts a question does not answer it.
+        guard let first = readLine()?.first, Interrupt.signal == nil else { return false }
         return first == "y" || first == "Y"
     }
 

@@ -66,7 +66,7 @@ extension Worker {
 
     /// Something of another kind than a plain file takes the place of a symlink, which a plain file is written through.
     private func follows(_ site: CopySite, _ source: Metadata) -> Bool {
-        guard site.parent == nil || run.options.followsInDestination else { return false }
+        guard site.parent == nil || run.options.actsAsGNU else { return false }
         let isPlain = source.kind == .regular || !run.options.copiesSpecialFiles && source.kind != .symlink
         let isLink = run.options.strategy == .hardlink || run.options.strategy == .symlink
         return isPlain && !isLink && run.overwriting.backup == nil && !run.overwriting.removesFirst
@@ -101,12 +101,25 @@ extension Worker {
                 side: .destination)
         }
         do throws(Errno) {
-            let name = try backup.name(for: site.name, in: site.destination)
-            try site.destination.rename(site.name, over: name)
-            return name
+            return try rename(site, to: backup)
         } catch {
             if error == .notFound { return nil }
             throw .failed(.backUp, error, .destination)
+        }
+    }
+
+    /// A numbered backup takes nobody's place: another run may have found the same number.
+    private func rename(_ site: CopySite, to backup: Backup) throws(Errno) -> Name {
+        while true {
+            let name = try backup.name(for: site.name, in: site.destination)
+            if name == Name(site.name.bytes + backup.suffix.bytes) {
+                try site.destination.rename(site.name, over: name)
+                return name
+            }
+            do throws(Errno) {
+                try site.destination.rename(site.name, toNew: name)
+                return name
+            } catch { guard error == .exists else { throw error } }
         }
     }
 
@@ -125,8 +138,8 @@ extension Worker {
     /// be in the store, or since what is made takes no content.
     private func mustGo(_ site: CopySite, _ source: Metadata, _ present: Metadata) -> Bool {
         if run.overwriting.removesFirst { return true }
+        if present.kind == .symlink, !run.options.actsAsGNU, site.parent != nil { return true }
         if run.options.onlyAttributes { return false }
-        if present.kind == .symlink, !run.options.followsInDestination, site.parent != nil { return true }
         let keepsShared = run.options.writesIntoShared && !run.options.preserve.contains(.links)
         if present.links > 1, present.kind == .regular || run.options.writesIntoShared, !keepsShared { return true }
         return source.kind == .symlink || (run.options.dereference == .never && source.kind != .regular)

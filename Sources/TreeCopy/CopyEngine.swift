@@ -37,14 +37,21 @@ public struct CopyEngine: Sendable {
         return report
     }
 
-    /// Roots of one name follow each other, as they would with cp; all others go together.
+    /// Roots of one name follow each other, as they would with cp; so do a root that is merged into the directory and those
+    /// that go into it; all others go together.
     private func waves() -> [[CopyRoot]] {
         var waves: [[CopyRoot]] = []
+        var first = 0
         var seen: [Path: Int] = [:]
         for root in request.roots {
-            let wave = seen[root.destination, default: 0]
+            if request.isOrdered || root.name == "." {
+                waves.append([root])
+                first = waves.count
+                continue
+            }
+            let wave = max(first, seen[root.destination, default: 0])
             seen[root.destination] = wave + 1
-            if wave == waves.count { waves.append([]) }
+            while waves.count <= wave { waves.append([]) }
             waves[wave].append(root)
         }
         return waves

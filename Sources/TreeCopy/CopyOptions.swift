@@ -103,9 +103,9 @@ public struct CopyOptions: Sendable {
     /// Where links are not kept, a file at the destination that has other names is written into, and so changes
     /// under all of them: GNU's cp does that. Otherwise it is replaced, for one of them may be in the store.
     public var writesIntoShared = false
-    /// A symlink that is in the place of a file at the destination is followed, at a root and below it; otherwise it is
-    /// replaced below. GNU's cp follows.
-    public var followsInDestination = false
+    /// GNU cp's ways where repot's are safer: symlinks at the destination are followed below a root as well, directories that
+    /// their owner has closed stay closed, and what could not be completed stays.
+    public var actsAsGNU = false
     /// A symlink to nothing at the destination is written through, as POSIX wants it.
     public var writesThroughDangling = false
     /// Files get all but their bytes.

@@ -8,7 +8,13 @@ enum Job: Sendable {
     case open(DirectoryTask)
     case read(DirectoryTask)
     /// One entry, where their order matters.
-    case entry(DirectoryPair, DirectoryEntry)
+    case entry(DirectoryTask, DirectoryEntry)
+}
+
+/// A file that a root has become.
+private struct MadeRoot: Hashable {
+    let path: Path
+    let file: FileIdentity
 }
 
 /// What all workers of a run share.
@@ -27,6 +33,7 @@ final class CopyRun: Sendable {
     let findings = Findings()
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
+    let writes = WriteClaims()
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
     let mask: FileMode
@@ -35,7 +42,7 @@ final class CopyRun: Sendable {
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
     /// Several roots have one destination: a file that the first has made there, the next must not overwrite.
     private let hasCollidingRoots: Bool
-    private let madeRoots = Mutex<Set<FileIdentity>>([])
+    private let madeRoots = Mutex<Set<MadeRoot>>([])
     private let isStopped = Atomic<Bool>(false)
     let wasCancelled = Atomic<Bool>(false)
     private let access = AccessTimes()
@@ -48,9 +55,9 @@ final class CopyRun: Sendable {
         onError = request.onError
         overwriting = request.options.existing.overwriting ?? Overwriting()
         let limit = ProcessState.descriptorLimit
-        // A worker has up to eight files and directories open.
         isOrdered = request.isOrdered
         let wanted = isOrdered ? 1 : options.workers ?? max(2, ProcessState.processors)
+        // A worker has up to eight files and directories open.
         let width = max(1, min(wanted, (limit - 32) / 8))
         pool = WorkPool(width: width)
         tallies = (0..<width).map { _ in Tally() }
@@ -93,7 +100,7 @@ final class CopyRun: Sendable {
     func refuseJustCreated(_ site: CopySite, _ present: Metadata?) throws(Failure) {
         guard mayCollide(site), options.existing != .skip,
             let entry = try? site.destination.metadata(of: site.name, following: false),
-            madeRoots.withLock({ $0.contains(entry.identity) })
+            madeRoots.withLock({ $0.contains(MadeRoot(path: site.root.request.destination, file: entry.identity)) })
         else { return }
         let (from, to) = (site.sourcePath.quoted, site.destinationPath.quoted)
         if let present, present.identity == entry.identity {
@@ -112,7 +119,7 @@ final class CopyRun: Sendable {
         guard mayCollide(site),
             let made = try? site.destination.metadata(of: site.name, following: false)
         else { return }
-        _ = madeRoots.withLock { $0.insert(made.identity) }
+        _ = madeRoots.withLock { $0.insert(MadeRoot(path: site.root.request.destination, file: made.identity)) }
     }
 
     /// Counts a failure against its root; a full or read-only destination ends the run.

@@ -7,6 +7,8 @@ struct CreatedFile: ~Copyable {
     /// False for a device or a pipe that was there: it is written to, and is not the copy.
     let isCopy: Bool
     let current: CurrentMetadata
+    /// For a file that was there.
+    var claim: WriteClaim?
 
     consuming func close() throws(Errno) { try descriptor.close() }
 }
@@ -75,14 +77,15 @@ extension Worker {
     }
 
     private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
-        let follows = site.parent == nil || run.options.followsInDestination
+        let follows = site.parent == nil || run.options.actsAsGNU
         do throws(Errno) {
             let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow)
             let found = try file.metadata()
+            let claim = run.writes.claim(found.identity)
             if found.kind == .regular, !run.options.onlyAttributes { try file.truncate(to: 0) }
             return CreatedFile(
                 descriptor: file, isNew: false, isCopy: found.kind == .regular,
-                current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true))
+                current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
         } catch {
             guard run.overwriting.isForced else { throw .failed(.create, error, .destination) }
         }

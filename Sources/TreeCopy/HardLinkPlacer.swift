@@ -64,21 +64,38 @@ enum HardLinkPlacer: FilePlacer {
         }
         switch try worker.way(site, source) {
         case .kept: return .skipped
-        case .free:
-            try attempt(.link, .destination) { () throws(Errno) in
-                try site.destination.link(site.name, from: site.source, site.sourceName, following: site.follows)
-            }
+        case .free: return try link(site, as: site.name)
         case .taken:
             guard worker.run.overwriting.isForced || worker.run.confirm != nil else {
                 throw .failed(.link, .exists, .destination)
             }
-            try attempt(.link, .destination) { () throws(Errno) in
-                try site.replacing { name throws(Errno) in
-                    try site.destination.link(name, from: site.source, site.sourceName, following: site.follows)
-                }
+            return try replace(site)
+        }
+    }
+
+    private static func replace(_ site: CopySite) throws(Failure) -> Placement {
+        try outcome { () throws(Errno) in
+            try site.replacing { name throws(Errno) in
+                try site.destination.link(name, from: site.source, site.sourceName, following: site.follows)
             }
         }
-        return .placed
+    }
+
+    private static func link(_ site: CopySite, as name: Name) throws(Failure) -> Placement {
+        try outcome { () throws(Errno) in
+            try site.destination.link(name, from: site.source, site.sourceName, following: site.follows)
+        }
+    }
+
+    /// A refusal of links is one here, too.
+    private static func outcome(_ link: () throws(Errno) -> Void) throws(Failure) -> Placement {
+        do throws(Errno) {
+            try link()
+            return .placed
+        } catch {
+            if error.refusesLink || error == .tooManyLinks { return .unsupported(error) }
+            throw .failed(.link, error, .destination)
+        }
     }
 }
 

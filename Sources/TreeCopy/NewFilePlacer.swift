@@ -44,7 +44,7 @@ enum NewFilePlacer: FilePlacer {
             try complete(file, wanted, site, source, metadata, worker)
         } catch {
             // The failure is the news; a partial file that cannot be removed as well stays under its name.
-            if isNew { try? site.destination.unlink(site.name) }
+            if isNew, !options.actsAsGNU { try? site.destination.unlink(site.name) }
             throw error
         }
         return .placed

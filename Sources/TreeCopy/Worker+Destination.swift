@@ -94,7 +94,9 @@ extension Worker {
 
     /// A 0555 directory of our own is open until its last child is there.
     func mustOpenUp(_ existing: Metadata) -> Bool {
-        existing.owner.user == run.authority.caller.user && !existing.mode.isSuperset(of: .ownerAll)
+        // GNU's cp respects what its owner has closed.
+        if run.options.actsAsGNU { return false }
+        return existing.owner.user == run.authority.caller.user && !existing.mode.isSuperset(of: .ownerAll)
     }
 
     /// The parent's ladder, unless one of the two mounts is another.

@@ -97,18 +97,22 @@ extension Worker {
         // The sort is stable: names of one inode stay as the directory has them. The last pushed is the first taken.
         for entry in all.sorted(by: { $0.inode < $1.inode }).reversed() {
             task.unstarted.add(1, ordering: .relaxed)
-            task.readers.add(1, ordering: .relaxed)
-            push(.entry(pair, entry))
+            push(.entry(task, entry))
         }
     }
 
-    /// One of them.
-    mutating func copy(_ entry: DirectoryEntry, between pair: DirectoryPair) {
-        let follows = run.options.dereference == .always
-        if !run.isOver {
-            copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
-        }
-        if let task = pair.parent { finishReading(task) }
+    /// One of them. Both directories may have been closed meanwhile, in favour of deeper ones.
+    mutating func copy(_ entry: DirectoryEntry, of task: DirectoryTask) {
+        do throws(Failure) {
+            if !run.isOver, let opened = task.opened {
+                let pair = DirectoryPair(
+                    source: try task.source(), destination: try task.destination(), parent: task, root: task.root,
+                    ladder: opened.ladder, rule: opened.rule)
+                let follows = run.options.dereference == .always
+                copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
+            }
+        } catch { note(error, task) }
+        finishStarting(task)
     }
 
     /// Whoever takes it reads on where this worker, or the last of several, has stopped.

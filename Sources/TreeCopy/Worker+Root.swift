@@ -44,7 +44,7 @@ extension Worker {
 
     /// GNU cp looks at what has the name before it makes a directory, and so says other words.
     private func look(at root: RootTask) throws(Failure) {
-        guard run.options.followsInDestination else { return }
+        guard run.options.actsAsGNU else { return }
         do throws(Errno) {
             _ = try Directory.current.metadata(of: Name(root.request.shownDestination), following: false)
         } catch {

@@ -33,7 +33,7 @@ struct Worker: ~Copyable {
         case .root(let root): begin(root)
         case .open(let task): open(task)
         case .read(let task): read(task)
-        case .entry(let pair, let entry): copy(entry, between: pair)
+        case .entry(let task, let entry): copy(entry, of: task)
         }
     }
 
@@ -45,7 +45,7 @@ struct Worker: ~Copyable {
         do throws(Failure) {
             let kind = try resolve(kind, site)
             if kind == .directory { return try enter(site) }
-            if run.looksFirst || run.mayCollide(site) || (run.options.followsInDestination && site.parent == nil) {
+            if run.looksFirst || run.mayCollide(site) || (run.options.actsAsGNU && site.parent == nil) {
                 return try copyLooking(kind, site)
             }
             try place(kind, site)
@@ -61,6 +61,7 @@ struct Worker: ~Copyable {
         let source = try attempt(.inspect, .source) { () throws(Errno) in
             try site.source.metadata(of: site.sourceName, following: site.follows)
         }
+        try refuseUnreadable(site, source)
         let way = try meet(site, source)
         site.way = way
         var backup: Name?
@@ -77,6 +78,16 @@ struct Worker: ~Copyable {
             return
         }
         run.noteCreated(site)
+    }
+
+    /// What cannot be read is no reason to remove what is there. GNU's cp finds out later.
+    private func refuseUnreadable(_ site: CopySite, _ source: Metadata) throws(Failure) {
+        guard !run.options.actsAsGNU, source.kind == .regular, run.options.strategy != .symlink,
+            run.options.strategy != .hardlink
+        else { return }
+        _ = try run.openSource(.openContent, site.openOptions) { options throws(Errno) in
+            try site.source.openFile(site.sourceName, options)
+        }
     }
 
     private mutating func place(_ kind: FileKind, _ site: CopySite) throws(Failure) {

@@ -95,4 +95,38 @@ import Testing
         let kibibytes = try #require(result.errorText.split(separator: "\n").last.flatMap { Int($0) })
         #expect(kibibytes < 32 * 1024)
     }
+
+    /// Two sources for two names of one file: the file has what one of them has.
+    @Test(arguments: ["ln d/x d/y", "ln -s x d/y"]) func oneFileIsWrittenByOne(_ link: String) throws {
+        let script = """
+            mkdir a d; head -c 20M /dev/zero | tr '\\0' a >a/x; head -c 20M /dev/zero | tr '\\0' b >a/y; echo >d/x; \(link)
+            for i in 1 2 3 4 5; do "$1" a/x a/y d; cmp d/x a/x || cmp d/x a/y || echo mixed; done
+            """
+        #expect(try !shell(ByteString(script)).outputText.contains("mixed"))
+    }
+
+    /// More digits than a number has are counted on with.
+    @Test func backupsCountBeyondAnyNumber() throws {
+        let script: ByteString = "touch 'copy.~9223372036854775807~'; \"$1\" --backup=numbered source copy; ls *8~"
+        #expect(try shell(script).outputText == "copy.~9223372036854775808~\n")
+    }
+
+    /// Whatever else is asked for, repot removes nothing for a source that it cannot read.
+    @Test(arguments: ["-r", "-rv", "-ru", "-rb"]) func unreadableSourcesRemoveNothing(_ options: String) throws {
+        let script = """
+            mkdir s d; echo s >s/f; echo s >s/l; chmod 0 s/*; echo d >d/f; ln d/f d/g; ln -s f d/l; chown -R 65534 s d
+            install -m 755 "$2" r; chmod 755 ..; setpriv --reuid 65534 --clear-groups ./r cp \(options) s/. d; ls d
+            """
+        #expect(try shell(ByteString(script)).outputText == "f\ng\nl\n")
+    }
+
+    /// Deeper than there are descriptors, in the order of cp.
+    @Test func deepTreesInOrder() throws {
+        let script: ByteString = """
+            p=s; mkdir s; for i in {1..300}; do touch $p/z; p=$p/d; mkdir $p; done
+            ulimit -n 256; "$1" -rv s new | wc -l; exit ${PIPESTATUS[0]}
+            """
+        let result = try shell(script)
+        #expect(result.status == 0 && result.outputText == "601\n", "\(result.errorText)")
+    }
 }
