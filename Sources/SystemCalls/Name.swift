@@ -18,6 +18,11 @@ package struct Name: Hashable, Sendable, Comparable {
         cString = Array(UnsafeBufferPointer(start: start, count: count + 1))
     }
 
+    /// One that nobody else has, for what gets its own name later.
+    package static func temporary() -> Name {
+        Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
+    }
+
     package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
 
     /// Byte order, whatever the locale.

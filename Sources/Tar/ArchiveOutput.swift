@@ -78,33 +78,35 @@ struct UnpublishedFile: ~Copyable {
 
     /// One that takes the place of another gets its mode.
     static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
-        let made = try makeAnew(path)
-        guard let present = try? Directory.current.metadata(of: Name(path), following: false) else { return made }
-        do throws(Errno) { try made.file.setMode(present.mode) } catch { throw ArchiveError(.create, error, path) }
+        let present = try? Directory.current.metadata(of: Name(path), following: false)
+        let made = try makeAnew(path, present?.mode ?? mode)
+        guard let present else { return made }
+        do throws(Errno) { try made.file.setMode(present.mode) } catch {
+            made.discard()
+            throw ArchiveError(.create, error, path)
+        }
         return made
     }
 
-    private static func makeAnew(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
+    private static func makeAnew(_ path: Path, _ mode: FileMode) throws(ArchiveError) -> UnpublishedFile {
         let directory = try attempt(.open, path.parent) { () throws(Errno) in
             try Directory.current.openDirectory(Name(path.parent), [])
         }
-        if let file = try unnamed(in: directory, path) { return UnpublishedFile(path, directory, nil, file) }
-        let name = temporaryName()
+        if let file = try unnamed(in: directory, path, mode) { return UnpublishedFile(path, directory, nil, file) }
+        let name = Name.temporary()
         let file = try attempt(.create, path) { () throws(Errno) in try directory.createFile(name, mode) }
         return UnpublishedFile(path, directory, name, file)
     }
 
     /// nil where the file system has none, or they could not get a name later, which goes by way of /proc.
-    private static func unnamed(in directory: Directory, _ path: Path) throws(ArchiveError) -> Descriptor? {
+    private static func unnamed(
+        in directory: Directory, _ path: Path, _ mode: FileMode
+    ) throws(ArchiveError) -> Descriptor? {
         guard ProcessState.hasDescriptorFolder else { return nil }
         do throws(Errno) { return try directory.createUnnamed(mode) } catch {
             if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
             throw ArchiveError(.create, error, path)
         }
-    }
-
-    private static func temporaryName() -> Name {
-        Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
     }
 
     /// Itself, and the file that has its name now.
@@ -121,7 +123,7 @@ struct UnpublishedFile: ~Copyable {
 
     /// Gives the file its name, in the place of what has it.
     func publish() throws(ArchiveError) {
-        let staged = temporary ?? Self.temporaryName()
+        let staged = temporary ?? Name.temporary()
         do throws(Errno) {
             if temporary == nil { try directory.link(staged, to: file) }
             try directory.rename(staged, over: Name(path.lastComponent))

@@ -102,7 +102,7 @@ enum HardLinkPlacer: FilePlacer {
 extension CopySite {
     /// Makes something beside the destination that takes its place at once: there is no moment without either.
     func replacing(_ make: (Name) throws(Errno) -> Void) throws(Errno) {
-        let temporary = Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
+        let temporary = Name.temporary()
         try make(temporary)
         do throws(Errno) { try destination.rename(temporary, over: name) } catch {
             // What cannot be removed either stays; the failure before it is the news.
