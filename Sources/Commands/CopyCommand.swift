@@ -36,6 +36,8 @@ struct CopyCommand {
             guard let flag = CopyFlag(rawValue: option.identifier) else { continue }
             if flag == .targetDirectory, let bytes = option.argument {
                 try settings.setTarget(Path(bytes))
+            } else if flag == .suffix, let bytes = option.argument {
+                settings.overwriting.set(suffix: Path(bytes))
             } else {
                 try settings.apply(flag, option.argument.map { String(decoding: $0, as: UTF8.self) })
             }

@@ -37,13 +37,17 @@ struct OverwritingSettings {
                 try argument.map { word throws(UsageError) in
                     try CopySettings.choice(word, "--update", words)
                 } ?? .older
-        case .suffix:
-            makesBackups = true
-            suffix = argument.map { Path($0) }
+        case .suffix: set(suffix: Path(argument ?? ""))
         default:
             makesBackups = true
             if let argument { control = argument }
         }
+    }
+
+    /// Any bytes, as names have them.
+    mutating func set(suffix: Path) {
+        makesBackups = true
+        self.suffix = suffix
     }
 
     /// What overwriting a file with itself comes to: the backup is the copy.

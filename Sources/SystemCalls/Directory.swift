@@ -167,6 +167,8 @@ package struct OpenOptions: OptionSet, Sendable {
 
     /// Fail with ELOOP on a symlink.
     package static let noFollow = OpenOptions(rawValue: O_NOFOLLOW)
+    /// A place only: enough to make entries in a directory that may not be listed.
+    package static let placeOnly = OpenOptions(rawValue: 0o10000000)
     /// Leave the access time alone; only the owner and CAP_FOWNER may ask for it.
     package static let noAccessTime = OpenOptions(rawValue: 0o1000000)
 }

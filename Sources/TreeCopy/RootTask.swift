@@ -75,11 +75,27 @@ final class TargetDirectory: Sendable {
             if let open = root.openDirectory {
                 directory = open
             } else {
-                directory = try Directory.current.openDirectory(Name(path), [])
+                directory = try Self.open(path)
             }
             metadata = try directory.metadata()
-            hasDefaultACL = try directory.hasAttribute(.defaultACL)
+            hasDefaultACL = try Self.hasDefaultACL(directory)
         } catch { throw CopyError(.failed(.open, error), path) }
         staging = StagingArea(directory)
+    }
+
+    /// One that may be written to and not listed takes files all the same.
+    private static func open(_ path: Path) throws(Errno) -> Directory {
+        do throws(Errno) { return try Directory.current.openDirectory(Name(path), []) } catch {
+            guard error == .accessDenied else { throw error }
+        }
+        return try Directory.current.openDirectory(Name(path), .placeOnly)
+    }
+
+    /// One that is open as a place only tells by its name.
+    private static func hasDefaultACL(_ directory: Directory) throws(Errno) -> Bool {
+        do throws(Errno) { return try directory.hasAttribute(.defaultACL) } catch {
+            guard error == .badDescriptor else { throw error }
+        }
+        return try directory.extendedAttributes(of: Name(".")).contains { $0.name == .defaultACL }
     }
 }

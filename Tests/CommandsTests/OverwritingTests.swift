@@ -129,4 +129,17 @@ import Testing
         let result = try shell(script)
         #expect(result.status == 0 && result.outputText == "601\n", "\(result.errorText)")
     }
+
+    /// A folder that may be written to and not listed.
+    @Test func dropBoxesTakeFiles() throws {
+        let script: ByteString = """
+            mkdir box; chmod 333 box; install -m 755 "$2" cp; chmod 755 .. .; chmod 644 source
+            setpriv --reuid 65534 --clear-groups ./cp source box/; echo $?; cat box/source
+            """
+        #expect(try shell(script).outputText == "0\nnew\n")
+    }
+
+    @Test func suffixesAreBytes() throws {
+        #expect(try shell("\"$1\" -S $'\\xff' source copy; ls -d copy$'\\xff' | wc -l").outputText == "1\n")
+    }
 }
