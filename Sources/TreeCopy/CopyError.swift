@@ -22,7 +22,7 @@ public enum Operation: String, Sendable, Hashable {
     case setMode = "cannot preserve permissions of"
     case setOwner = "failed to preserve ownership for"
     case setTimes = "preserving times for"
-    case setAttributes = "cannot preserve extended attributes of"
+    case setAttributes = "setting attributes for"
     case readAttributes = "cannot read extended attributes of"
     case setACL = "preserving permissions for"
     case close = "failed to close"
