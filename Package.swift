@@ -28,17 +28,22 @@ let package = Package(
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev"])]),
+        // Reads Nix's database; needs libsqlite3-dev. A system library cannot hold the C that opens it without a lock.
+        .target(name: "CSQLite"),
         module("SystemCalls", ["CLinux", "CACL"]),
         module("FileTree", ["SystemCalls"]),
         module("TreeCopy", ["FileTree", "SystemCalls"]),
         module("Tar", ["FileTree", "SystemCalls", "CCompression"]),
-        module("NixClosure", ["FileTree", "SystemCalls"]),
+        module("Nar", ["FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
+        module("References", ["FileTree", "SystemCalls"]),
+        module("NixClosure", ["Nar", "References", "FileTree", "SystemCalls", "CSQLite"]),
         module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
         module(
             "Commands",
@@ -57,7 +62,9 @@ let package = Package(
             path: "Tests/StoreFixture",
             swiftSettings: strict),
         tests("Tar", ["FileTree", "SystemCalls"]),
-        tests("NixClosure", ["SystemCalls", "StoreFixture"]),
+        tests("Nar", ["SystemCalls"]),
+        tests("References", ["SystemCalls"]),
+        tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],

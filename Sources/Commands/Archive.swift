@@ -85,8 +85,8 @@ struct Archive: ParsableCommand {
         if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs.hasSuffix("/") ? rootfs : rootfs + "/")))] }
         let store = try closure.store()
         let known = try closure.find(roots.map { Path($0) }, in: store)
-        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
-        return try RootfsContents(store: store, closure: known, symlinks: links).archiveItems()
+        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
+        return try RootfsContents(store: store, closure: known.closure, symlinks: links).archiveItems()
     }
 
     private func tell(_ report: ArchiveReport) {

@@ -5,9 +5,16 @@ import SystemCalls
 /// Which closure, and where it is.
 struct ClosureOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The closure: store paths, one a line; - for standard input.", valueName: "file"),
+        help: ArgumentHelp(
+            "The closure: store paths, one a line, a registration, or path-info's JSON; - for standard input.",
+            valueName: "file"),
         completion: .file())
     var closure: String?
+
+    @Option(
+        help: ArgumentHelp("Who is asked for the closure: auto, database, nix or scan.", valueName: "source"),
+        completion: .list(SourceChoice.allCases.map(\.rawValue)))
+    var closureFrom = "auto"
 
     @Option(
         name: .customLong("store"), help: ArgumentHelp("The store's directory.", valueName: "dir"),
@@ -24,20 +31,26 @@ struct ClosureOptions: ParsableArguments {
     }
 
     /// The closure, every path of which is there.
-    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> Closure {
+    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> FoundClosure {
         let resolver = RootResolver(store)
         var named: [StorePath] = []
         for root in roots { named.append(try resolver.resolve(root).storePath) }
-        let found: Closure
+        let found: FoundClosure
         if let closure {
-            found = Closure(try ClosureList(reading: Path(closure), store).storePaths)
-            for root in named where !found.contains(root) {
+            found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
+            for root in named where !found.closure.contains(root) {
                 throw .notListed(store.path(of: root), in: Path(closure))
             }
         } else {
-            found = Closure(try NixCommandSource(store).storePaths(of: named))
+            found = try ClosureFinder(store, SourceChoice(rawValue: closureFrom) ?? .auto).find(named)
         }
-        try found.check(in: store)
+        try found.closure.check(in: store)
         return found
+    }
+
+    mutating func validate() throws {
+        guard SourceChoice(rawValue: closureFrom) != nil else {
+            throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
+        }
     }
 }

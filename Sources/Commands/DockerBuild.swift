@@ -60,9 +60,9 @@ struct DockerBuild: ParsableCommand {
     private func build() throws {
         let store = try closure.store()
         let known = try closure.find(roots.map { Path($0) }, in: store)
-        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
-        let contents = try RootfsContents(store: store, closure: known, symlinks: links)
-        let dockerfile = try dockerfile(store, known)
+        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
+        let contents = try RootfsContents(store: store, closure: known.closure, symlinks: links)
+        let dockerfile = try dockerfile(store, known.closure)
         var options = ArchiveOptions()
         options.workers = jobs
         let items =

@@ -45,8 +45,8 @@ struct Stage: ParsableCommand {
         _ = ProcessState.exchangeMask([])
         let store = try closure.store()
         let known = try closure.find(operands.dropLast().map { Path($0) }, in: store)
-        var spec = RootfsSpec(store: store, closure: known, destination: Path(operands[operands.count - 1]))
-        spec.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known) }
+        var spec = RootfsSpec(store: store, closure: known.closure, destination: Path(operands[operands.count - 1]))
+        spec.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
         if dryRun {

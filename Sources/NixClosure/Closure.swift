@@ -30,9 +30,3 @@ extension Store {
         }
     }
 }
-
-/// Somebody who knows closures.
-public protocol ClosureSource: Sendable {
-    /// The roots and all that they refer to, in any order.
-    func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath]
-}

@@ -9,7 +9,11 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error number, where a system call failed.
     public let errno: Errno?
 
-    init(_ path: Path, _ description: String, _ errno: Errno? = nil) {
+    /// No other source can know better.
+    let isFinal: Bool
+
+    init(_ path: Path, _ description: String, _ errno: Errno? = nil, isFinal: Bool = false) {
+        self.isFinal = isFinal
         self.path = path
         self.description = description
         self.errno = errno
@@ -34,6 +38,18 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
             path,
             "'\(path)' does not exist in \(store.physicalDirectory): build it, or fetch it with nix-store --realise",
             nil)
+    }
+
+    static func invalidPath(_ path: Path, _ database: Path) -> ClosureError {
+        ClosureError(
+            path,
+            "'\(path)' is not valid: the Nix database '\(database)' does not know it; build it, or use --closure-from scan",
+            isFinal: true)
+    }
+
+    static func unknown(_ path: Path) -> ClosureError {
+        ClosureError(
+            path, "'\(path)' is referred to, or asked for, but its references are not known: the list is not complete")
     }
 
     /// Something that was asked for does not belong to the closure.

@@ -1,27 +1,47 @@
 import SystemCalls
 
-/// Asks `nix-store --query --requisites`; its messages go to standard error as they are.
+/// Asks `nix-store`; its messages go to standard error as they are.
 public struct NixCommandSource: ClosureSource {
     private let store: Store
-    /// As many roots as surely fit into an argument list of 128 KiB, the least that Linux allows.
-    private static let mostRoots = 400
+    /// As many paths as surely fit into an argument list of 128 KiB, the least that Linux allows.
+    private static let mostPaths = 400
 
     /// Asks about this store.
     public init(_ store: Store) { self.store = store }
 
-    /// Asks in as many calls as the argument list needs.
+    /// `nix-store --query --requisites`.
     public func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath] {
         var found: [StorePath] = []
-        for start in stride(from: 0, to: roots.count, by: Self.mostRoots) {
-            found += try ask(roots[start..<min(start + Self.mostRoots, roots.count)])
+        for output in try ask(["--query", "--requisites"], roots) {
+            found += try ClosureLines(output, name: "nix-store", store).list()
         }
         return found
     }
 
-    private func ask(_ roots: ArraySlice<StorePath>) throws(ClosureError) -> [StorePath] {
-        let arguments = ["nix-store"] + storeArguments + ["--query", "--requisites", "--"]
+    /// `nix-store --dump-db` of the requisites.
+    public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
+        let paths = Closure(try storePaths(of: roots)).storePaths
+        var infos: [PathInfo] = []
+        for output in try ask(["--dump-db"], paths) {
+            var lines = ClosureLines(output, name: "nix-store", store)
+            infos += try lines.registration(true)
+        }
+        return infos
+    }
+
+    /// What it answers, in as many calls as the argument list needs.
+    private func ask(_ question: [Path], _ paths: [StorePath]) throws(ClosureError) -> [[UInt8]] {
+        var answers: [[UInt8]] = []
+        for start in stride(from: 0, to: paths.count, by: Self.mostPaths) {
+            let part = paths[start..<min(start + Self.mostPaths, paths.count)]
+            answers.append(try run(["nix-store"] + storeArguments + question + ["--"] + part.map(store.path(of:))))
+        }
+        return answers
+    }
+
+    private func run(_ arguments: [Path]) throws(ClosureError) -> [UInt8] {
         let result: Subprocess.Result
-        do throws(Errno) { result = try Subprocess.run(arguments + roots.map(store.path(of:))) } catch {
+        do throws(Errno) { result = try Subprocess.run(arguments) } catch {
             throw ClosureError(
                 "nix-store",
                 "cannot run nix-store: \(error.message); install Nix, or give the closure with --closure FILE",
@@ -30,21 +50,12 @@ public struct NixCommandSource: ClosureSource {
         guard result.status == 0 else {
             throw ClosureError("nix-store", "nix-store could not tell the closure (exit status \(result.status))")
         }
-        return try ClosureList.parse(result.output, name: "nix-store", store)
+        return result.output
     }
 
     /// A store that is not moved is left to Nix's own settings. Source: Nix manual, 'Local Store'.
     private var storeArguments: [Path] {
         guard let root = store.root else { return [] }
-        return ["--store", Path("local?root=\(Self.escaped(root))&store=\(Self.escaped(store.directory))")]
-    }
-
-    /// Percent-encoded, all but what no URL gives a meaning. Source: RFC 3986, 2.3.
-    private static func escaped(_ path: Path) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
-        return path.bytes.map { byte in
-            if plain.contains(byte) { return String(UnicodeScalar(byte)) }
-            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
-        }.joined()
+        return ["--store", Path("local?root=\(root.percentEncoded)&store=\(store.directory.percentEncoded)")]
     }
 }

@@ -34,6 +34,12 @@ public struct Store: Hashable, Sendable {
     /// Where the store path really is.
     public func physicalPath(of storePath: StorePath) -> Path { physical(path(of: storePath)) }
 
+    /// The store path that has this name in full; nil for anything else, something inside one included.
+    public func storePath(_ path: Path) -> StorePath? {
+        path.parent == directory && path == self.directory.appending(path.lastComponent)
+            ? StorePath(baseName: path.lastComponent) : nil
+    }
+
     func physical(_ path: Path) -> Path {
         guard let root else { return path }
         return root.appending(Path(path.bytes.drop { $0 == Path.slash }))

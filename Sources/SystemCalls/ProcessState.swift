@@ -112,3 +112,16 @@ package enum Interrupt {
 
 /// exit(3).
 package func exitProcess(_ status: Int32) -> Never { exit(status) }
+
+/// The time of day: clock_gettime(2), CLOCK_REALTIME.
+package func wallClock() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
+}
+
+/// Waits: nanosleep(2). A signal may end it early.
+package func pause(milliseconds: Int) {
+    var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    nanosleep(&time, nil)
+}

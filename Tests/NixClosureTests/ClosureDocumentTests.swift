@@ -4,13 +4,13 @@ import SystemCalls
 import TestSupport
 import Testing
 
-@Suite struct ClosureListTests {
+@Suite struct ClosureDocumentTests {
     private let fake: FakeStore
 
     init() throws { fake = try FakeStore() }
 
     private func read(_ text: String) throws -> [Path] {
-        try ClosureList(reading: try fake.list(text), fake.store).storePaths.map(fake.store.path(of:))
+        try ClosureDocument(reading: try fake.list(text), fake.store).storePaths.map(fake.store.path(of:))
     }
 
     @Test(arguments: ["\n", "\r\n", " \t\n", "\n\n  \n"])
@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: ["/no/such/list", "/"] as [Path])
     func unreadable(_ path: Path) {
-        let error = #expect(throws: ClosureError.self) { try ClosureList(reading: path, fake.store) }
+        let error = #expect(throws: ClosureError.self) { try ClosureDocument(reading: path, fake.store) }
         #expect(error?.errno != nil)
         #expect(error?.path == path)
     }
@@ -48,7 +48,7 @@ import Testing
         let fifo = fake.scratch / "fifo"
         try Command.succeed(["mkfifo", fifo])
         let writer = try Command(["sh", "-c", "sleep 0.2; echo \(FakeStore.file) > \(fifo)"]).start()
-        #expect(try ClosureList(reading: Path(fifo), fake.store).storePaths.count == 1)
+        #expect(try ClosureDocument(reading: Path(fifo), fake.store).storePaths.count == 1)
         #expect(try writer.finish().status == 0)
     }
 }

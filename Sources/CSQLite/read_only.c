@@ -1,0 +1,43 @@
+#include "csqlite.h"
+#include <pthread.h>
+
+static const char *const name = "repot-read-only";
+// SQLite's own for Unix, without locks.
+static sqlite3_vfs *base;
+static sqlite3_vfs read_only;
+static int registered = SQLITE_ERROR;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// SQLite asks for its write-ahead log with O_RDWR and O_CREAT, also where the database is opened for reading.
+static int open_read_only(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out) {
+  (void)vfs;
+  const int on_disk = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
+  if (flags & on_disk) {
+    flags &= ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_DELETEONCLOSE);
+    flags |= SQLITE_OPEN_READONLY;
+  }
+  return base->xOpen(base, path, file, flags, out);
+}
+
+static int remove_nothing(sqlite3_vfs *vfs, const char *path, int sync) {
+  (void)vfs, (void)path, (void)sync;
+  return SQLITE_READONLY;
+}
+
+static void register_once(void) {
+  base = sqlite3_vfs_find("unix-none");
+  if (base == 0) return;
+  read_only = *base;
+  read_only.zName = name;
+  read_only.pNext = 0;
+  read_only.xOpen = open_read_only;
+  read_only.xDelete = remove_nothing;
+  registered = sqlite3_vfs_register(&read_only, 0);
+}
+
+int csqlite_open_read_only(const char *uri, sqlite3 **database) {
+  *database = 0;
+  pthread_once(&once, register_once);
+  if (registered != SQLITE_OK) return registered;
+  return sqlite3_open_v2(uri, database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, name);
+}

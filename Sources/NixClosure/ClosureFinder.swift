@@ -1,0 +1,78 @@
+/// Who is asked for a closure.
+public enum SourceChoice: String, CaseIterable, Sendable {
+    /// The first of the others that works: the database, then Nix, then a scan.
+    case auto
+    /// The `nix-store` program.
+    case nix
+    /// Nix's database.
+    case database
+    /// The files themselves.
+    case scan
+}
+
+/// A closure and who has told it.
+public struct FoundClosure: Sendable {
+    /// Who has told it: a source, or a document.
+    public let origin: String
+    /// The store paths.
+    public let closure: Closure
+    /// What is known of each; nil where a list names them and nothing else.
+    public let infos: [PathInfo]?
+    /// Those that were asked before and could not tell, and why.
+    public var passedOver: [(source: SourceChoice, reason: ClosureError)] = []
+
+    /// What a document tells.
+    public init(_ document: ClosureDocument) {
+        origin = document.form.rawValue
+        closure = Closure(document.storePaths)
+        infos = document.infos
+    }
+
+    /// What a source tells.
+    init(_ infos: [PathInfo], from source: SourceChoice) {
+        origin = source.rawValue
+        closure = Closure(infos.map(\.path))
+        self.infos = infos
+    }
+}
+
+/// Asks for closures.
+public struct ClosureFinder: Sendable {
+    private let store: Store
+    private let choice: SourceChoice
+
+    /// Asks this source about this store.
+    public init(_ store: Store, _ choice: SourceChoice) {
+        self.store = store
+        self.choice = choice
+    }
+
+    /// The roots and all that they refer to.
+    ///
+    /// A source that knows the store has the last word, also where it says that a root is not valid: what another would make
+    /// of such a root may be half of it.
+    public func find(_ roots: [StorePath]) throws(ClosureError) -> FoundClosure {
+        let choices = choice == .auto ? [.database, .nix, .scan] : [choice]
+        var passedOver: [(SourceChoice, ClosureError)] = []
+        for choice in choices {
+            do throws(ClosureError) {
+                let source = try source(choice)
+                var found = FoundClosure(try source.infos(of: roots), from: choice)
+                found.passedOver = passedOver
+                return found
+            } catch {
+                if self.choice != .auto || choice == choices.last || error.isFinal { throw error }
+                passedOver.append((choice, error))
+            }
+        }
+        return FoundClosure([], from: choice)
+    }
+
+    private func source(_ choice: SourceChoice) throws(ClosureError) -> any ClosureSource {
+        switch choice {
+        case .database: try DatabaseSource(store)
+        case .nix: NixCommandSource(store)
+        case .auto, .scan: ScanSource(store)
+        }
+    }
+}

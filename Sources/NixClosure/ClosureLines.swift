@@ -1,0 +1,106 @@
+import Nar
+import SystemCalls
+
+/// The forms of a closure that go line by line.
+struct ClosureLines {
+    private let name: Path
+    private let store: Store
+    private let lines: [ArraySlice<UInt8>]
+    private var next = 0
+
+    init(_ content: [UInt8], name: Path, _ store: Store) {
+        self.name = name
+        self.store = store
+        lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Self.trimmed)
+    }
+
+    static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
+
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let start = line.drop(while: isSpace)
+        return start[..<(start.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start.startIndex)]
+    }
+
+    /// Store paths one a line; blank lines and white space around them do not count.
+    func list() throws(ClosureError) -> [StorePath] {
+        var found: [StorePath] = []
+        for index in lines.indices where !lines[index].isEmpty { found.append(try storePath(index)) }
+        return found
+    }
+
+    /// Whether the first record of a registration has a hash and a size; nil for what is no registration: there no
+    /// number stands where a record has one. Source: Nix, `LocalStore::makeValidityRegistration`.
+    var registrationHasHashes: Bool? {
+        guard let first = lines.firstIndex(where: { !$0.isEmpty }) else { return nil }
+        if first + 2 < lines.count, NarHash(text(first + 1)) != nil { return true }
+        return first + 2 < lines.count && Int(text(first + 2)) != nil ? false : nil
+    }
+
+    /// Records of: path, with `hasHashes` hash and size, deriver or nothing, how many references, references.
+    mutating func registration(_ hasHashes: Bool) throws(ClosureError) -> [PathInfo] {
+        var infos: [PathInfo] = []
+        while skipBlankLines() { infos.append(try record(hasHashes)) }
+        return infos
+    }
+
+    private mutating func skipBlankLines() -> Bool {
+        while next < lines.count, lines[next].isEmpty { next += 1 }
+        return next < lines.count
+    }
+
+    private mutating func record(_ hasHashes: Bool) throws(ClosureError) -> PathInfo {
+        let path = try storePath(try take("a store path"))
+        var hash: NarHash?
+        var size: UInt64?
+        if hasHashes {
+            let line = try take("a hash")
+            hash = try NarHash(text(line)).orThrow { expected("a SHA-256", line) }
+            size = try number(try take("a size"), "a size in bytes")
+        }
+        let deriver = try take("a deriver or an empty line")
+        let count = try take("the number of references")
+        var references: [StorePath] = []
+        for _ in 0..<(try number(count, "a number of references")) {
+            references.append(try storePath(try take("a reference")))
+        }
+        var info = PathInfo(path, references: references)
+        (info.narHash, info.narSize) = (hash, size)
+        if !lines[deriver].isEmpty { info.deriver = try storePath(deriver) }
+        return info
+    }
+
+    private mutating func take(_ what: String) throws(ClosureError) -> Int {
+        // The line after the last line end is none.
+        guard next < lines.count - 1 || (next < lines.count && !lines[next].isEmpty) else {
+            throw ClosureError(name, "\(name) ends in the middle of a record: \(what) is expected after line \(next)")
+        }
+        next += 1
+        return next - 1
+    }
+
+    private func number(_ index: Int, _ what: String) throws(ClosureError) -> UInt64 {
+        try UInt64(text(index)).orThrow { expected(what, index) }
+    }
+
+    private func storePath(_ index: Int) throws(ClosureError) -> StorePath {
+        try store.storePath(Path(lines[index])).orThrow {
+            ClosureError(name, "\(name), line \(index + 1): '\(text(index))' is no store path in \(store.directory)")
+        }
+    }
+
+    private func text(_ index: Int) -> String { String(decoding: lines[index], as: UTF8.self) }
+
+    private func expected(_ what: String, _ index: Int) -> ClosureError {
+        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not '\(text(index))'")
+    }
+}
+
+extension Optional {
+    /// Its value, or else an error.
+    func orThrow<E: Error>(_ error: () -> E) throws(E) -> Wrapped {
+        guard let self else { throw error() }
+        return self
+    }
+}

@@ -1,0 +1,65 @@
+import Nar
+public import SystemCalls
+
+/// Reads Nix's database, without the nix program and without a lock; on a read-only mount too.
+public struct DatabaseSource: ClosureSource {
+    private let store: Store
+    private let database: NixDatabase
+
+    /// An error where there is no database, where it is not understood, and where it knows nothing in this store.
+    public init(_ store: Store) throws(ClosureError) {
+        self.store = store
+        database = try NixDatabase(of: store)
+        let knowsStore = try database.read { (database) throws(Database.Failure) in
+            // The character after the slash ends what begins with the directory.
+            let statement = try database.statement(
+                "SELECT 1 FROM ValidPaths WHERE path >= ?1 || '/' AND path < ?1 || '0' LIMIT 1")
+            try statement.bind(store.directory.bytes)
+            return try statement.step()
+        }
+        guard knowsStore else {
+            throw ClosureError(database.path, "the Nix database '\(database.path)' knows no path in \(store.directory)")
+        }
+    }
+
+    /// Where it is.
+    public var path: Path { database.path }
+
+    /// The roots and all that they refer to.
+    public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
+        let rows = try database.read { (database) throws(Database.Failure) in
+            try ValidPaths(database).closure(of: roots.map(store.path(of:)))
+        }
+        let infos = try rows.map { (row) throws(ClosureError) in try info(row) }
+        let known = Set(infos.map(\.path))
+        for root in roots where !known.contains(root) { throw .invalidPath(store.path(of: root), database.path) }
+        return infos
+    }
+
+    /// What it knows of these paths and of no others.
+    public func infos(ofOnly paths: [StorePath]) throws(ClosureError) -> [PathInfo] {
+        let rows = try database.read { (database) throws(Database.Failure) in
+            try ValidPaths(database).rows(of: paths.map(store.path(of:)))
+        }
+        return try rows.map { (row) throws(ClosureError) in try info(row) }
+    }
+
+    private func info(_ row: ValidPaths.Row) throws(ClosureError) -> PathInfo {
+        var info = PathInfo(
+            try storePath(row.path),
+            references: try row.references.map { (path) throws(ClosureError) in try storePath(path) })
+        info.narHash = NarHash(String(decoding: row.hash, as: UTF8.self))
+        info.narSize = row.size.flatMap { UInt64(exactly: $0) }
+        info.deriver = try row.deriver.map { (path) throws(ClosureError) in try storePath(path) }
+        return info
+    }
+
+    private func storePath(_ bytes: [UInt8]) throws(ClosureError) -> StorePath {
+        guard let found = store.storePath(Path(bytes)) else {
+            throw ClosureError(
+                database.path,
+                "the Nix database '\(database.path)' lists '\(Path(bytes))', which is no path in \(store.directory)")
+        }
+        return found
+    }
+}
