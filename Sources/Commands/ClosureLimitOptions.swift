@@ -11,6 +11,8 @@ struct ClosureLimitOptions: ParsableArguments {
     var maxPaths: Int?
 
     @Option(
+        // Names of outputs begin with a dash: '-dev$'.
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             "What no path's name, without its hash, may contain: a POSIX extended regular expression.",
             valueName: "regex"))
