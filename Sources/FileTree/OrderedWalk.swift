@@ -73,6 +73,9 @@ package struct OrderedWalk: ~Copyable {
         return nil
     }
 
+    /// Goes on behind the directory that `next` has just returned, without what is in it.
+    package mutating func leaveOut() throws(WalkFailure) { try leave() }
+
     /// Opens what is a directory, and lists it.
     private mutating func enter(
         _ entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]

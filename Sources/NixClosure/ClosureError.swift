@@ -1,3 +1,4 @@
+import References
 public import SystemCalls
 
 /// Why a closure could not be found out: one shape for the library.
@@ -63,6 +64,12 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
             path,
             "'\(path)' is not valid: the Nix database '\(database)' does not know it; build it, or use --closure-from scan",
             .final)
+    }
+
+    static func unscanned(_ error: ScanError) -> ClosureError {
+        ClosureError(
+            error.path, "\(error): to find references, all of it has to be read; run repot as somebody who may read it",
+            error.errno)
     }
 
     static func unknown(_ path: Path) -> ClosureError {
