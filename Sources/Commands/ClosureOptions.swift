@@ -30,11 +30,20 @@ struct ClosureOptions: ParsableArguments {
         try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
     }
 
-    /// The closure, every path of which is there.
-    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> FoundClosure {
+    /// The store paths that these roots come to.
+    func resolve(_ roots: [Path], in store: Store) throws(ClosureError) -> [StorePath] {
         let resolver = RootResolver(store)
         var named: [StorePath] = []
         for root in roots { named.append(try resolver.resolve(root).storePath) }
+        return named
+    }
+
+    /// The closure, every path of which is there.
+    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> FoundClosure {
+        try find(try resolve(roots, in: store), in: store)
+    }
+
+    func find(_ named: [StorePath], in store: Store) throws(ClosureError) -> FoundClosure {
         let found: FoundClosure
         if let closure {
             found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
@@ -46,6 +55,28 @@ struct ClosureOptions: ParsableArguments {
         }
         try found.closure.check(in: store)
         return found
+    }
+
+    /// What is known of each path, found out where the source did not tell.
+    func infos(_ found: FoundClosure, in store: Store, withSizes: Bool) throws(ClosureError) -> [PathInfo] {
+        guard let infos = found.infos else {
+            return try ScanSource(store).infos(ofOnly: found.closure.storePaths)
+        }
+        return infos
+    }
+
+    /// Another closure: that of a root, or one that a file holds.
+    func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
+        var other = self
+        var roots: [StorePath] = []
+        do throws(ClosureError) {
+            roots = [try RootResolver(store).resolve(Path(text)).storePath]
+            other.closure = nil
+        } catch {
+            guard error.isOutside else { throw error }
+            other.closure = text
+        }
+        return try other.infos(try other.find(roots, in: store), in: store, withSizes: true)
     }
 
     mutating func validate() throws {

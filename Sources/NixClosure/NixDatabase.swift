@@ -19,6 +19,11 @@ struct NixDatabase: Sendable {
         throw ClosureError(places[0], "there is no Nix database '\(places[0])'")
     }
 
+    static func exists(for store: Store) throws(ClosureError) -> Bool {
+        for place in places(store) where try DatabaseFiles(place).exists { return true }
+        return false
+    }
+
     /// As `nix-store` looks for it, and beside a store that is not Nix's usual one.
     private static func places(_ store: Store) -> [Path] {
         var folders: [Path] = []
@@ -63,6 +68,12 @@ struct NixDatabase: Sendable {
             if before.isSettled, try before == DatabaseFiles(path) {
                 do throws(Database.Failure) { return try result.get() } catch {
                     if error.isSchema { throw unknownSchema(error.message) }
+                    if error.isUnfinished {
+                        throw ClosureError(
+                            path,
+                            "the Nix database '\(path)' holds a transaction that was interrupted: let Nix open it once, "
+                                + "with nix-store --verify, or use --closure-from scan")
+                    }
                     throw ClosureError(path, "cannot read the Nix database '\(path)': \(error.message)")
                 }
             }

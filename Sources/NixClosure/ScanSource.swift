@@ -1,5 +1,5 @@
 import References
-import SystemCalls
+public import SystemCalls
 
 /// Finds references in the files themselves, where there is no database. It reads all that belongs to a closure.
 ///
@@ -35,6 +35,15 @@ public struct ScanSource: ClosureSource {
             let references = try scan.references(of: names, to: Array(listing.names.keys))
             return zip(names, references).compactMap { listing.info(of: $0, $1) }
         }
+    }
+
+    /// The first entry, in the order of an archive, that names the other path: by its content, its target or its own name.
+    /// From the path, which is empty where that is a file or a symlink itself; nil where none does.
+    public func place(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? {
+        do throws(ScanError) {
+            let scan = ReferenceScan(in: store.physicalDirectory, workers: workers)
+            return try scan.references(of: [path.baseName], to: [other.hashPart]).first?.first?.place
+        } catch { throw .unscanned(error) }
     }
 
     private func scan(

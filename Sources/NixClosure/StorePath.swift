@@ -21,6 +21,9 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
         self.baseName = baseName
     }
 
+    /// What follows the hash and the dash.
+    public var name: String { String(decoding: baseName.bytes.dropFirst(Self.hashLength + 1), as: UTF8.self) }
+
     /// `.` and `..`, alone or before a dash, are no names.
     private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
         let start = name.prefix { $0 != UInt8(ascii: "-") }
