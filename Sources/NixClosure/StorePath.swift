@@ -22,7 +22,7 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// What follows the hash and the dash.
-    public var name: String { String(decoding: baseName.bytes.dropFirst(Self.hashLength + 1), as: UTF8.self) }
+    public var name: String { String(decoding: baseName.bytes.dropFirst(HashPart.length + 1), as: UTF8.self) }
 
     /// `.` and `..`, alone or before a dash, are no names.
     private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
