@@ -2,23 +2,44 @@ import Dispatch
 import Synchronization
 import SystemCalls
 
+/// Sees what goes through a stream, in order: an archive's bytes as they are, and as they leave. Either is called by one at a
+/// time, both at once.
+package protocol StreamObserver: Sendable {
+    func isWritten(_ bytes: UnsafeRawBufferPointer)
+    func leaves(_ bytes: UnsafeRawBufferPointer)
+}
+
 /// A pipe, or a file that is packed: what workers write at their places goes through a window of blocks, each of which
-/// leaves it when it is full and its turn has come. Whoever fills a block packs it.
+/// leaves it when it is full and its turn has come. Whoever has a block to look at, to pack or to write takes it.
 ///
 /// Nobody waits for ever: the worker furthest behind writes inside the window, for all before it is complete.
 final class StreamSink: ArchiveSink {
     private struct Slot {
         var filled = 0
-        /// Full, and packed where that is wanted.
+        /// Full, and seen by whoever observes.
+        var isObserved = false
+        /// In the hands of one who packs it.
+        var isTaken = false
+        /// Packed where that is wanted.
         var isReady = false
         /// What is to be written: the block, or what it was packed into.
         var count = StreamSink.blockSize
     }
 
+    /// What is to be done with a block.
+    private enum Step {
+        case observe(Int)
+        case pack(Int)
+        case emit(Int, count: Int)
+    }
+
     private struct State {
         /// The number of the block that leaves the window next.
         var first = 0
+        /// The number of the block that is observed next.
+        var unobserved = 0
         var slots: [Slot]
+        var isObserving = false
         var isFlushing = false
         var failure: Errno?
         var waiting: [DispatchSemaphore] = []
@@ -30,14 +51,18 @@ final class StreamSink: ArchiveSink {
     private static let packingRoom = 8192
     private let file: Descriptor
     private let packer: (any BlockPacker)?
+    private let observer: (any StreamObserver)?
     private let window: UnsafeWindow
     private let state: Mutex<State>
 
     /// - Parameter width: how many workers write.
-    init(_ file: consuming Descriptor, _ packer: (any BlockPacker)?, width: Int) {
+    init(
+        _ file: consuming Descriptor, _ packer: (any BlockPacker)?, _ observer: (any StreamObserver)? = nil, width: Int
+    ) {
         file.widenPipe(to: Self.blockSize)
         self.file = file
         self.packer = packer
+        self.observer = observer
         // A worker writes about one block at a time.
         let count = max(8, width)
         window = UnsafeWindow(blocks: count, size: Self.blockSize + Self.packingRoom)
@@ -76,7 +101,10 @@ final class StreamSink: ArchiveSink {
     func finish(_ size: Int64) throws(Errno) {
         let rest = Int(size % Int64(Self.blockSize))
         let number = Int(size / Int64(Self.blockSize))
-        if rest > 0 { try emit(number, try pack(number, count: rest)) }
+        if rest > 0 {
+            observer?.isWritten(UnsafeRawBufferPointer(window.block(number, count: rest)))
+            try emit(number, try pack(number, count: rest))
+        }
         if let end = packer?.end(isEmpty: size == 0), !end.isEmpty {
             try write(end)
         }
@@ -109,7 +137,7 @@ final class StreamSink: ArchiveSink {
         }
     }
 
-    /// The room is filled. Whoever completes a block packs it, and writes all that can leave.
+    /// The room is filled. Whoever completes a block does all that can be done then.
     private func settle(_ part: Part) throws(Errno) {
         let place = part.number % window.count
         let isFull = state.withLock { state in
@@ -117,19 +145,55 @@ final class StreamSink: ArchiveSink {
             return state.slots[place].filled == Self.blockSize
         }
         guard isFull else { return }
-        do throws(Errno) {
-            let count = try pack(part.number, count: Self.blockSize)
-            state.withLock { state in
-                state.slots[place].count = count
-                state.slots[place].isReady = true
-            }
-            while let (number, count) = nextToLeave() {
-                try emit(number, count)
-                advance()
-            }
-        } catch {
+        do throws(Errno) { while let step = nextStep() { try take(step) } } catch {
             fail(error)
             throw error
+        }
+    }
+
+    /// What leaves makes room, what is observed may be packed: so in this order. Each step makes room for another, which
+    /// its worker looks for afterwards, so that none is left over.
+    private func nextStep() -> Step? {
+        state.withLock { state in
+            let first = state.slots[state.first % window.count]
+            if !state.isFlushing, first.isReady {
+                state.isFlushing = true
+                return .emit(state.first, count: first.count)
+            }
+            let end = state.first + state.slots.count
+            let next = state.slots[state.unobserved % window.count]
+            if !state.isObserving, state.unobserved < end, next.filled == Self.blockSize {
+                state.isObserving = true
+                return .observe(state.unobserved)
+            }
+            for number in state.first..<state.unobserved {
+                let place = number % window.count
+                guard state.slots[place].isObserved, !state.slots[place].isTaken else { continue }
+                state.slots[place].isTaken = true
+                return .pack(number)
+            }
+            return nil
+        }
+    }
+
+    private func take(_ step: Step) throws(Errno) {
+        switch step {
+        case .observe(let number):
+            observer?.isWritten(UnsafeRawBufferPointer(window.block(number, count: Self.blockSize)))
+            state.withLock { state in
+                state.slots[number % window.count].isObserved = true
+                state.unobserved += 1
+                state.isObserving = false
+            }
+        case .pack(let number):
+            let count = try pack(number, count: Self.blockSize)
+            state.withLock { state in
+                state.slots[number % window.count].count = count
+                state.slots[number % window.count].isReady = true
+            }
+        case .emit(let number, let count):
+            try emit(number, count)
+            advance()
         }
     }
 
@@ -140,18 +204,10 @@ final class StreamSink: ArchiveSink {
         return packed.count
     }
 
-    /// The first block of the window and its size, when it is ready and nobody else is writing.
-    private func nextToLeave() -> (number: Int, count: Int)? {
-        state.withLock { state in
-            let slot = state.slots[state.first % window.count]
-            guard !state.isFlushing, slot.isReady else { return nil }
-            state.isFlushing = true
-            return (state.first, slot.count)
-        }
-    }
-
     private func emit(_ number: Int, _ count: Int) throws(Errno) {
-        try file.write(all: UnsafeRawBufferPointer(window.block(number, count: count)))
+        let block = UnsafeRawBufferPointer(window.block(number, count: count))
+        observer?.leaves(block)
+        try file.write(all: block)
     }
 
     private func advance() {
@@ -167,6 +223,7 @@ final class StreamSink: ArchiveSink {
 
     private func write(_ bytes: [UInt8]) throws(Errno) {
         try bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+            observer?.leaves(UnsafeRawBufferPointer(bytes))
             try file.write(all: UnsafeRawBufferPointer(bytes))
         }
     }
