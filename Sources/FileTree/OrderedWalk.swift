@@ -73,6 +73,11 @@ package struct OrderedWalk: ~Copyable {
         return nil
     }
 
+    /// Passes over what is in the directory that `next()` has just returned.
+    package mutating func skip(_ entry: WalkEntry) throws(WalkFailure) {
+        if entry.directory != nil { try leave() }
+    }
+
     /// Opens what is a directory, and lists it.
     private mutating func enter(
         _ entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]
