@@ -30,11 +30,10 @@ struct ClosureOptions: ParsableArguments {
         try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
     }
 
-    /// The closure, every path of which is there.
-    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> FoundClosure {
-        let resolver = RootResolver(store)
+    /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
+    func find(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> FoundClosure {
         var named: [StorePath] = []
-        for root in roots { named.append(try resolver.resolve(root).storePath) }
+        for root in roots { named.append(try Self.resolve(root, in: store, moved).storePath) }
         let found: FoundClosure
         if let closure {
             found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
@@ -44,8 +43,16 @@ struct ClosureOptions: ParsableArguments {
         } else {
             found = try ClosureFinder(store, SourceChoice(rawValue: closureFrom) ?? .auto).find(named)
         }
-        try found.closure.check(in: store)
+        try found.closure.check(in: [store] + (moved.map { [$0] } ?? []))
         return found
+    }
+
+    /// What an earlier run has moved is found where it is now.
+    static func resolve(_ root: Path, in store: Store, _ moved: Store?) throws(ClosureError) -> ResolvedRoot {
+        do throws(ClosureError) { return try RootResolver(store).resolve(root) } catch {
+            guard let moved, let found = try? RootResolver(moved).resolve(root) else { throw error }
+            return found
+        }
     }
 
     mutating func validate() throws {

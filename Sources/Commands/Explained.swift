@@ -12,6 +12,9 @@ func explained(_ work: () throws -> Void) throws {
         throw said(error.description)
     } catch let error as RootfsError {
         throw said(error.description)
+    } catch let error as RootfsConflicts {
+        for error in error.errors { Console.line("repot: \(error)", to: .error) }
+        throw ExitCode(1)
     } catch let error as ArchiveError {
         throw end(error)
     }

@@ -12,7 +12,7 @@ extension FakeStore {
     ) throws -> RootfsSpec {
         let closure = Closure(paths.compactMap { StorePath(baseName: $0.lastComponent) })
         var spec = RootfsSpec(store: store, closure: closure, destination: Path(scratch / destination))
-        spec.symlinks = links.compactMap { RootfsSymlink(path: $0, target: $1) }
+        spec.additions.symlinks = links.compactMap { RootfsSymlink(path: $0, target: $1) }
         return spec
     }
 
