@@ -42,13 +42,14 @@ let package = Package(
         module("TreeCopy", ["FileTree", "SystemCalls"]),
         module("Tar", ["FileTree", "SystemCalls", "CCompression"]),
         module("Nar", ["FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
+        module("JSON", []),
         module("References", ["FileTree", "SystemCalls"]),
-        module("NixClosure", ["Nar", "References", "FileTree", "SystemCalls", "CSQLite"]),
+        module("NixClosure", ["Nar", "References", "JSON", "FileTree", "SystemCalls", "CSQLite"]),
         module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
         module(
             "Commands",
             [
-                "Rootfs", "NixClosure", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Rootfs", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -62,6 +63,7 @@ let package = Package(
             path: "Tests/StoreFixture",
             swiftSettings: strict),
         tests("Tar", ["FileTree", "SystemCalls"]),
+        tests("JSON", []),
         tests("Nar", ["SystemCalls"]),
         tests("References", ["SystemCalls"]),
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),

@@ -8,14 +8,13 @@ static sqlite3_vfs read_only;
 static int registered = SQLITE_ERROR;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// SQLite asks for its write-ahead log with O_RDWR and O_CREAT, also where the database is opened for reading.
+// SQLite asks for its write-ahead log with O_RDWR and O_CREAT, also where the database is opened for reading; and to a log or a
+// journal that root opens it gives the database's owner anew, which changes the time of the last change. A database it leaves
+// as it is.
 static int open_read_only(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out) {
   (void)vfs;
   const int on_disk = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
-  if (flags & on_disk) {
-    flags &= ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_DELETEONCLOSE);
-    flags |= SQLITE_OPEN_READONLY;
-  }
+  if (flags & on_disk) flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY | (flags & SQLITE_OPEN_URI);
   return base->xOpen(base, path, file, flags, out);
 }
 

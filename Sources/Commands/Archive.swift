@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import NixClosure
 import Rootfs
 import SystemCalls

@@ -30,10 +30,28 @@ struct ClosureOptions: ParsableArguments {
         try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
     }
 
-    /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
-    func find(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> FoundClosure {
+    /// The store paths that these roots come to. What an earlier run has moved is found where it is now.
+    func resolve(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> [StorePath] {
         var named: [StorePath] = []
         for root in roots { named.append(try Self.resolve(root, in: store, moved).storePath) }
+        return named
+    }
+
+    static func resolve(_ root: Path, in store: Store, _ moved: Store?) throws(ClosureError) -> ResolvedRoot {
+        do throws(ClosureError) { return try RootResolver(store).resolve(root) } catch {
+            guard let moved, let found = try? RootResolver(moved).resolve(root) else { throw error }
+            return found
+        }
+    }
+
+    /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
+    func find(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> FoundClosure {
+        try find(try resolve(roots, in: store, movedTo: moved), in: store, movedTo: moved)
+    }
+
+    func find(
+        _ named: [StorePath], in store: Store, movedTo moved: Store? = nil
+    ) throws(ClosureError) -> FoundClosure {
         let found: FoundClosure
         if let closure {
             found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
@@ -47,12 +65,26 @@ struct ClosureOptions: ParsableArguments {
         return found
     }
 
-    /// What an earlier run has moved is found where it is now.
-    static func resolve(_ root: Path, in store: Store, _ moved: Store?) throws(ClosureError) -> ResolvedRoot {
-        do throws(ClosureError) { return try RootResolver(store).resolve(root) } catch {
-            guard let moved, let found = try? RootResolver(moved).resolve(root) else { throw error }
-            return found
+    /// What is known of each path, found out where the source did not tell.
+    func infos(_ found: FoundClosure, in store: Store, withSizes: Bool) throws(ClosureError) -> [PathInfo] {
+        guard let infos = found.infos else {
+            return try ScanSource(store).infos(of: found.closure.storePaths)
         }
+        return infos
+    }
+
+    /// Another closure: that of a root, or one that a file holds.
+    func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
+        var other = self
+        var roots: [StorePath] = []
+        do throws(ClosureError) {
+            roots = [try RootResolver(store).resolve(Path(text)).storePath]
+            other.closure = nil
+        } catch {
+            guard error.isOutside else { throw error }
+            other.closure = text
+        }
+        return try other.infos(try other.find(roots, in: store), in: store, withSizes: true)
     }
 
     mutating func validate() throws {

@@ -1,3 +1,4 @@
+import JSON
 import SystemCalls
 
 /// The options of `repot cp`.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A Dockerfile for an image that is a root file system and a configuration. Source: Dockerfile reference.
 struct Dockerfile {
     /// The folder of the build context that becomes the root.

@@ -8,6 +8,7 @@ struct RootCommand: ParsableCommand {
         abstract: "Moves a Nix closure, roots and all, into a smaller pot.",
         usage: """
             repot [cp] [OPTION]... SOURCE... DEST
+            repot closure ROOT...
             repot stage ROOT... DEST
             repot tar ROOT... [-o FILE]
             repot docker-build ROOT... [-- ARGUMENT...]
@@ -17,7 +18,7 @@ struct RootCommand: ParsableCommand {
             its options.
             """,
         version: Version.text,
-        subcommands: [CopyPage.self, Stage.self, Archive.self, DockerBuild.self])
+        subcommands: [CopyPage.self, ClosureCommand.self, Stage.self, Archive.self, DockerBuild.self])
 
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {

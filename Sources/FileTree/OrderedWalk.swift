@@ -73,10 +73,8 @@ package struct OrderedWalk: ~Copyable {
         return nil
     }
 
-    /// Passes over what is in the directory that `next()` has just returned.
-    package mutating func skip(_ entry: WalkEntry) throws(WalkFailure) {
-        if entry.directory != nil { try leave() }
-    }
+    /// Goes on behind the directory that `next` has just returned, without what is in it.
+    package mutating func leaveOut() throws(WalkFailure) { try leave() }
 
     /// Opens what is a directory, and lists it.
     private mutating func enter(

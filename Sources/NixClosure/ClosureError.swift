@@ -1,3 +1,4 @@
+import References
 public import SystemCalls
 
 /// Why a closure could not be found out: one shape for the library.
@@ -9,15 +10,32 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error number, where a system call failed.
     public let errno: Errno?
 
-    /// No other source can know better.
-    let isFinal: Bool
+    private let kind: Kind
 
-    init(_ path: Path, _ description: String, _ errno: Errno? = nil, isFinal: Bool = false) {
-        self.isFinal = isFinal
+    private enum Kind: Sendable { case other, final, outside }
+
+    /// No other source can know better.
+    var isFinal: Bool { kind == .final }
+
+    /// What a user named is no part of the store.
+    package var isOutside: Bool { kind == .outside }
+
+    private init(_ path: Path, _ description: String, _ kind: Kind) {
+        self.path = path
+        self.description = description
+        errno = nil
+        self.kind = kind
+    }
+
+    init(_ path: Path, _ description: String, _ errno: Errno? = nil) {
+        kind = .other
         self.path = path
         self.description = description
         self.errno = errno
     }
+
+    /// A file that cannot be read.
+    public static func unreadable(_ path: Path, _ errno: Errno) -> ClosureError { .failed("cannot read", path, errno) }
 
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> ClosureError {
         ClosureError(path, "\(doing) '\(path)': \(errno.message)", errno)
@@ -26,7 +44,8 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     static func outside(_ path: Path, _ store: Store) -> ClosureError {
         ClosureError(
             path,
-            "'\(path)' is not in the store \(store.directory): name a store path, or a link to one such as ./result")
+            "'\(path)' is not in the store \(store.directory): name a store path, or a link to one such as ./result",
+            .outside)
     }
 
     static func invalid(_ path: Path) -> ClosureError {
@@ -44,7 +63,13 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
         ClosureError(
             path,
             "'\(path)' is not valid: the Nix database '\(database)' does not know it; build it, or use --closure-from scan",
-            isFinal: true)
+            .final)
+    }
+
+    static func unscanned(_ error: ScanError) -> ClosureError {
+        ClosureError(
+            error.path, "\(error): to find references, all of it has to be read; run repot as somebody who may read it",
+            error.errno)
     }
 
     static func unknown(_ path: Path) -> ClosureError {

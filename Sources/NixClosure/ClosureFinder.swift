@@ -36,6 +36,13 @@ public struct FoundClosure: Sendable {
     }
 }
 
+extension FoundClosure {
+    /// Who has told it, and why others could not; a line each.
+    public var explanation: [String] {
+        ["closure: told by \(origin)"] + passedOver.map { "closure: not by \($0.source.rawValue): \($0.reason)" }
+    }
+}
+
 /// Asks for closures.
 public struct ClosureFinder: Sendable {
     private let store: Store

@@ -13,6 +13,9 @@ struct Database: ~Copyable {
         /// The tables are others than those asked for.
         var isSchema: Bool { code & 0xff == SQLITE_ERROR }
 
+        /// What was interrupted would have to be rolled back first, which is a write.
+        var isUnfinished: Bool { code & 0xff == SQLITE_READONLY }
+
         /// A reference leads to a row that is not there.
         static func dangling(_ number: Int64) -> Failure {
             Failure(code: SQLITE_CORRUPT, message: "a reference leads to path number \(number), which it does not have")

@@ -63,6 +63,12 @@ struct NixDatabase: Sendable {
             if before.isSettled, try before == DatabaseFiles(path) {
                 do throws(Database.Failure) { return try result.get() } catch {
                     if error.isSchema { throw unknownSchema(error.message) }
+                    if error.isUnfinished {
+                        throw ClosureError(
+                            path,
+                            "the Nix database '\(path)' holds a transaction that was interrupted: let Nix open it once, "
+                                + "with nix-store --verify, or use --closure-from scan")
+                    }
                     throw ClosureError(path, "cannot read the Nix database '\(path)': \(error.message)")
                 }
             }

@@ -1,14 +1,95 @@
+import References
 import SystemCalls
 
-/// Finds references in the files themselves.
+/// Finds references in the files themselves, where there is no database. It reads all that belongs to a closure.
+///
+/// It finds what Nix finds when it has built something, and may find more, since Nix looks only for what the build was
+/// given: a derivation (`.drv`) names its outputs, which for Nix are no references.
 public struct ScanSource: ClosureSource {
     private let store: Store
+    private let workers: Int?
 
-    /// Scans this store.
-    public init(_ store: Store) { self.store = store }
+    /// Scans this store, with one worker a processor unless said otherwise.
+    public init(_ store: Store, workers: Int? = nil) {
+        self.store = store
+        self.workers = workers
+    }
 
     /// The roots and all that they refer to.
     public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
-        throw ClosureError(store.directory, "scanning is not built yet")
+        try Closure(roots).check(in: store)
+        let listing = try StoreListing(of: store)
+        return try scan { (scan) throws(ScanError) in
+            let trees = try scan.closure(of: roots.map(\.baseName), among: listing.names)
+            return trees.compactMap { tree, references in listing.info(of: tree, references) }
+        }
+    }
+
+    /// What these paths, and no others, refer to of each other; for a closure of which only the paths are known.
+    public func infos(ofOnly paths: [StorePath]) throws(ClosureError) -> [PathInfo] {
+        let closure = Closure(paths)
+        try closure.check(in: store)
+        let listing = StoreListing(closure.storePaths)
+        return try scan { (scan) throws(ScanError) in
+            let names = closure.storePaths.map(\.baseName)
+            let references = try scan.references(of: names, to: Array(listing.names.keys))
+            return zip(names, references).compactMap { listing.info(of: $0, $1) }
+        }
+    }
+
+    private func scan(
+        _ body: (ReferenceScan) throws(ScanError) -> [PathInfo]
+    ) throws(ClosureError) -> [PathInfo] {
+        do throws(ScanError) {
+            return try body(ReferenceScan(in: store.physicalDirectory, workers: workers))
+        } catch { throw .unscanned(error) }
+    }
+}
+
+/// The store paths that there are, by the part of their names that references are found by.
+private struct StoreListing {
+    private(set) var names: [HashPart: [Path]] = [:]
+
+    init(_ storePaths: [StorePath]) {
+        for storePath in storePaths { names[storePath.hashPart, default: []].append(storePath.baseName) }
+    }
+
+    /// All that is in the store but `.links` and the like; nor are locks that Nix has left behind store paths.
+    init(of store: Store) throws(ClosureError) {
+        let storePaths: Set<StorePath>
+        do throws(Errno) { storePaths = Set(try Self.list(store.physicalDirectory)) } catch {
+            throw .failed("cannot list the store", store.physicalDirectory, error)
+        }
+        self.init(storePaths.filter { !$0.isLock(among: storePaths) })
+    }
+
+    private static func list(_ path: Path) throws(Errno) -> [StorePath] {
+        let directory = try Directory.current.openDirectory(Name(path), [])
+        var entries = DirectoryEntries(capacity: 256 << 10)
+        var storePaths: [StorePath] = []
+        while try entries.read(from: directory) {
+            entries.forEach { entry in
+                if let storePath = StorePath(baseName: Path(entry.name.bytes)) { storePaths.append(storePath) }
+            }
+        }
+        return storePaths
+    }
+
+    /// Several store paths may have one hash part: then all of them are referred to.
+    func info(of name: Path, _ references: [Reference]) -> PathInfo? {
+        guard let path = StorePath(baseName: name) else { return nil }
+        let referred = references.flatMap { names[$0.part] ?? [] }
+        return PathInfo(path, references: referred.compactMap { StorePath(baseName: $0) })
+    }
+}
+
+extension StorePath {
+    /// Nix locks what it builds by a file that is named after it. Source: Nix, `libstore/pathlocks.cc`.
+    fileprivate func isLock(among others: Set<StorePath>) -> Bool {
+        let suffix = Array(".lock".utf8)
+        guard baseName.bytes.count > suffix.count, baseName.bytes.suffix(suffix.count).elementsEqual(suffix) else {
+            return false
+        }
+        return StorePath(baseName: Path(baseName.bytes.dropLast(suffix.count))).map(others.contains) ?? false
     }
 }

@@ -1,3 +1,4 @@
+package import References
 public import SystemCalls
 
 /// The name of one top-level entry of a store: 32 characters of a hash, a dash, and a name.
@@ -24,11 +25,17 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
         self.baseName = baseName
     }
 
+    /// What follows the hash and the dash.
+    public var name: String { String(decoding: baseName.bytes.dropFirst(Self.hashLength + 1), as: UTF8.self) }
+
     /// `.` and `..`, alone or before a dash, are no names.
     private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
         let start = name.prefix { $0 != UInt8(ascii: "-") }
         return start.elementsEqual(".".utf8) || start.elementsEqual("..".utf8)
     }
+
+    /// What references to it are found by.
+    package var hashPart: HashPart { HashPart(beginning: baseName.bytes) }
 
     /// The name as text; it is ASCII.
     public var description: String { baseName.description }

@@ -12,4 +12,7 @@ public struct HashPart: Hashable, Sendable {
         guard digits.count == Self.length, digits.allSatisfy(Self.alphabet.contains) else { return nil }
         self.digits = Array(digits)
     }
+
+    /// Takes what begins the name of a store path, which was checked already.
+    package init(beginning name: [UInt8]) { digits = Array(name.prefix(Self.length)) }
 }

@@ -115,7 +115,8 @@ private struct PruneSearch: ~Copyable {
     }
 
     private mutating func skip(_ entry: WalkEntry) throws(RootfsError) {
-        do throws(WalkFailure) { try walk.skip(entry) } catch { throw failure(error) }
+        guard entry.directory != nil else { return }
+        do throws(WalkFailure) { try walk.leaveOut() } catch { throw failure(error) }
     }
 
     private func failure(_ error: WalkFailure) -> RootfsError {

@@ -5,14 +5,19 @@ import Glibc
 extension Descriptor {
     /// pread(2), repeated until the buffer is full; false when the file ends before.
     package func read(exactly buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Bool {
+        try read(into: buffer, at: offset) == buffer.count
+    }
+
+    /// pread(2), repeated until the buffer is full or the file ends; how many bytes that were.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Int {
         var done = 0
         while done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             let count = try invoke(.read) { pread(raw, rest.baseAddress, rest.count, Int(offset) + done) }
-            if count == 0 { return false }
+            if count == 0 { break }
             done += count
         }
-        return true
+        return done
     }
 
     /// pwrite(2), repeated until all bytes are written.

@@ -76,7 +76,7 @@ struct ItemWalk: ~Copyable {
         do throws(WalkFailure) {
             while let entry = try walk?.next() {
                 if excluded.isEmpty || !excluded.contains(Path(entry.path)) { return entry }
-                try walk?.skip(entry)
+                if entry.directory != nil { try walk?.leaveOut() }
             }
             return nil
         } catch {

@@ -48,21 +48,6 @@ import Testing
         #expect([0, 1, 2000].map { $0.counted("path") } == ["0 paths", "1 path", "2,000 paths"])
     }
 
-    @Test(arguments: [
-        ("plain", #""plain""#), ("\"\\/", #""\"\\/""#), ("\n\t\u{0}\u{1f}", #""\u000a\u0009\u0000\u001f""#),
-        ("é€😀\u{7f}", "\"é€😀\u{7f}\""), ("", #""""#),
-    ])
-    func stringsAreEscaped(text: String, json: String) { #expect(JSONValue.string(text).text == json) }
-
-    @Test func valuesAreWritten() {
-        let value = JSONValue.object([
-            ("b", .array([.null, .bool(true), .number(3), .number(0.25), .number(-1e3)])), ("a", .object([])),
-            ("k\"", .array([])),
-        ])
-        #expect(value.text == #"{"b":[null,true,3,0.25,-1000],"a":{},"k\"":[]}"#)
-        #expect(JSONValue.number(9_007_199_254_740_991).text == "9007199254740991")
-    }
-
     @Test(arguments: [20, 40, 60, 80, 200])
     func progressFitsItsLine(columns: Int) {
         let counts = ProgressBar.Progress(entries: 500, bytes: 123_456_789)

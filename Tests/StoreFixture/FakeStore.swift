@@ -36,7 +36,8 @@ package struct FakeStore {
 
     /// A list, as a file.
     package func list(_ text: String) throws -> Path {
-        try TreeBuilder.build(at: scratch / "lists") { try $0.file("list", .text(text)) }
-        return Path(scratch / "lists" / "list")
+        let folder = scratch / ByteString("lists\(Path(Name.temporary().bytes))")
+        try TreeBuilder.build(at: folder) { try $0.file("list", .text(text)) }
+        return Path(folder / "list")
     }
 }

@@ -1,5 +1,5 @@
-import Dispatch
-import Synchronization
+public import Dispatch
+public import Synchronization
 
 /// A fixed set of workers, each with a list of jobs of its own; a job may push more.
 ///
@@ -7,39 +7,42 @@ import Synchronization
 /// to what it has just worked on. One that has none takes the oldest of another's, which is the highest up and so has
 /// most below it. With one list for all, hard links on ext4 take 1.06 times as long.
 ///
-/// It is in the module that uses it: the compiler does not specialise it for another, and through generic
-/// metadata its list took a tenth of all instructions outside the kernel.
+/// All of it is inlinable, so that the compiler specialises it in the modules that use it: through generic metadata
+/// its list took a tenth of all instructions outside the kernel. It is public for that alone, since what is inlinable
+/// and only for the package is not specialised.
 ///
 /// A worker is a serial DispatchQueue, which draws a thread of its own on Linux: concurrentPerform and the
 /// global queues cap blocking work near the core count.
-final class WorkPool<Job: Sendable>: Sendable {
-    private final class List: Sendable {
-        private let jobs = Mutex<[Job]>([])
+public final class WorkPool<Job: Sendable>: Sendable {
+    @usableFromInline final class List: Sendable {
+        @usableFromInline let jobs = Mutex<[Job]>([])
 
-        func push(_ job: Job) { jobs.withLock { $0.append(job) } }
+        @inlinable init() {}
 
-        func popLast() -> Job? { jobs.withLock { $0.popLast() } }
+        @inlinable func push(_ job: Job) { jobs.withLock { $0.append(job) } }
+
+        @inlinable func popLast() -> Job? { jobs.withLock { $0.popLast() } }
 
         /// Moves all others up, which happens seldom: a worker steals what keeps it busy for long.
-        func popFirst() -> Job? { jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        @inlinable func popFirst() -> Job? { jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
     }
 
-    private let lists: [List]
+    @usableFromInline let lists: [List]
     /// Jobs in lists and in hands.
-    private let outstanding = Atomic<Int>(0)
+    @usableFromInline let outstanding = Atomic<Int>(0)
     /// Jobs in lists that no worker has been woken for.
-    private let waiting = Atomic<Int>(0)
+    @usableFromInline let waiting = Atomic<Int>(0)
     /// Workers with no job.
-    private let idle = Atomic<Int>(0)
+    @usableFromInline let idle = Atomic<Int>(0)
     /// One signal a job, and one a worker at the end.
-    private let ready = DispatchSemaphore(value: 0)
-    private var width: Int { lists.count }
+    @usableFromInline let ready = DispatchSemaphore(value: 0)
+    @inlinable var width: Int { lists.count }
 
     /// A pool of `width` workers.
-    init(width: Int) { lists = (0..<width).map { _ in List() } }
+    @inlinable public init(width: Int) { lists = (0..<width).map { _ in List() } }
 
     /// Adds a job to the worker's list.
-    func push(_ job: Job, by worker: Int) {
+    @inlinable public func push(_ job: Job, by worker: Int) {
         outstanding.add(1, ordering: .relaxed)
         waiting.add(1, ordering: .relaxed)
         lists[worker].push(job)
@@ -47,11 +50,13 @@ final class WorkPool<Job: Sendable>: Sendable {
     }
 
     /// Whether a worker waits while there is nothing in any list: whoever could share its job should.
-    var isStarving: Bool { waiting.load(ordering: .relaxed) == 0 && idle.load(ordering: .relaxed) > 0 }
+    @inlinable public var isStarving: Bool {
+        waiting.load(ordering: .relaxed) == 0 && idle.load(ordering: .relaxed) > 0
+    }
 
     /// Runs all jobs, and those that they push, and returns when none is left. Each worker makes its own
     /// `Context` (its buffers) and keeps it.
-    func run<Context: ~Copyable>(
+    @inlinable public func run<Context: ~Copyable>(
         _ makeContext: @escaping @Sendable (Int) -> Context,
         _ body: @escaping @Sendable (inout Context, Job) -> Void
     ) {
@@ -70,7 +75,7 @@ final class WorkPool<Job: Sendable>: Sendable {
     }
 
     /// Waits for a job; nil when all are done: the last one to settle wakes every worker without one.
-    private func next(_ worker: Int) -> Job? {
+    @inlinable func next(_ worker: Int) -> Job? {
         idle.add(1, ordering: .relaxed)
         ready.wait()
         idle.subtract(1, ordering: .relaxed)
@@ -85,7 +90,7 @@ final class WorkPool<Job: Sendable>: Sendable {
         return nil
     }
 
-    private func take(_ worker: Int) -> Job? {
+    @inlinable func take(_ worker: Int) -> Job? {
         if let own = lists[worker].popLast() { return own }
         for step in 1..<max(2, width) {
             if let stolen = lists[(worker + step) % width].popFirst() { return stolen }
@@ -93,7 +98,7 @@ final class WorkPool<Job: Sendable>: Sendable {
         return nil
     }
 
-    private func settle() {
+    @inlinable func settle() {
         guard outstanding.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
         for _ in 0..<width { ready.signal() }
     }

@@ -4,7 +4,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-@testable import TreeCopy
+@testable import FileTree
 
 @Suite(.serialized) struct WorkPoolTests {
     @Test func runsNothingWhereNothingWasPushed() {

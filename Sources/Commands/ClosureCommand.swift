@@ -1,0 +1,56 @@
+import ArgumentParser
+import NixClosure
+import SystemCalls
+
+/// `repot closure`: what belongs to a closure, how large it is, and why.
+struct ClosureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "closure",
+        abstract: "Says what belongs to a closure, how large it is, and why.",
+        usage: """
+            repot closure [OPTION]... ROOT...
+            repot closure [OPTION]... --closure FILE [ROOT]...
+            """,
+        discussion: """
+            Without options: the store paths, one a line, each after those that it refers to. With limits the exit status is \
+            1 when the closure breaks one, and standard error names the offender and the chain to it.
+            """)
+
+    @Argument(help: "Roots of the closure.", completion: .file())
+    var roots: [String] = []
+
+    @OptionGroup var closure: ClosureOptions
+    @OptionGroup var view: ClosureViewOptions
+    @OptionGroup var limits: ClosureLimitOptions
+
+    @Flag(help: "Say who told the closure, and why others could not.")
+    var explain = false
+
+    mutating func validate() throws {
+        if roots.isEmpty, closure.closure == nil { throw ValidationError("give at least one ROOT, or --closure FILE") }
+    }
+
+    mutating func run() throws { try explained { try show() } }
+
+    private func show() throws {
+        let store = try closure.store()
+        let named = try closure.resolve(roots.map { Path($0) }, in: store)
+        let found = try closure.find(named, in: store)
+        if explain { for line in found.explanation { Console.line(line, to: .error) } }
+        let infos = try closure.infos(found, in: store, withSizes: view.needsSizes || limits.needsSizes)
+        let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
+        let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
+        let isTold = Console.line(shown.joined(separator: "\n"), to: .output)
+        let violations = try limits.violations(graph)
+        for violation in violations { Console.line("repot: \(violation.text(store))", to: .error) }
+        if !violations.isEmpty || !isTold { throw ExitCode(1) }
+    }
+}
+
+/// A closure that is shown to people or machines.
+struct ShownClosure {
+    let graph: ClosureGraph
+    let store: Store
+    /// Who has told it.
+    let origin: String
+}

@@ -1,0 +1,62 @@
+import JSON
+import NixClosure
+import SystemCalls
+
+/// Why a path belongs to a closure: the shortest chain to it.
+struct ClosureReason {
+    /// A path of the chain and where in it the next one is named.
+    struct Link {
+        let path: StorePath
+        /// From the path; empty where it is itself a file or a symlink. nil for the last one, and where no file names the
+        /// next one.
+        let file: Path?
+    }
+
+    let links: [Link]
+    private let shown: ShownClosure
+
+    /// nil for what does not belong to it.
+    init?(_ path: StorePath, in shown: ShownClosure) throws(ClosureError) {
+        guard let chain = shown.graph.chain(to: path) else { return nil }
+        self.shown = shown
+        var links: [Link] = []
+        for (index, path) in chain.enumerated() {
+            let next = index + 1 < chain.count ? chain[index + 1] : nil
+            links.append(
+                Link(
+                    path: path,
+                    file: try next.flatMap { (next) throws(ClosureError) in try shown.file(in: path, naming: next) }))
+        }
+        self.links = links
+    }
+
+    var lines: [String] {
+        links.enumerated().flatMap { index, link in
+            let path = shown.store.path(of: link.path)
+            if index == links.count - 1 { return [path.description] }
+            guard let file = link.file else { return [path.description, "  no file names the next one"] }
+            return [path.description, "  " + (file.bytes.isEmpty ? "itself" : file.description)]
+        }
+    }
+
+    var json: JSONValue {
+        .object([
+            ("schemaVersion", .number(1)),
+            (
+                "chain",
+                .array(
+                    links.map { link in
+                        .object([
+                            ("path", .string(shown.store.path(of: link.path).description)),
+                            ("file", link.file.map { .string($0.description) } ?? .null),
+                        ])
+                    })
+            ),
+        ])
+    }
+}
+
+extension ShownClosure {
+    /// The first file in byte order that names the other path, from the path that has it.
+    fileprivate func file(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? { nil }
+}

@@ -1,0 +1,70 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// A step of a scan, in the hands of one worker.
+enum ScanJob<Finding: Hashable & Sendable>: Sendable {
+    case walk(ScannedTree<Finding>)
+    case entries([ScanEntry<Finding>])
+    /// Help with a file that another worker has begun.
+    case pieces(LargeFile<Finding>)
+}
+
+/// What all workers of a scan share.
+final class ScanRun<Sought: Detector>: Sendable {
+    typealias Finding = Sought.Finding
+
+    let place: Path
+    let directory: Directory
+    let pool: WorkPool<ScanJob<Finding>>
+    let access = AccessTimes()
+    let isExcluded: (@Sendable (Path) -> Bool)?
+    private let sought: Sought
+    private let successors: @Sendable (Finding) -> [Path]
+    private let trees = Mutex<[Path: ScannedTree<Finding>]>([:])
+
+    /// - Parameter successors: the trees to go on with when something was found.
+    init(
+        _ scan: ReferenceScan, _ sought: Sought, successors: @escaping @Sendable (Finding) -> [Path] = { _ in [] }
+    ) throws(ScanError) {
+        place = scan.directory
+        isExcluded = scan.isExcluded
+        self.sought = sought
+        self.successors = successors
+        pool = WorkPool(width: scan.width)
+        do throws(Errno) { directory = try Directory.current.openDirectory(Name(place), []) } catch {
+            throw ScanError(operation: "cannot open", path: place, errno: error)
+        }
+    }
+
+    /// Scans the trees, and those that they lead to. Of several failures, the first in byte order is thrown, whichever
+    /// worker was the first to fail.
+    func run(_ names: [Path]) throws(ScanError) -> [Path: ScannedTree<Finding>] {
+        begin(names, by: 0)
+        pool.run { [self] worker in
+            ScanWorker(self, worker, sought)
+        } _: { worker, job in
+            worker.take(job)
+        }
+        let trees = trees.withLock { $0 }
+        for name in trees.keys.sorted() { if let failure = trees[name]?.failure { throw failure } }
+        return trees
+    }
+
+    /// Notes what was found, and begins with the trees that it leads to.
+    func note(_ found: Set<Finding>, in entry: ScanEntry<Finding>, by worker: Int) {
+        for finding in entry.tree.note(found, in: entry) { begin(successors(finding), by: worker) }
+    }
+
+    private func begin(_ names: [Path], by worker: Int) {
+        for name in names {
+            let tree = ScannedTree<Finding>(name)
+            let isNew = trees.withLock { trees in
+                if trees[name] != nil { return false }
+                trees[name] = tree
+                return true
+            }
+            if isNew { pool.push(.walk(tree), by: worker) }
+        }
+    }
+}

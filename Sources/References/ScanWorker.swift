@@ -1,0 +1,145 @@
+import FileTree
+import SystemCalls
+
+/// One worker of a scan, with the buffer that it reads into.
+struct ScanWorker<Sought: Detector>: ~Copyable {
+    typealias Finding = Sought.Finding
+
+    /// How much of a file is read at a time.
+    private static var pieceSize: Int { 256 << 10 }
+    /// Files that are handed to another worker together, for handing over takes as long as reading a small one.
+    private static var batchSize: Int { 32 }
+
+    private let run: ScanRun<Sought>
+    private let number: Int
+    private var sought: Sought
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    init(_ run: ScanRun<Sought>, _ number: Int, _ sought: Sought) {
+        let size = sought.reach.before + Self.pieceSize + sought.reach.after
+        self.run = run
+        self.number = number
+        self.sought = sought
+        buffer = .allocate(byteCount: size, alignment: 4096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    mutating func take(_ job: ScanJob<Finding>) {
+        switch job {
+        case .walk(let tree): walk(tree)
+        case .entries(let entries): for entry in entries { scan(entry) }
+        case .pieces(let file): scanRest(of: file)
+        }
+    }
+
+    /// Goes on after a failure, so that which one is told does not depend on who was first.
+    private mutating func walk(_ tree: ScannedTree<Finding>) {
+        var walk = OrderedWalk(Name(tree.name), in: run.directory, run.access)
+        var files: [ScanEntry<Finding>] = []
+        var count = 0
+        while true {
+            do throws(WalkFailure) {
+                guard let walked = try walk.next() else { break }
+                let entry = ScanEntry(tree: tree, number: count, walked: walked)
+                if isExcluded(entry) {
+                    if walked.directory != nil { try walk.leaveOut() }
+                } else {
+                    inspect(entry, &files)
+                }
+            } catch { tree.note(error.error(in: run.place.appending(tree.name)), at: count) }
+            count += 1
+        }
+        share(&files)
+    }
+
+    private func isExcluded(_ entry: ScanEntry<Finding>) -> Bool {
+        guard entry.number > 0, let isExcluded = run.isExcluded else { return false }
+        return isExcluded(entry.tree.name.appending(Path(entry.walked.path)))
+    }
+
+    /// The name and the target here, the content of files later. The tree's own name is no part of it.
+    private mutating func inspect(_ entry: ScanEntry<Finding>, _ files: inout [ScanEntry<Finding>]) {
+        if entry.number > 0 { sought.scan(entry.walked.name.bytes) }
+        switch entry.walked.kind {
+        case .symlink:
+            do throws(Errno) {
+                sought.scan(try entry.walked.parent.readLink(entry.walked.name).bytes)
+            } catch { fail("cannot read symbolic link", entry, error) }
+        case .regular: files.append(entry)
+        default: break
+        }
+        note(entry)
+        if files.count == Self.batchSize { share(&files) }
+    }
+
+    /// Leaves the files to a worker that has nothing to do; otherwise they are scanned at once.
+    private mutating func share(_ files: inout [ScanEntry<Finding>]) {
+        if run.pool.isStarving {
+            run.pool.push(.entries(files), by: number)
+        } else {
+            for file in files { scan(file) }
+        }
+        files.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func scan(_ entry: ScanEntry<Finding>) {
+        do throws(Errno) {
+            let (parent, name) = (entry.walked.parent, entry.walked.name)
+            let file = try run.access.open(.noFollow) { (options) throws(Errno) in try parent.openFile(name, options) }
+            if try scanPiece(of: file, at: 0) { return note(entry) }
+            note(entry)
+            scanRest(of: try LargeFile(file, entry, pieceSize: Self.pieceSize))
+        } catch { fail("cannot read", entry, error) }
+    }
+
+    /// As long as there are pieces, which others that have nothing else to do take too.
+    private mutating func scanRest(of file: LargeFile<Finding>) {
+        do throws(Errno) {
+            while let start = try file.take() {
+                if run.pool.isStarving { run.pool.push(.pieces(file), by: number) }
+                if try scanPiece(of: file.file, at: start) { file.end() }
+                note(file.entry)
+            }
+        } catch { fail("cannot read", file.entry, error) }
+    }
+
+    /// Looks at the windows that begin in the piece; true when the file ends in it, or within reach of it.
+    ///
+    /// Read, and not mapped: a file that is cut off meanwhile would end a program that has it mapped by SIGBUS.
+    private mutating func scanPiece(of file: borrowing Descriptor, at start: Int64) throws(Errno) -> Bool {
+        let before = min(Int(clamping: start), sought.reach.before)
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(before + Self.pieceSize + sought.reach.after)])
+        let count = try file.read(into: room, at: start - Int64(before))
+        sought.scan(UnsafeRawBufferPointer(rebasing: room[..<count]), before..<(before + Self.pieceSize))
+        return count < room.count
+    }
+
+    private mutating func note(_ entry: ScanEntry<Finding>) {
+        if sought.found.isEmpty { return }
+        run.note(sought.found, in: entry, by: number)
+        sought.found.removeAll(keepingCapacity: true)
+    }
+
+    private func fail(_ operation: String, _ entry: ScanEntry<Finding>, _ errno: Errno) {
+        let path = run.place.appending(entry.tree.name).appending(entry.walked.path)
+        entry.tree.note(ScanError(operation: operation, path: path, errno: errno), at: entry.number)
+    }
+}
+
+extension Path {
+    /// For a root, with its empty path, the receiver itself.
+    fileprivate func appending(_ bytes: [UInt8]) -> Path { bytes.isEmpty ? self : appending(Path(bytes)) }
+}
+
+extension WalkFailure {
+    fileprivate func error(in tree: Path) -> ScanError {
+        let operation =
+            switch step {
+            case .open: "cannot open"
+            case .inspect: "cannot stat"
+            case .list: "cannot list"
+            }
+        return ScanError(operation: operation, path: tree.appending(path), errno: errno)
+    }
+}

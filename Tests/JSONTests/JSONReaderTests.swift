@@ -1,0 +1,54 @@
+import JSON
+import Testing
+
+@Suite struct JSONReaderTests {
+    private func read(_ text: String) throws -> JSONValue { try JSONReader.value(of: Array(text.utf8)) }
+
+    @Test(arguments: [
+        "null", "true", "false", "0", "-12", "1.5", "\"\"", "\"a\\\"b\\\\c\"", "[]", "{}", "[1,[2,{\"a\":null}]]",
+        "{\"a\":1,\"b\":\"x\"}", "\"caf\u{e9} \u{1f600}\"", "9007199254740991",
+    ])
+    func writtenAgain(_ text: String) throws { #expect(try read(text).text == text) }
+
+    @Test func spaceAndEscapes() throws {
+        #expect(
+            try read(" [ 1 ,\t\"\\u0041\\n\\ud83d\\ude00\\/\" ]\r\n") == .array([.number(1), .string("A\n\u{1f600}/")]))
+        #expect(try read("[1e3, 2E-1]") == .array([.number(1000), .number(0.2)]))
+    }
+
+    @Test(arguments: [
+        ("", 1), ("{", 1), ("[1,\n,2]", 2), ("[1\n\n2]", 3), ("{\"a\"\n1}", 2), ("{1:2}", 1), ("\"a", 1),
+        ("[\"\\x\"]", 1),
+        ("[\n\"\\u12\"]", 2), ("nul", 1), ("1 2", 1), ("[1,]", 1), ("{\"a\":1,}", 1), ("\"a\nb\"", 1), ("1.", 1),
+        ("-", 1),
+    ])
+    func malformed(_ text: String, _ line: Int) {
+        let error = #expect(throws: JSONReader.Failure.self) { try read(text) }
+        #expect(error?.line == line, "\(String(describing: error))")
+    }
+
+    @Test func deepTextsAreRefused() throws {
+        let levels = { (count: Int) in String(repeating: "[", count: count) + String(repeating: "]", count: count) }
+        _ = try read(levels(256))
+        #expect(throws: JSONReader.Failure.self) { try read(levels(100_000)) }
+    }
+
+    @Test func lastMemberOfAKeyCounts() throws { #expect(try read("{\"a\":1,\"a\":2}")["a"] == .number(2)) }
+}
+
+@Suite struct JSONValueTests {
+    @Test(arguments: [
+        ("plain", #""plain""#), ("\"\\/", #""\"\\/""#), ("\n\t\u{0}\u{1f}", #""\u000a\u0009\u0000\u001f""#),
+        ("é€😀\u{7f}", "\"é€😀\u{7f}\""), ("", #""""#),
+    ])
+    func stringsAreEscaped(text: String, json: String) { #expect(JSONValue.string(text).text == json) }
+
+    @Test func valuesAreWritten() {
+        let value = JSONValue.object([
+            ("b", .array([.null, .bool(true), .number(3), .number(0.25), .number(-1e3)])), ("a", .object([])),
+            ("k\"", .array([])),
+        ])
+        #expect(value.text == #"{"b":[null,true,3,0.25,-1000],"a":{},"k\"":[]}"#)
+        #expect(JSONValue.number(9_007_199_254_740_991).text == "9007199254740991")
+    }
+}

@@ -1,0 +1,109 @@
+import Nar
+import NixClosure
+import StoreFixture
+import SystemCalls
+import TestSupport
+import Testing
+
+/// The forms in which Nix writes closures, as it writes them, and what is wrong with some.
+@Suite struct ClosureDocumentFormTests {
+    private static let a = "/nix/store/00000000000000000000000000000000-a"
+    private static let b = "/nix/store/11111111111111111111111111111111-b"
+    private static let drv = "/nix/store/22222222222222222222222222222222-a.drv"
+    private static let hex = "0906975f7862732ef1e54fa6247fe7712fbba542e871c4cd5182e6c5639422cb"
+    private static let base32 = "sha256:1jr2jiiwbrl2a76w8wg88ajvnbviwxzj99jgwpqjwwv2g1grf1h9"
+    private static let sri = "sha256-CQaXX3hicy7x5U+mJH/ncS+7pULoccTNUYLmxWOUIss="
+
+    private let fake: FakeStore
+
+    init() throws { fake = try FakeStore() }
+
+    private func read(_ text: String) throws -> ClosureDocument {
+        try ClosureDocument(reading: try fake.list(text), fake.store)
+    }
+
+    private static let registrations = [
+        // nix-store --dump-db
+        "\(a)\n\(hex)\n136\n\(drv)\n2\n\(a)\n\(b)\n\(b)\n\(hex)\n160\n\n0\n",
+        // closureInfo
+        "\(a)\n\(base32)\n136\n\n2\n\(a)\n\(b)\n\(b)\n\(base32)\n160\n\n0\n",
+    ]
+    /// exportReferencesGraph
+    private static let graph = "\(a)\n\n2\n\(a)\n\(b)\n\(b)\n\(drv)\n0\n"
+
+    private static let arrays = [
+        // To Nix 2.18; old and new hashes.
+        """
+        [{"path":"\(a)","narHash":"\(base32)","narSize":136,"references":["\(a)","\(b)"],"deriver":"\(drv)","valid":true},
+         {"path":"\(b)","narHash":"\(sri)","narSize":160,"references":[],"registrationTime":1,"ultimate":true}]
+        """,
+        // From 2.19 on.
+        """
+        {"\(a)":{"narHash":"\(sri)","narSize":136,"references":["\(a)","\(b)"],"deriver":"\(drv)","ca":null},
+         "\(b)":{"narHash":"\(sri)","narSize":160,"references":[],"deriver":null}}
+        """,
+        // Its second version: names, and hashes in parts.
+        """
+        {"version":2,"storeDir":"/nix/store","info":{
+         "00000000000000000000000000000000-a":{"narHash":{"algorithm":"sha256","format":"base64","hash":
+          "CQaXX3hicy7x5U+mJH/ncS+7pULoccTNUYLmxWOUIss="},"narSize":136,"references":["00000000000000000000000000000000-a",
+          "11111111111111111111111111111111-b"],"deriver":"22222222222222222222222222222222-a.drv"},
+         "11111111111111111111111111111111-b":{"narHash":"\(sri)","narSize":160,"references":[]}}}
+        """,
+        // .attrs.json
+        """
+        {"name":"x","exportReferencesGraph":{"closure":["\(a)"]},"outputs":{"out":"/nix/store/x"},
+         "closure":[{"path":"\(a)","narHash":"\(base32)","narSize":136,"closureSize":296,"references":["\(a)","\(b)"],
+          "deriver":"\(drv)"},{"path":"\(b)","narHash":"\(base32)","narSize":160,"closureSize":160,"references":[]}]}
+        """,
+    ]
+
+    @Test(arguments: registrations + arrays) func complete(_ text: String) throws {
+        let infos = try #require(try read(text).infos)
+        #expect(infos.map { fake.store.path(of: $0.path).description } == [Self.a, Self.b])
+        #expect(infos.map { $0.narHash?.base16 } == [Self.hex, Self.hex])
+        #expect(infos.map(\.narSize) == [136, 160])
+        #expect(infos.map { $0.references.map(\.name) } == [["a", "b"], []])
+    }
+
+    @Test func forms() throws {
+        #expect(try Self.registrations.map { try read($0).form } == [.registration, .registration])
+        #expect(try Self.arrays.map { try read($0).form } == [.pathInfo, .pathInfo, .pathInfo, .attributes])
+        #expect(try read("\(Self.a)\n\n\(Self.b)\n").form == .list)
+        #expect(try read("\(Self.a)\n").infos == nil)
+    }
+
+    @Test func withoutHashes() throws {
+        let document = try read(Self.graph)
+        #expect(document.form == .registration)
+        #expect(document.infos?.map { $0.references.map(\.name) } == [["a", "b"], []])
+        #expect(document.infos?.map(\.narHash) == [nil, nil])
+        #expect(document.infos?.map { $0.deriver?.name } == [nil, "a.drv"])
+    }
+
+    /// What is wrong, and what the message has to say of it: a line, or a key.
+    @Test(arguments: [
+        ("\(a)\n\(hex)\n136\n\n1\n", "ends in the middle"), ("\(a)\n\(hex)\n136\n\n2\n\(b)\n", "after line 6"),
+        ("\(a)\n\(hex)\nmany\n\n0\n", "line 3: a size"),
+        ("\(a)\n\(hex)\n136\n\nno\n", "line 5: a number of references"),
+        ("\(a)\n\(hex)\n136\n/etc/x\n0\n", "line 4: '/etc/x'"),
+        ("\(a)\n\(hex)\n136\n\n1\n/etc/x\n", "line 6: '/etc/x'"),
+        ("\(a)\n\(hex)\n136\n\n0\n\(b)\n\(drv)\n0\n", "line 7: a SHA-256"),
+        ("\(a)\n\n1\n", "ends in the middle"), ("\(a)\n\n-1\n", "line 3: a number of references"),
+        ("[{\"path\":\"\(a)\",\"references\":[]}", "line 1: no JSON"), ("{", "line 1: no JSON"),
+        ("[]", "names no store path"),
+        ("[{\"path\":3,\"references\":[]}]", "key '[0].path'"), ("[{\"path\":\"\(a)\"}]", "key '[0].references'"),
+        ("[{\"references\":[]}]", "key '[0].path'"),
+        ("[{\"path\":\"/x\",\"references\":[]}]", "key '[0]': a store path"),
+        ("[{\"path\":\"\(a)\",\"references\":[\"/y\"]}]", "[0].references[0]"),
+        ("[{\"path\":\"\(a)\",\"references\":[],\"narHash\":\"sha256:0\"}]", "a SHA-256 is expected, not \"sha256:0\""),
+        ("[{\"path\":\"\(a)\",\"references\":[],\"narSize\":-1}]", "narSize"),
+        ("[{\"path\":\"\(a)\",\"valid\":false}]", "is not valid"), ("{\"\(a)\":null}", "is not valid"),
+        ("{\"exportReferencesGraph\":{\"closure\":[]}}", "closure"), ("{\"x\":{\"references\":[]}}", "key 'x'"),
+    ])
+    func malformed(_ text: String, _ word: String) throws {
+        let error = #expect(throws: ClosureError.self) { try read(text) }
+        #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("/list") == true)
+    }
+}
