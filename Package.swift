@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "TreeCopy", targets: ["TreeCopy", "SystemCalls"]),
         .library(name: "Tar", targets: ["Tar", "SystemCalls"]),
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
+        .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
@@ -44,11 +45,12 @@ let package = Package(
         module("Nar", ["FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
         module("References", ["FileTree", "SystemCalls"]),
         module("NixClosure", ["Nar", "References", "FileTree", "SystemCalls", "CSQLite"]),
-        module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
+        module("Verification", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),
+        module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Commands",
             [
-                "Rootfs", "NixClosure", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Rootfs", "Verification", "NixClosure", "Nar", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -65,6 +67,7 @@ let package = Package(
         tests("Nar", ["SystemCalls"]),
         tests("References", ["SystemCalls"]),
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
+        tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],

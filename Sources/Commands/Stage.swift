@@ -27,6 +27,9 @@ struct Stage: ParsableCommand {
     @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
     var symlink: [String] = []
 
+    @Flag(help: "Before anything is written, see whether the closure is complete.")
+    var check = false
+
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
@@ -49,6 +52,7 @@ struct Stage: ParsableCommand {
         spec.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
+        if check { try requireComplete(known, in: store, output, workers: writing.jobs) }
         if dryRun {
             guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }
             return
