@@ -77,6 +77,14 @@ intptr_t clinux_read_cached(int descriptor, void *buffer, size_t count) {
     return preadv2(descriptor, &vector, 1, -1, RWF_NOWAIT);
 }
 
+int clinux_exchange(int one_directory, const char *one, int other_directory, const char *other) {
+    return syscall(SYS_renameat2, one_directory, one, other_directory, other, RENAME_EXCHANGE);
+}
+
+const void *clinux_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
+    return memmem(bytes, count, wanted, wanted_count);
+}
+
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
     return syscall(SYS_renameat2, from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }

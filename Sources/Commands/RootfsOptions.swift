@@ -58,14 +58,7 @@ struct RootfsOptions: ParsableArguments {
 
     /// Each path with its references, hash and size, whoever has told the closure.
     private func completedInfos(_ known: FoundClosure, in store: Store) throws -> [PathInfo] {
-        guard let infos = known.infos else {
-            throw RootfsError.unregistrable(
-                store.directory, "a plain list names no references: give ROOTs, or a registration as --closure")
-        }
-        if let info = infos.first(where: { $0.narHash == nil || $0.narSize == nil }) {
-            let path = store.path(of: info.path)
-            throw RootfsError.unregistrable(path, "nothing tells the hash of '\(path)': use --closure-from database")
-        }
-        return infos
+        let infos = try known.infos ?? ScanSource(store).infos(ofOnly: known.closure.storePaths)
+        return try infos.completed(in: store)
     }
 }

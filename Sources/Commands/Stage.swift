@@ -33,6 +33,9 @@ struct Stage: ParsableCommand {
 
     @OptionGroup var additions: RootfsOptions
 
+    @Flag(help: "Before anything is written, see whether the closure is complete.")
+    var check = false
+
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
@@ -63,6 +66,7 @@ struct Stage: ParsableCommand {
         spec.moves = move
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
+        if check { try requireComplete(known, in: store, output, workers: writing.jobs) }
         if move, !plan.missing.isEmpty { warn(plan) }
         if dryRun {
             guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }

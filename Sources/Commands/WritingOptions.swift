@@ -40,12 +40,7 @@ struct WritingOptions: ParsableArguments {
             + (mtime == nil ? [] : ["--mtime"])
     }
 
-    private var ownership: Ownership? {
-        let numbers = (owner ?? "").split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
-        guard numbers.count == 2, let user = numbers[0], let group = numbers[1], user != .max, group != .max
-        else { return nil }
-        return Ownership(user: user, group: group)
-    }
+    private var ownership: Ownership? { owner.flatMap { Ownership(argument: $0) } }
 
     func fill(_ spec: inout RootfsSpec) {
         spec.strategy = strategy.flatMap { Self.strategies[$0] } ?? .auto

@@ -77,6 +77,11 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
             path, "'\(path)' is referred to, or asked for, but its references are not known: the list is not complete")
     }
 
+    /// A file that should be a registration is none.
+    package static func noRegistration(_ file: Path) -> ClosureError {
+        ClosureError(file, "'\(file)' is no registration: say with --closure FILE what should be there")
+    }
+
     /// Something that was asked for does not belong to the closure.
     public static func notListed(_ path: Path, in list: Path) -> ClosureError {
         ClosureError(path, "'\(path)' does not belong to \(list): name it as a ROOT, or add it there")

@@ -19,6 +19,12 @@ struct NixDatabase: Sendable {
         throw ClosureError(places[0], "there is no Nix database '\(places[0])'")
     }
 
+    /// Whether there is one.
+    static func exists(for store: Store) throws(ClosureError) -> Bool {
+        for place in places(store) where try DatabaseFiles(place).exists { return true }
+        return false
+    }
+
     /// As `nix-store` looks for it, and beside a store that is not Nix's usual one.
     private static func places(_ store: Store) -> [Path] {
         var folders: [Path] = []

@@ -2,12 +2,6 @@ import Nar
 import NixClosure
 import SystemCalls
 
-/// The archive of what is left of a store path.
-struct NarLeft: Hashable, Sendable {
-    let hash: NarHash
-    let size: UInt64
-}
-
 /// What was left out, for those who compare the root file system with the store: `/nix-path-pruned`.
 ///
 /// A comment, then the patterns, then for each store path out of which something is left: its name, the hash and the size
@@ -16,7 +10,7 @@ struct PruneRecord {
     static let path: Path = "nix-path-pruned"
     private static let comment = "# What repot has left out of store paths, and the hashes of what is left."
 
-    static func entry(_ pruning: Pruning, _ left: [StorePath: NarLeft], in store: Store) -> RootfsEntry {
+    static func entry(_ pruning: Pruning, _ left: [StorePath: NarDigest], in store: Store) -> RootfsEntry {
         let globs = pruning.globs.map { "glob \($0)" }
         let paths = pruning.paths.compactMap { pruned in
             left[pruned.path].map { "path \(store.path(of: pruned.path)) \($0.hash) \($0.size) \(pruned.bytes)" }

@@ -4,16 +4,17 @@ import SystemCalls
 
 extension Pruning {
     /// The archive of what is left of each store path that is not whole.
-    func left(in store: Store) throws(RootfsError) -> [StorePath: NarLeft] {
-        var left: [StorePath: NarLeft] = [:]
-        for pruned in paths {
-            left[pruned.path] = try Self.digest(store.physicalPath(of: pruned.path), without: pruned.excluded)
+    func left(in store: StoreView) throws(RootfsError) -> [StorePath: NarDigest] {
+        let trees = paths.map { pruned in
+            NarTree(
+                store.physical(store.store.path(of: pruned.path)), excluding: { pruned.excluded.contains(Path($0)) })
+        }
+        var left: [StorePath: NarDigest] = [:]
+        for (pruned, result) in zip(paths, NarDigests().digests(of: trees)) {
+            do throws(NarError) { left[pruned.path] = try result.get() } catch {
+                throw RootfsError(error.path, error.description, error.errno)
+            }
         }
         return left
-    }
-
-    /// Hashes a tree, with these left out.
-    private static func digest(_ tree: Path, without excluded: Set<Path>) throws(RootfsError) -> NarLeft {
-        throw RootfsError(tree, "'\(tree)' cannot be pruned: hashing what is left is not built yet")
     }
 }

@@ -10,7 +10,7 @@ struct Registration {
     static let path: Path = "nix-path-registration"
 
     /// Path, hash in base 16, size, deriver, how many references, references: a line each, the paths in byte order.
-    static func entry(_ infos: [PathInfo], _ left: [StorePath: NarLeft], in store: Store) throws(RootfsError)
+    static func entry(_ infos: [PathInfo], _ left: [StorePath: NarDigest], in store: Store) throws(RootfsError)
         -> RootfsEntry
     {
         var bytes: [UInt8] = []

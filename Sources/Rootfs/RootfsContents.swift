@@ -54,7 +54,7 @@ public struct RootfsContents: Sendable {
     private static func addRecords(
         to tree: inout RootfsTree, _ additions: RootfsAdditions, _ view: StoreView
     ) throws(RootfsError) {
-        let left = try view.pruning.left(in: view.store)
+        let left = try view.pruning.left(in: view)
         if !additions.prune.isEmpty { tree.add(PruneRecord.entry(view.pruning, left, in: view.store), .prune) }
         guard let infos = additions.registration else { return }
         tree.add(try Registration.entry(infos, left, in: view.store), .registration)

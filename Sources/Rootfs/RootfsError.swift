@@ -18,11 +18,6 @@ public struct RootfsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A file that the user names cannot be read.
     package static func unreadable(_ path: Path, _ errno: Errno) -> RootfsError { .failed("cannot read", path, errno) }
 
-    /// There can be no registration.
-    package static func unregistrable(_ path: Path, _ why: String) -> RootfsError {
-        RootfsError(path, "--registration: \(why)")
-    }
-
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> RootfsError {
         RootfsError(path, "\(doing) '\(path)': \(errno.message)", errno)
     }

@@ -95,7 +95,8 @@ struct StoreView {
         return metadata
     }
 
-    private func physical(_ path: Path) -> Path {
+    /// Where it really is.
+    func physical(_ path: Path) -> Path {
         guard let moved, let (storePath, _) = split(path) else { return store.physical(path) }
         let isHere =
             (try? Directory.current.metadata(of: Name(store.physicalPath(of: storePath)), following: false)) != nil

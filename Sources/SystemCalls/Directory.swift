@@ -105,6 +105,11 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.rename) { renameat(raw, name.cString, target, newName.cString) }
     }
 
+    /// renameat2(2) with RENAME_EXCHANGE: both names stay, each for what the other one was, and at no moment is one missing.
+    package func exchange(_ name: Name, with other: Name) throws(Errno) {
+        try invoke(.rename) { clinux_exchange(raw, name.cString, raw, other.cString) }
+    }
+
     /// openat(2) for writing, made where it is not there, also where a symlink says; O_EXCL would not follow it.
     package func openOrCreate(_ name: Name, _ mode: FileMode) throws(Errno) -> Descriptor {
         let flags = O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC
