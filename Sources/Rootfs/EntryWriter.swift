@@ -50,7 +50,6 @@ struct EntryWriter {
     private func make(
         file name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory, _ path: Path
     ) throws(RootfsError) {
-        try scaffold.sweep(path.parent)
         let staging = StagingArea(parent)
         do throws(Errno) {
             let staged = try staging.temporaryName()

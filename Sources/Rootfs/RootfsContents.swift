@@ -64,9 +64,11 @@ public struct RootfsContents: Sendable {
 }
 
 extension StoreView {
-    /// A symlink into what is pruned would point nowhere.
+    /// A symlink that leads into what is pruned would lead nowhere.
     fileprivate func requirePresence(of link: RootfsSymlink) throws(RootfsError) {
-        guard isPruned(link.target) else { return }
-        throw RootfsError(link.path, "'/\(link.path)' is to point at '\(link.target)', which --prune leaves out")
+        if pruning.paths.isEmpty { return }
+        let whole = StoreView(store: store, moved: moved, closure: closure, pruning: Pruning())
+        guard try follow(link.target) == nil, try whole.follow(link.target) != nil else { return }
+        throw RootfsError(link.path, "'/\(link.path)' is to lead to '\(link.target)', which --prune leaves out")
     }
 }

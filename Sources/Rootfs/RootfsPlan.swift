@@ -14,8 +14,8 @@ public struct RootfsPlan: Sendable {
     public let missing: [StorePath]
     /// The paths of entries that are not there yet.
     let absent: Set<Path>
-    /// Staged names of runs that were killed lie in the store.
-    let hasLeftovers: Bool
+    /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
+    package let leftovers: [Path]
 
     /// The store's directory from the root of the file system, without a leading slash.
     public var storeDirectory: Path { contents.storeDirectory }
@@ -43,9 +43,18 @@ public struct RootfsPlan: Sendable {
         var present: Set<Path> = []
         conflicts.collect { () throws(RootfsError) in present = try destination.names(in: store) }
         missing = spec.closure.storePaths.filter { !present.contains($0.baseName) }
-        hasLeftovers = present.contains { $0.bytes.starts(with: ".repot-".utf8) }
+        leftovers = Self.leftovers(destination, contents)
         conflicts.collect { () throws(RootfsError) in try requireSamePruning(destination, present) }
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
+    }
+
+    /// What cannot be listed has been found to be in the way already.
+    private static func leftovers(_ destination: DestinationState, _ contents: RootfsContents) -> [Path] {
+        let files = contents.entries.filter { if case .file = $0.content { true } else { false } }
+        return Set(files.map(\.path.parent) + [contents.storeDirectory]).sorted().filter { directory in
+            let names = try? destination.names(in: directory)
+            return names?.contains { $0.bytes.starts(with: ".repot-".utf8) } == true
+        }
     }
 
     /// An ordinary user cannot give files away: refused at once, since chown(2) would fail for each of them.

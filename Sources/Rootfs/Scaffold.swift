@@ -52,7 +52,10 @@ struct Scaffold {
             if isNew { try directory.removeInheritedAccessLists() }
             let metadata = try directory.metadata()
             let isOwn = path != "." && plan.isOwn(path)
-            let charge: Charge = isNew || isOwn ? .whole : metadata.modified == touch.time ? .time : .none
+            // The plan has seen that a mode that matters may be set.
+            let isOpen = mode != .readable && mode != metadata.mode
+            let charge: Charge =
+                isNew || isOwn || isOpen ? .whole : metadata.modified == touch.time ? .time : .none
             let stays = isOwn || path == "." || held.count < Self.mostOpen
             held[path] = Held(directory: stays ? directory : nil, charge: charge, mode: mode)
             // A read-only directory of the caller's takes no entries until it is opened up.

@@ -22,6 +22,7 @@ public struct Stager: Sendable {
             let writer = EntryWriter(plan, touch, in: scaffold)
             // A run that is killed later has told what it began to leave out.
             var early = CopyReport()
+            sweep(scaffold, &early)
             writer.write(&early) { $0.path == PruneRecord.path }
             if early.errorCount > 0 { return early }
             report = try bringMissing(into: scaffold, copy)
@@ -31,6 +32,16 @@ public struct Stager: Sendable {
             try scaffold.finish()
         } catch { report.add(error) }
         return report
+    }
+
+    /// What a killed run left goes first: it may be what filled the disk. Where it cannot be removed, that is no reason not
+    /// to stage.
+    private func sweep(_ scaffold: Scaffold, _ report: inout CopyReport) {
+        for directory in plan.leftovers {
+            do throws(RootfsError) { try scaffold.sweep(directory) } catch {
+                report.add(warning: error.description, error.path)
+            }
+        }
     }
 
     /// What is registered has to be there.
@@ -90,10 +101,7 @@ public struct Stager: Sendable {
     private func copy(
         _ storePaths: [StorePath], into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
     ) throws(RootfsError) -> CopyReport {
-        if storePaths.isEmpty {
-            if plan.hasLeftovers { try scaffold.sweep(plan.storeDirectory) }
-            return CopyReport()
-        }
+        if storePaths.isEmpty { return CopyReport() }
         let spec = plan.spec
         let store = try scaffold.store
         let roots = storePaths.map { storePath in
@@ -125,6 +133,8 @@ extension CopyReport {
 
     /// Adds what another step has written.
     fileprivate mutating func count(_ other: CopyReport) {
+        warningCount += other.warningCount
+        warnings += other.warnings
         counts.copied += other.counts.copied
         counts.bytes += other.counts.bytes
     }
