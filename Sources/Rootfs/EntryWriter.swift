@@ -54,8 +54,7 @@ struct EntryWriter {
         do throws(Errno) {
             let staged = try staging.temporaryName()
             do throws(Errno) {
-                try fill(staged, bytes, in: parent)
-                try parent.setMode(of: staged, mode)
+                try fill(staged, bytes, mode, in: parent)
                 try parent.renameToNew(staged, name)
             } catch {
                 // The failure is the news; a name that cannot be removed as well is swept up by a later run.
@@ -67,10 +66,11 @@ struct EntryWriter {
         } catch { throw .failed("cannot write", scaffold.place(path), error) }
     }
 
-    private func fill(_ name: Name, _ bytes: [UInt8], in parent: Directory) throws(Errno) {
+    private func fill(_ name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory) throws(Errno) {
         let file = try parent.createFile(name, .ownerReadWrite)
         try file.removeAttribute(.accessACL)
         try file.write(all: bytes)
+        try file.setMode(mode)
         try file.close()
     }
 

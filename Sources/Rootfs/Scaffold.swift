@@ -21,7 +21,7 @@ struct Scaffold {
     }
 
     /// How many are held open; a profile may have more directories than a process may have files open.
-    private static let mostOpen = 128
+    private static let mostOpen = 64
 
     private let plan: RootfsPlan
     private let touch: FinishingTouch

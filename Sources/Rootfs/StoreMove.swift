@@ -23,13 +23,12 @@ struct StoreMove {
     /// False where it lies on another mount, or is itself one.
     func move(_ storePath: StorePath) throws(RootfsError) -> Bool {
         let name = Name(storePath.baseName)
-        do throws(Errno) {
-            try rename(name)
-            return true
-        } catch {
+        do throws(Errno) { try rename(name) } catch {
             if error == .crossesMount { return false }
             throw .failed("cannot move into place", scaffold.storePath.appending(storePath.baseName), error)
         }
+        try shut(storePath)
+        return true
     }
 
     private func rename(_ name: Name) throws(Errno) {
@@ -38,28 +37,27 @@ struct StoreMove {
         }
         let metadata = try source.metadata(of: name, following: false)
         guard metadata.kind == .directory else { throw .accessDenied }
-        let open = metadata.mode.union(Self.opened)
-        try source.setMode(of: name, open)
+        try source.openDirectory(name, .noFollow).setMode(metadata.mode.union(Self.opened))
         do throws(Errno) { try source.renameToNew(name, name, in: target) } catch {
             // The failure is the news; a mode that cannot be set as well is set by a later run.
-            try? source.setMode(of: name, open.subtracting(Self.opened))
+            try? Self.shut(name, in: source)
             throw error
         }
-        try target.setMode(of: name, open.subtracting(Self.opened))
     }
 
     private static let opened: FileMode = [.sticky, FileMode(rawValue: 0o200)]
 
-    /// Shuts what a killed run has left open.
+    /// Shuts what this run, or one that was killed, has opened up.
     func shut(_ storePath: StorePath) throws(RootfsError) {
-        let name = Name(storePath.baseName)
-        do throws(Errno) {
-            let metadata = try target.metadata(of: name, following: false)
-            guard metadata.kind == .directory, metadata.mode.isSuperset(of: Self.opened) else { return }
-            try target.setMode(of: name, metadata.mode.subtracting(Self.opened))
-        } catch {
+        do throws(Errno) { try Self.shut(Name(storePath.baseName), in: target) } catch {
             if error == .notFound { return }
             throw .failed("cannot shut again", scaffold.storePath.appending(storePath.baseName), error)
         }
+    }
+
+    private static func shut(_ name: Name, in directory: Directory) throws(Errno) {
+        let metadata = try directory.metadata(of: name, following: false)
+        guard metadata.kind == .directory, metadata.mode.isSuperset(of: opened) else { return }
+        try directory.openDirectory(name, .noFollow).setMode(metadata.mode.subtracting(opened))
     }
 }

@@ -4,6 +4,7 @@ import StoreFixture
 import SystemCalls
 import TestSupport
 import Testing
+import TreeCopy
 
 /// Profiles as trees of symlinks.
 @Suite struct ProfileTests {
@@ -140,6 +141,27 @@ import Testing
     @Test func aProfileHasToBeAFolderOfTheClosure() throws {
         #expect(conflicts(profiles([FakeStore.file])).map(\.path) == [FakeStore.file])
         #expect(conflicts(profiles([two]), [one]).map(\.path) == [two])
+    }
+
+    /// Not all of them can be held open.
+    @Test func manyFolders() throws {
+        let many = try ["c", "d"].map { digit in
+            try fake.add(digit, "many-\(digit)") { tree in
+                for number in 0..<100 { try tree.file("share/\(number)/deep/\(digit)") }
+            }
+        }
+        var spec = try fake.spec(many)
+        spec.additions = profiles(many)
+        let before = try DescriptorCount.now()
+        var open = 0
+        let report = Stager(try RootfsPlan(spec)).stage { request in
+            open = ((try? DescriptorCount.now()) ?? 0) - before
+            return CopyEngine(request).copy()
+        }
+        #expect(report.errors == [] && report.counts.symlinks == 200)
+        #expect((3...100).contains(open))
+        #expect(try names(fake.scratch / "out/share/42/deep") == ["c", "d"])
+        #expect(try metadata(fake.scratch / "out/share/42/deep").modified.seconds == 1)
     }
 
     /// What a partial list leaves out is no place to lead to.
