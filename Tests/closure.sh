@@ -186,8 +186,9 @@ why() {
   while read -r path && read -r file; do
     read -r next < <(grep -A 2 -Fx "$path" chain | tail -n 1)
     [[ $file == itself ]] && file=
-    if [[ -L $path/$file || -L $path ]]; then readlink "$path${file:+/$file}"; else cat "$path${file:+/$file}"; fi |
-      grep -qaF "${next:11:32}" || stop "$path/$file does not name $next"
+    file=$path${file:+/$file}
+    if [[ -L $file ]]; then [[ $(readlink "$file") == *${next:11:32}* ]]; else grep -qaF "${next:11:32}" "$file"; fi ||
+      stop "$file does not name $next"
   done < <(sed '$d' chain)
 }
 # As many steps as the shortest way by the references that Nix knows.

@@ -68,7 +68,7 @@ struct ClosureOptions: ParsableArguments {
     /// What is known of each path, found out where the source did not tell.
     func infos(_ found: FoundClosure, in store: Store, withSizes: Bool) throws(ClosureError) -> [PathInfo] {
         guard let infos = found.infos else {
-            return try ScanSource(store).infos(of: found.closure.storePaths)
+            return try ScanSource(store).infos(ofOnly: found.closure.storePaths)
         }
         return infos
     }

@@ -25,7 +25,9 @@ struct ClosureReason {
             links.append(
                 Link(
                     path: path,
-                    file: try next.flatMap { (next) throws(ClosureError) in try shown.file(in: path, naming: next) }))
+                    file: try next.flatMap { (next) throws(ClosureError) in
+                        try ScanSource(shown.store).place(in: path, naming: next)
+                    }))
         }
         self.links = links
     }
@@ -54,9 +56,4 @@ struct ClosureReason {
             ),
         ])
     }
-}
-
-extension ShownClosure {
-    /// The first file in byte order that names the other path, from the path that has it.
-    fileprivate func file(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? { nil }
 }

@@ -59,20 +59,29 @@ public struct ClosureFinder: Sendable {
     /// A source that knows the store has the last word, also where it says that a root is not valid: what another would make
     /// of such a root may be half of it.
     public func find(_ roots: [StorePath]) throws(ClosureError) -> FoundClosure {
-        let choices = choice == .auto ? [.database, .nix, .scan] : [choice]
+        let choices = try choice == .auto ? sources() : [choice]
         var passedOver: [(SourceChoice, ClosureError)] = []
-        for choice in choices {
-            do throws(ClosureError) {
-                let source = try source(choice)
-                var found = FoundClosure(try source.infos(of: roots), from: choice)
-                found.passedOver = passedOver
-                return found
-            } catch {
-                if self.choice != .auto || choice == choices.last || error.isFinal { throw error }
+        for choice in choices.dropLast() {
+            do throws(ClosureError) { return try ask(choice, roots, passedOver) } catch {
+                if error.isFinal { throw error }
                 passedOver.append((choice, error))
             }
         }
-        return FoundClosure([], from: choice)
+        return try ask(choices[choices.count - 1], roots, passedOver)
+    }
+
+    private func ask(
+        _ choice: SourceChoice, _ roots: [StorePath], _ passedOver: [(SourceChoice, ClosureError)]
+    ) throws(ClosureError) -> FoundClosure {
+        var found = FoundClosure(try source(choice).infos(of: roots), from: choice)
+        found.passedOver = passedOver
+        return found
+    }
+
+    /// Below another root Nix knows what its database there knows; where there is none, nix-store would make one.
+    private func sources() throws(ClosureError) -> [SourceChoice] {
+        let knowsNix = try store.root == nil ? true : NixDatabase.exists(for: store)
+        return knowsNix ? [.database, .nix, .scan] : [.database, .scan]
     }
 
     private func source(_ choice: SourceChoice) throws(ClosureError) -> any ClosureSource {

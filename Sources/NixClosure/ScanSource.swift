@@ -1,5 +1,5 @@
 import References
-import SystemCalls
+public import SystemCalls
 
 /// Finds references in the files themselves, where there is no database. It reads all that belongs to a closure.
 ///
@@ -37,6 +37,15 @@ public struct ScanSource: ClosureSource {
         }
     }
 
+    /// The first entry, in the order of an archive, that names the other path: by its content, its target or its own name.
+    /// From the path, which is empty where that is a file or a symlink itself; nil where none does.
+    public func place(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? {
+        do throws(ScanError) {
+            let scan = ReferenceScan(in: store.physicalDirectory, workers: workers)
+            return try scan.references(of: [path.baseName], to: [other.hashPart]).first?.first?.place
+        } catch { throw .unscanned(error) }
+    }
+
     private func scan(
         _ body: (ReferenceScan) throws(ScanError) -> [PathInfo]
     ) throws(ClosureError) -> [PathInfo] {
@@ -54,13 +63,14 @@ private struct StoreListing {
         for storePath in storePaths { names[storePath.hashPart, default: []].append(storePath.baseName) }
     }
 
-    /// All that is in the store but `.links` and the like; nor are locks that Nix has left behind store paths.
+    /// All that is in the store but `.links` and the like, and but the locks that Nix has left beside store paths.
     init(of store: Store) throws(ClosureError) {
-        let storePaths: Set<StorePath>
-        do throws(Errno) { storePaths = Set(try Self.list(store.physicalDirectory)) } catch {
+        do throws(Errno) { self.init(try Self.list(store.physicalDirectory)) } catch {
             throw .failed("cannot list the store", store.physicalDirectory, error)
         }
-        self.init(storePaths.filter { !$0.isLock(among: storePaths) })
+        for (part, alike) in names where alike.count > 1 {
+            names[part] = alike.filter { name in !alike.contains { name.bytes == $0.bytes + Array(".lock".utf8) } }
+        }
     }
 
     private static func list(_ path: Path) throws(Errno) -> [StorePath] {
@@ -80,16 +90,5 @@ private struct StoreListing {
         guard let path = StorePath(baseName: name) else { return nil }
         let referred = references.flatMap { names[$0.part] ?? [] }
         return PathInfo(path, references: referred.compactMap { StorePath(baseName: $0) })
-    }
-}
-
-extension StorePath {
-    /// Nix locks what it builds by a file that is named after it. Source: Nix, `libstore/pathlocks.cc`.
-    fileprivate func isLock(among others: Set<StorePath>) -> Bool {
-        let suffix = Array(".lock".utf8)
-        guard baseName.bytes.count > suffix.count, baseName.bytes.suffix(suffix.count).elementsEqual(suffix) else {
-            return false
-        }
-        return StorePath(baseName: Path(baseName.bytes.dropLast(suffix.count))).map(others.contains) ?? false
     }
 }

@@ -7,26 +7,22 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The entry's name, such as `…-glibc-2.38`.
     public let baseName: Path
 
-    private static let hashLength = 32
-    private static let longestName = 211
-    /// Nix's base-32 digits: no e, o, u, t.
-    private static let digits = Set("0123456789abcdfghijklmnpqrsvwxyz".utf8)
-    private static let nameBytes = Set(
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?=".utf8)
-
     /// nil for what is no store path's name.
     public init?(baseName: Path) {
         let bytes = baseName.bytes
-        guard bytes.count > Self.hashLength + 1, bytes[Self.hashLength] == UInt8(ascii: "-") else { return nil }
-        let name = bytes[(Self.hashLength + 1)...]
-        guard bytes.prefix(Self.hashLength).allSatisfy(Self.digits.contains), name.count <= Self.longestName,
-            name.allSatisfy(Self.nameBytes.contains), !Self.isDotName(name)
-        else { return nil }
+        let dash = HashPart.length
+        guard bytes.count > dash + 1, bytes[dash] == UInt8(ascii: "-"), HashPart(bytes[..<dash]) != nil else {
+            return nil
+        }
+        let name = bytes[(dash + 1)...]
+        guard name.count <= NamePart.longest, name.allSatisfy(NamePart.mayHave), !Self.isDotName(name) else {
+            return nil
+        }
         self.baseName = baseName
     }
 
     /// What follows the hash and the dash.
-    public var name: String { String(decoding: baseName.bytes.dropFirst(Self.hashLength + 1), as: UTF8.self) }
+    public var name: String { String(decoding: baseName.bytes.dropFirst(HashPart.length + 1), as: UTF8.self) }
 
     /// `.` and `..`, alone or before a dash, are no names.
     private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
@@ -35,7 +31,7 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// What references to it are found by.
-    package var hashPart: HashPart { HashPart(beginning: baseName.bytes) }
+    package var hashPart: HashPart { HashPart(beginning: baseName.bytes[...]) }
 
     /// The name as text; it is ASCII.
     public var description: String { baseName.description }

@@ -38,12 +38,6 @@ struct HashDetector: Detector {
 
 /// Finds names of store paths, in full, whose hash parts are not known.
 struct StrangerDetector: Detector {
-    private static let longestName = 211
-    private static let isNameByte: [Bool] = {
-        let bytes = Set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._?=".utf8)
-        return (0...UInt8.max).map(bytes.contains)
-    }()
-
     let reach: (before: Int, after: Int)
     var found: Set<[UInt8]> = []
     private let known: KnownHashes
@@ -53,7 +47,7 @@ struct StrangerDetector: Detector {
     init(_ known: KnownHashes, prefix: [UInt8]) {
         self.known = known
         self.prefix = prefix
-        reach = (prefix.count, HashPart.length + Self.longestName)
+        reach = (prefix.count, HashPart.length + NamePart.longest)
     }
 
     mutating func scan(_ bytes: UnsafeRawBufferPointer, _ starts: Range<Int>) {
@@ -63,7 +57,7 @@ struct StrangerDetector: Detector {
             guard dash < bytes.count, bytes[dash] == UInt8(ascii: "-"), start >= prefix.count,
                 bytes[(start - prefix.count)..<start].elementsEqual(prefix), known.find(base + start) == nil
             else { return }
-            let name = bytes[(dash + 1)...].prefix(Self.longestName).prefix { Self.isNameByte[Int($0)] }
+            let name = bytes[(dash + 1)...].prefix(NamePart.longest).prefix(while: NamePart.mayHave)
             if !name.isEmpty { found.insert(Array(bytes[start..<name.endIndex])) }
         }
     }

@@ -1,7 +1,5 @@
 /// Finds the windows, 32 bytes long, that are all digits of Nix's base 32.
 enum DigitWindows {
-    private static let isDigit: [Bool] = (0...UInt8.max).map(HashPart.alphabet.contains)
-
     /// Calls `body` with the start of each window that begins in `starts`; those of a longer run overlap.
     ///
     /// It looks at a window from its end: a byte that is no digit rules out every window that it is in, so that of
@@ -11,7 +9,7 @@ enum DigitWindows {
     static func forEach(in bytes: UnsafeRawBufferPointer, _ starts: Range<Int>, _ body: (Int) -> Void) {
         guard let base = bytes.baseAddress else { return }
         let end = min(starts.upperBound, bytes.count - HashPart.length + 1)
-        isDigit.withUnsafeBufferPointer { isDigit in
+        HashPart.isDigit.withUnsafeBufferPointer { isDigit in
             guard let isDigit = isDigit.baseAddress else { return }
             var start = starts.lowerBound
             // From `start` up to here all are digits.

@@ -5,9 +5,7 @@ import FileTree
 /// Nearly every window of digits is none of them. A bitmap of 16 to 32 bits a part, by a hash of the window's
 /// last eight bytes, tells so in all but one in 16 cases, and fits into the processor's cache where the parts do not.
 struct KnownHashes: Sendable {
-    private typealias Word = SIMD4<UInt64>
-
-    private var words: [Word] = []
+    private var words: [HashPart.Words] = []
     private var index = HashIndex()
     private var filter: [UInt64]
     private let filterShift: UInt64
@@ -18,39 +16,37 @@ struct KnownHashes: Sendable {
         filter = [UInt64](repeating: 0, count: 1 << (bits - 6))
         filterShift = UInt64(64 - bits)
         words.reserveCapacity(parts.count)
-        for part in parts { part.digits.withUnsafeBytes { if let start = $0.baseAddress { add(start) } } }
+        for part in parts { add(part.words) }
     }
 
     /// Which part the 32 bytes are.
     @inline(__always)
     func find(_ window: UnsafeRawPointer) -> Int? {
-        let bit = filterBit(window)
+        let bit = filterBit(window.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
         if filter[bit >> 6] & 1 << UInt64(bit & 63) == 0 { return nil }
-        return findExactly(window.loadUnaligned(as: Word.self))
+        return find(window.loadUnaligned(as: HashPart.Words.self))
     }
 
     @inline(never)
-    private func findExactly(_ word: Word) -> Int? { index.find(Self.hash(word)) { words[$0] == word } }
+    private func find(_ sought: HashPart.Words) -> Int? { index.find(Self.hash(sought)) { words[$0] == sought } }
 
-    private mutating func add(_ window: UnsafeRawPointer) {
-        let word = window.loadUnaligned(as: Word.self)
-        let bit = filterBit(window)
+    private mutating func add(_ part: HashPart.Words) {
+        let bit = filterBit(part.w)
         filter[bit >> 6] |= 1 << UInt64(bit & 63)
-        words.append(word)
-        index.add(words.count - 1, Self.hash(word)) { Self.hash(words[$0]) }
+        words.append(part)
+        index.add(words.count - 1, Self.hash(part)) { Self.hash(words[$0]) }
     }
 
     /// The upper bits of the product depend on all bytes. Source: Knuth, 'The Art of Computer Programming', 6.4,
     /// multiplicative hashing.
     @inline(__always)
-    private func filterBit(_ window: UnsafeRawPointer) -> Int {
-        let last = window.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-        return Int(truncatingIfNeeded: (last &* 0x9e37_79b9_7f4a_7c15) >> filterShift)
+    private func filterBit(_ last: UInt64) -> Int {
+        Int(truncatingIfNeeded: (last &* 0x9e37_79b9_7f4a_7c15) >> filterShift)
     }
 
-    private static func hash(_ word: Word) -> Int {
+    private static func hash(_ words: HashPart.Words) -> Int {
         var hash: UInt64 = 0
-        for place in 0..<4 { hash = ((hash ^ word[place]) &* 0x9e37_79b9_7f4a_7c15).byteSwapped }
+        for place in 0..<4 { hash = ((hash ^ words[place]) &* 0x9e37_79b9_7f4a_7c15).byteSwapped }
         return Int(truncatingIfNeeded: hash)
     }
 }

@@ -76,6 +76,6 @@ package struct ReferenceScan: Sendable {
 extension ScannedTree<Int> {
     fileprivate func references(to parts: [HashPart]) -> [Reference] {
         let references = places.map { Reference(part: parts[$0.finding], place: $0.place) }
-        return references.sorted { $0.part.digits.lexicographicallyPrecedes($1.part.digits) }
+        return references.sorted { $0.part < $1.part }
     }
 }

@@ -28,7 +28,7 @@ struct Catalogue {
 
     /// Everything there is, from what the most is asked of to what is of interest only.
     var all: [Case] {
-        closures + [overlay, across, cold] + archives + sizes + shapes + [few, start]
+        closures + [overlay, across, cold] + archives + [scan] + sizes + shapes + [few, start]
     }
 }
 
@@ -51,6 +51,16 @@ extension Catalogue {
     private func sharedArchive(_ name: String, on ground: Ground) -> Case {
         let contenders: [Contender] = [.archive(repot, .file, "--align"), .archive(repot, .file), .gnuTar(.file)]
         return Case(name, on: ground, try supplies.application(), contenders, rounds: rounds, roundsPerArena: rounds)
+    }
+}
+
+/// How long it takes to find the references in the application's closure.
+extension Catalogue {
+    private var scan: Case {
+        let repetitions = rounds * 2
+        return Case(
+            "scan", on: .tmpfs, try supplies.application(), [.scan(repot), .gigabyteASecond], rounds: repetitions,
+            roundsPerArena: repetitions)
     }
 }
 

@@ -34,6 +34,16 @@ import Testing
         #expect(try line(.cpio).hasSuffix(" bash /from/nix/store /to/copy"))
     }
 
+    /// In the time that a scan at the asked rate would take.
+    @Test func aGigabyteASecond() throws {
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch / "source") { try $0.file("file", .sparse(length: 500_000_000, data: [])) }
+        let places = Places(root: scratch / "source", .nothing, destination: "/to", own: "/own")
+        let words = try Contender.gigabyteASecond.command(places).map(\.description)
+        #expect(words.first == "sleep")
+        #expect(words.count == 2 && abs((Double(words[1]) ?? 0) - 0.5) < 0.001, "\(words)")
+    }
+
     @Test func aTreeIsNoClosure() {
         let places = Places(root: "/from", .nothing, destination: "/to", own: "/own")
         #expect(throws: (any Error).self) { try Contender.nix.command(places) }

@@ -15,12 +15,12 @@ func measureClosures() {
         benchmark.stopMeasurement()
     }
     measure("\(paths) lines of a closure read") { _, list in
-        blackHole(try ClosureList(reading: Path(list.path.bytes), try store()).storePaths)
+        blackHole(try ClosureDocument(reading: Path(list.path.bytes), try store()).storePaths)
     } with: {
         try WrittenClosure()
     }
     measure("\(paths) store paths planned") { benchmark, list in
-        let closure = Closure(try ClosureList(reading: Path(list.path.bytes), try store()).storePaths)
+        let closure = Closure(try ClosureDocument(reading: Path(list.path.bytes), try store()).storePaths)
         let destination = Path(list.folder.path.bytes + Array("/rootfs".utf8))
         let spec = RootfsSpec(store: try store(), closure: closure, destination: destination)
         benchmark.startMeasurement()

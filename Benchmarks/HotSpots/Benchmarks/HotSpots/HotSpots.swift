@@ -9,6 +9,7 @@ let benchmarks: @Sendable () -> Void = {
         metrics: [.wallClock], warmupIterations: 3, maxDuration: .seconds(3), maxIterations: 300)
     measureTrees()
     measureClosures()
+    measureScans()
     measureArchives()
 }
 
