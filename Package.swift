@@ -68,7 +68,7 @@ let package = Package(
         tests("References", ["SystemCalls"]),
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
-        tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
+        tests("Rootfs", ["TreeCopy", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

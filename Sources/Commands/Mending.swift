@@ -13,7 +13,7 @@ struct Mending {
     }
 
     let store: Store
-    let expectation: Expectation
+    let expectation: ExpectedStore
     let pruned: PrunedRecord
     let output: OutputOptions
     var owner: Ownership?

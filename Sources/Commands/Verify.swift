@@ -73,13 +73,13 @@ struct Verify: ParsableCommand {
 
     private func expectation(
         of store: Store, _ source: Store, _ listing: StoreListing
-    ) throws(ClosureError) -> Expectation {
+    ) throws(ClosureError) -> ExpectedStore {
         if let file = closure.closure {
-            return try Expectation(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
+            return try ExpectedStore(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
         }
         let choice = SourceChoice(rawValue: closure.closureFrom) ?? .auto
         if choice == .auto,
-            let own = try Expectation.own(of: Path(destination), in: store, source: source, workers: jobs)
+            let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)
         {
             return own
         }
