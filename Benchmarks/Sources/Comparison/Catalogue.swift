@@ -28,7 +28,7 @@ struct Catalogue {
 
     /// Everything there is, from what the most is asked of to what is of interest only.
     var all: [Case] {
-        closures + [overlay, across, cold] + archives + sizes + shapes + [few, start]
+        closures + [overlay, across, cold] + archives + [verification] + sizes + shapes + [few, start]
     }
 }
 
@@ -51,6 +51,15 @@ extension Catalogue {
     private func sharedArchive(_ name: String, on ground: Ground) -> Case {
         let contenders: [Contender] = [.archive(repot, .file, "--align"), .archive(repot, .file), .gnuTar(.file)]
         return Case(name, on: ground, try supplies.application(), contenders, rounds: rounds, roundsPerArena: rounds)
+    }
+}
+
+/// The application's closure, in the store that it was built in, against that store's own database.
+extension Catalogue {
+    private var verification: Case {
+        Case(
+            "verify", on: .ext4, try supplies.application(), [.verify(repot), .verifyPath], rounds: rounds,
+            roundsPerArena: rounds, isChecked: false)
     }
 }
 
