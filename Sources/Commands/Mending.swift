@@ -13,9 +13,10 @@ struct Mending {
     }
 
     let store: Store
-    let expectation: Expectation
+    let expectation: ExpectedStore
     let pruned: PrunedRecord
     let output: OutputOptions
+    /// Who gets what is written, where somebody else's files may be given away at all.
     var owner: Ownership?
     var modificationTime: Int64 = 1
     var workers: Int?
@@ -39,7 +40,7 @@ struct Mending {
         }
         let repair = Repair(
             store, from: source, owner: owner, modificationTime: modificationTime == 1 ? nil : modificationTime,
-            workers: workers)
+            workers: workers, isCancelled: { Interrupt.signal != nil })
         let display = output.display
         return failures
             + (try repair.run(infos) { display.run($0) }).map { Failure(path: $0.path, reason: "\($0.reason)") }

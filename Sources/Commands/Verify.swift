@@ -54,7 +54,7 @@ struct Verify: ParsableCommand {
         let pruned = try PrunedRecord(of: Path(destination), in: store)
         var verification = Verification(of: store, expectation)
         verification.source = source.isSame(as: store) ? nil : source
-        verification.owner = owner.flatMap { Ownership(argument: $0) }
+        verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
         (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
         verification.isCancelled = { Interrupt.signal != nil }
         catchInterruptions()
@@ -62,7 +62,8 @@ struct Verify: ParsableCommand {
         var told = VerificationText(store: store, options: output)
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
-            (mending.owner, mending.modificationTime, mending.workers) = (verification.owner, mtime, jobs)
+            mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
+            (mending.modificationTime, mending.workers) = (mtime, jobs)
             told.failures = try mending.mend(report, from: verification.source)
             told.repaired = report.damaged.filter { path in !told.failures.contains { $0.path == path } }
             report = try run(verification, listing, store)
@@ -73,13 +74,13 @@ struct Verify: ParsableCommand {
 
     private func expectation(
         of store: Store, _ source: Store, _ listing: StoreListing
-    ) throws(ClosureError) -> Expectation {
+    ) throws(ClosureError) -> ExpectedStore {
         if let file = closure.closure {
-            return try Expectation(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
+            return try ExpectedStore(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
         }
         let choice = SourceChoice(rawValue: closure.closureFrom) ?? .auto
         if choice == .auto,
-            let own = try Expectation.own(of: Path(destination), in: store, source: source, workers: jobs)
+            let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)
         {
             return own
         }

@@ -22,17 +22,20 @@ public struct Repair: Sendable {
     /// Where good copies are.
     private let source: Store
     private let options: CopyOptions
+    private let isCancelled: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - owner: who gets what is written; nil for the source's.
     ///   - modificationTime: of all that is written, in seconds since 1970; nil for the source's.
     ///   - workers: how many; nil for one a processor.
+    ///   - isCancelled: asked now and then while the store's copies are verified: true ends that.
     public init(
         _ store: Store, from source: Store, owner: Ownership? = nil, modificationTime: Int64? = nil,
-        workers: Int? = nil
+        workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.store = store
         self.source = source
+        self.isCancelled = isCancelled
         var options = CopyOptions()
         options.existing = .refuse
         options.owner = owner
@@ -46,8 +49,9 @@ public struct Repair: Sendable {
     public func run(_ infos: [PathInfo], _ copy: (CopyRequest) -> CopyReport) throws(RootfsError) -> [Failure] {
         let site = try RepairSite(store)
         let trees = infos.map { NarTree(source.physicalPath(of: $0.path), size: $0.narSize ?? 0) }
+        let digests = NarDigests(workers: options.workers, isCancelled: isCancelled).digests(of: trees)
         var failures: [Failure] = []
-        for (info, digest) in zip(infos, NarDigests(workers: options.workers).digests(of: trees)) {
+        for (info, digest) in zip(infos, digests) {
             do throws(RootfsError) {
                 try requireSound(info, digest)
                 try replace(info.path, in: site, copy)

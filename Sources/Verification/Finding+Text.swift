@@ -16,10 +16,10 @@ extension Finding {
         if case .count = problem { return "'\(store.directory)'" }
         let path = store.directory.appending(entry)
         guard let first = files.first else { return path.quoted }
-        let shown = files.prefix(max(1, listing)).map { path.inside($0).quoted }
         if files.count == 1 { return path.inside(first).quoted }
-        let rest = files.count - shown.count
-        return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more of its files" : "") + " each"
+        let shown = files.prefix(max(1, listing)).map { ($0.bytes.isEmpty ? "." : $0).quoted }
+        let rest = files.count > shown.count ? " and \(files.count - shown.count) more" : ""
+        return "in \(path.quoted), each of \(shown.joined(separator: ", "))\(rest)"
     }
 
     private func what(in store: Store) -> String {

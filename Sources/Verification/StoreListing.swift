@@ -1,5 +1,5 @@
 public import NixClosure
-import SystemCalls
+public import SystemCalls
 
 /// What is in a store's directory.
 public struct StoreListing: Sendable {
@@ -37,7 +37,7 @@ public struct StoreListing: Sendable {
     }
 
     /// Whom most of the store paths belong to: nil where there are none.
-    func usualOwner(in store: Store) throws(VerificationError) -> Ownership? {
+    public func usualOwner(in store: Store) throws(VerificationError) -> Ownership? {
         var counts: [Ownership: Int] = [:]
         for storePath in storePaths {
             let path = store.physicalPath(of: storePath)

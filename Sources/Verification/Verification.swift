@@ -10,7 +10,7 @@ public import SystemCalls
 public struct Verification: Sendable {
     /// The store in the root file system.
     private let store: Store
-    private let expectation: Expectation
+    private let expectation: ExpectedStore
     /// The store that it was made from, where that is at hand: it tells which files differ.
     public var source: Store?
     /// To whom all should belong; nil for whom most store paths belong to.
@@ -26,7 +26,7 @@ public struct Verification: Sendable {
     private let reading = ReadingProgress()
 
     /// Compares the store with what is expected of it.
-    public init(of store: Store, _ expectation: Expectation) {
+    public init(of store: Store, _ expectation: ExpectedStore) {
         self.store = store
         self.expectation = expectation
     }

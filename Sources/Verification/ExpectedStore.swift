@@ -2,7 +2,7 @@ public import NixClosure
 public import SystemCalls
 
 /// What a root file system should hold, and who says so.
-public struct Expectation: Sendable {
+public struct ExpectedStore: Sendable {
     /// Who says so, for people.
     public let origin: String
     /// The store paths with their hashes and sizes.
@@ -33,24 +33,24 @@ public struct Expectation: Sendable {
     /// that are not there are computed from the source's copies.
     public static func own(
         of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
-    ) throws(ClosureError) -> Expectation? {
+    ) throws(ClosureError) -> ExpectedStore? {
         let file = rootfs.appending(registration)
         if (try? Directory.current.metadata(of: Name(file), following: true)) != nil {
             let document = try ClosureDocument(reading: file, store)
             guard document.form == .registration, let infos = document.infos else { throw .noRegistration(file) }
             let whole = try infos.completed(in: source, workers: workers)
-            return Expectation("its registration", whole, isOfWholePaths: false)
+            return ExpectedStore("its registration", whole, isOfWholePaths: false)
         }
         guard try DatabaseSource.exists(for: store) else { return nil }
         let infos = try DatabaseSource(store).allInfos().completed(in: source, workers: workers)
-        return Expectation("its Nix database", infos, isOfWholePaths: false)
+        return ExpectedStore("its Nix database", infos, isOfWholePaths: false)
     }
 
     /// The store says what belongs to those of these paths that it has. Where it only knows its files, their hashes are
     /// computed.
     public static func asked(
         of store: Store, about paths: [StorePath], _ choice: SourceChoice, workers: Int? = nil
-    ) throws(ClosureError) -> Expectation {
+    ) throws(ClosureError) -> ExpectedStore {
         var known = paths
         if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
             known = try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
@@ -59,7 +59,7 @@ public struct Expectation: Sendable {
         }
         let found = try ClosureFinder(store, choice).find(known)
         let infos = try (found.infos ?? []).completed(in: store, workers: workers)
-        return Expectation("the store's \(found.origin)", infos, isOfWholePaths: true)
+        return ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
     }
 }
 
