@@ -88,19 +88,8 @@ struct Archive: ParsableCommand {
         let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store)
         let additions = try additions.additions(in: store, known)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
-        tell(contents.pruning)
+        contents.pruning.tell(isQuiet: display.quiet)
         return contents.archiveItems()
-    }
-
-    private func tell(_ pruning: Pruning) {
-        for glob in pruning.idle {
-            Console.line("repot: warning: --prune '\(glob)' matches nothing in the closure", to: .error)
-        }
-        let count = pruning.paths.reduce(0) { $0 + $1.entries }
-        if count > 0, !display.quiet {
-            let bytes = pruning.paths.reduce(Int64(0)) { $0 + $1.bytes }
-            Console.line("pruned \(count.entries), \(bytes.binaryUnits)", to: .error)
-        }
     }
 
     private func tell(_ report: ArchiveReport) {

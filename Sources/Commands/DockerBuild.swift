@@ -61,6 +61,7 @@ struct DockerBuild: ParsableCommand {
         let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store)
         let additions = try additions.additions(in: store, known)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
+        contents.pruning.tell(isQuiet: false)
         let dockerfile = try dockerfile(store, known.closure)
         var options = ArchiveOptions()
         options.workers = jobs

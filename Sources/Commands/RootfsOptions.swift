@@ -62,3 +62,15 @@ struct RootfsOptions: ParsableArguments {
         return try infos.completed(in: store)
     }
 }
+
+extension Pruning {
+    /// Says what is left out of an archive, and which patterns were of no use.
+    func tell(isQuiet: Bool) {
+        for glob in idle {
+            Console.line("repot: warning: --prune '\(glob)' matches nothing in the closure", to: .error)
+        }
+        let count = paths.reduce(0) { $0 + $1.entries }
+        let bytes = paths.reduce(Int64(0)) { $0 + $1.bytes }
+        if count > 0, !isQuiet { Console.line("pruned \(count.entries), \(bytes.binaryUnits)", to: .error) }
+    }
+}
