@@ -67,9 +67,9 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static func unscanned(_ error: ScanError) -> ClosureError {
-        ClosureError(
-            error.path, "\(error): to find references, all of it has to be read; run repot as somebody who may read it",
-            error.errno)
+        let remedy = "to find references, all of it has to be read; run repot as somebody who may read it"
+        let mayHelp = error.errno == .accessDenied || error.errno == .notPermitted
+        return ClosureError(error.path, mayHelp ? "\(error): \(remedy)" : "\(error)", error.errno)
     }
 
     static func unknown(_ path: Path) -> ClosureError {
