@@ -102,18 +102,21 @@ package struct TreeReader: ~Copyable {
     private func readFile<Consumer: TreeConsumer & ~Copyable>(
         _ entry: WalkEntry, of tree: Path, into consumer: inout Consumer
     ) throws(NarError) {
-        let path = tree.below(entry.path)
-        let file = try open(entry, path)
+        let file = try open(entry, of: tree)
         let metadata: Metadata
-        do throws(Errno) { metadata = try file.metadata() } catch { throw .failed("cannot stat", path, error) }
-        guard metadata.kind == .regular else { throw .changed(path) }
+        do throws(Errno) { metadata = try file.metadata() } catch {
+            throw .failed("cannot stat", tree.below(entry.path), error)
+        }
+        guard metadata.kind == .regular else { throw .changed(tree.below(entry.path)) }
         try consumer.file(entry, metadata)
         var rest = metadata.size
         while true {
             let count: Int
-            do throws(Errno) { count = try file.read(into: buffer) } catch { throw .failed("cannot read", path, error) }
+            do throws(Errno) { count = try file.read(into: buffer) } catch {
+                throw .failed("cannot read", tree.below(entry.path), error)
+            }
             // A file without its end, or with more after it.
-            guard count > 0 || rest == 0, Int64(count) <= rest else { throw .changed(path) }
+            guard count > 0 || rest == 0, Int64(count) <= rest else { throw .changed(tree.below(entry.path)) }
             rest -= Int64(count)
             if count > 0 { consumer.content(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
             progress.add(bytes: Int64(count))
@@ -121,17 +124,17 @@ package struct TreeReader: ~Copyable {
             if isCancelled() { throw .cancelled(tree) }
         }
         consumer.endOfFile()
-        do throws(Errno) { try file.close() } catch { throw .failed("cannot read", path, error) }
+        do throws(Errno) { try file.close() } catch { throw .failed("cannot read", tree.below(entry.path), error) }
     }
 }
 
 extension TreeReader {
-    private func open(_ entry: WalkEntry, _ path: Path) throws(NarError) -> Descriptor {
+    private func open(_ entry: WalkEntry, of tree: Path) throws(NarError) -> Descriptor {
         do throws(Errno) {
             return try access.open(.noFollow) { options throws(Errno) in
                 try entry.parent.openFile(entry.name, options)
             }
-        } catch { throw .failed("cannot open", path, error) }
+        } catch { throw .failed("cannot open", tree.below(entry.path), error) }
     }
 }
 

@@ -28,7 +28,7 @@ struct Inspection: TreeConsumer, ~Copyable {
     private let tree: Path
     private let rules: InspectionRules
     private var names: StoreNames
-    private var file = Path([])
+    private var file: [UInt8] = []
     private var problems: [Finding.Problem: [Path]] = [:]
 
     init(_ storePath: StorePath, at tree: Path, _ rules: InspectionRules) {
@@ -39,7 +39,7 @@ struct Inspection: TreeConsumer, ~Copyable {
     }
 
     mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
-        file = Path(entry.path)
+        file = entry.path
         check(metadata, file)
         names.begin()
     }
@@ -48,13 +48,13 @@ struct Inspection: TreeConsumer, ~Copyable {
 
     mutating func endOfFile() {
         names.end()
-        for name in names.found { problems[.namesAbsent(name), default: []].append(file) }
+        for name in names.found { problems[.namesAbsent(name), default: []].append(Path(file)) }
     }
 
     mutating func symlink(_ entry: WalkEntry, to target: Name) throws(NarError) {
         let path = Path(entry.path)
         do throws(Errno) {
-            if rules.metadata != nil { check(try entry.parent.metadata(of: entry.name, following: false), path) }
+            if rules.metadata != nil { check(try entry.parent.metadata(of: entry.name, following: false), entry.path) }
             let place = [storePath.baseName] + path.components
             let end = try rules.links.end(of: Path(target.bytes), from: place.dropLast())
             // Within its own store path it is as its maker wanted it.
@@ -66,15 +66,15 @@ struct Inspection: TreeConsumer, ~Copyable {
 
     mutating func directory(_ entry: WalkEntry) throws(NarError) {
         guard rules.metadata != nil, let directory = entry.directory else { return }
-        do throws(Errno) { check(try directory.metadata(), Path(entry.path)) } catch {
+        do throws(Errno) { check(try directory.metadata(), entry.path) } catch {
             throw .failed("cannot stat", tree.below(entry.path), error)
         }
     }
 
     mutating func leave() {}
 
-    private mutating func check(_ metadata: Metadata, _ path: Path) {
-        for problem in rules.metadata?.problems(of: metadata) ?? [] { problems[problem, default: []].append(path) }
+    private mutating func check(_ metadata: Metadata, _ path: [UInt8]) {
+        for problem in rules.metadata?.problems(of: metadata) ?? [] { problems[problem, default: []].append(Path(path)) }
     }
 
     /// What was found, each problem with all its files.
