@@ -85,8 +85,9 @@ struct Archive: ParsableCommand {
         // With a slash a symlink to a folder is the folder, and a file is an error.
         if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs.hasSuffix("/") ? rootfs : rootfs + "/")))] }
         let store = try closure.store()
-        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store)
-        let additions = try additions.additions(in: store, known)
+        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: form.jobs)
+        if display.explain { known.explain() }
+        let additions = try additions.additions(in: store, known, workers: form.jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
         contents.pruning.tell(isQuiet: display.quiet)
         return contents.archiveItems()

@@ -45,12 +45,14 @@ struct ClosureOptions: ParsableArguments {
     }
 
     /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
-    func find(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> FoundClosure {
-        try find(try resolve(roots, in: store, movedTo: moved), in: store, movedTo: moved)
+    func find(
+        _ roots: [Path], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
+    ) throws(ClosureError) -> FoundClosure {
+        try find(try resolve(roots, in: store, movedTo: moved), in: store, movedTo: moved, workers: workers)
     }
 
     func find(
-        _ named: [StorePath], in store: Store, movedTo moved: Store? = nil
+        _ named: [StorePath], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
     ) throws(ClosureError) -> FoundClosure {
         let found: FoundClosure
         if let closure {
@@ -59,18 +61,10 @@ struct ClosureOptions: ParsableArguments {
                 throw .notListed(store.path(of: root), in: Path(closure))
             }
         } else {
-            found = try ClosureFinder(store, SourceChoice(rawValue: closureFrom) ?? .auto).find(named)
+            found = try ClosureFinder(store, source, workers: workers).find(named)
         }
         try found.closure.check(in: [store] + (moved.map { [$0] } ?? []))
         return found
-    }
-
-    /// What is known of each path, found out where the source did not tell.
-    func infos(_ found: FoundClosure, in store: Store, withSizes: Bool) throws(ClosureError) -> [PathInfo] {
-        guard let infos = found.infos else {
-            return try ScanSource(store).infos(ofOnly: found.closure.storePaths)
-        }
-        return infos
     }
 
     /// Another closure: that of a root, or one that a file holds.
@@ -84,12 +78,19 @@ struct ClosureOptions: ParsableArguments {
             guard error.isOutside else { throw error }
             other.closure = text
         }
-        return try other.infos(try other.find(roots, in: store), in: store, withSizes: true)
+        return try other.find(roots, in: store).infos(in: store, hashed: true)
     }
+
+    var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }
 
     mutating func validate() throws {
         guard SourceChoice(rawValue: closureFrom) != nil else {
             throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
         }
     }
+}
+
+extension FoundClosure {
+    /// Says who has told it, and why others could not.
+    func explain() { for line in explanation { Console.line(line, to: .error) } }
 }

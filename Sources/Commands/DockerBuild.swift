@@ -58,8 +58,8 @@ struct DockerBuild: ParsableCommand {
 
     private func build() throws {
         let store = try closure.store()
-        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store)
-        let additions = try additions.additions(in: store, known)
+        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: jobs)
+        let additions = try additions.additions(in: store, known, workers: jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
         contents.pruning.tell(isQuiet: false)
         let dockerfile = try dockerfile(store, known.closure)

@@ -43,7 +43,7 @@ struct RootfsOptions: ParsableArguments {
     var roots: [Path] { profile.map { Path($0) } }
 
     func additions(
-        in store: Store, _ known: FoundClosure, movedTo moved: Store? = nil
+        in store: Store, _ known: FoundClosure, movedTo moved: Store? = nil, workers: Int?
     ) throws -> RootfsAdditions {
         var additions = RootfsAdditions()
         additions.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure, moved) }
@@ -52,14 +52,8 @@ struct RootfsOptions: ParsableArguments {
         }
         additions.hasSkeleton = skeleton
         additions.prune = prune.compactMap { PruneGlob($0) }
-        if registration { additions.registration = try completedInfos(known, in: store) }
+        if registration { additions.registration = try known.infos(in: store, hashed: true, workers: workers) }
         return additions
-    }
-
-    /// Each path with its references, hash and size, whoever has told the closure.
-    private func completedInfos(_ known: FoundClosure, in store: Store) throws -> [PathInfo] {
-        let infos = try known.infos ?? ScanSource(store).infos(ofOnly: known.closure.storePaths)
-        return try infos.completed(in: store)
     }
 }
 

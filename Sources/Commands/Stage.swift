@@ -60,9 +60,11 @@ struct Stage: ParsableCommand {
         let destination = Path(operands[operands.count - 1])
         let moved = move ? try Store(directory: store.directory, root: destination) : nil
         let known = try closure.find(
-            operands.dropLast().map { Path($0) } + additions.roots, in: store, movedTo: moved)
+            operands.dropLast().map { Path($0) } + additions.roots, in: store, movedTo: moved, workers: writing.jobs)
+        if output.explain { known.explain() }
         var spec = RootfsSpec(store: store, closure: known.closure, destination: destination)
-        spec.additions = try additions.additions(in: store, known, movedTo: moved)
+        spec.additions = try additions.additions(
+            in: store, known, movedTo: moved, workers: writing.jobs)
         spec.moves = move
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)

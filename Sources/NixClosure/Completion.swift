@@ -23,3 +23,17 @@ extension ClosureError {
     /// What cannot be hashed.
     init(_ error: NarError) { self.init(error.path, error.description, error.errno) }
 }
+
+extension FoundClosure {
+    /// What is known of each path, and found out where the source did not tell: references by scanning, and with `hashed` hashes
+    /// and sizes by reading.
+    public func infos(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
+        let known: [PathInfo]
+        if let infos {
+            known = infos
+        } else {
+            known = try ScanSource(store, workers: workers).infos(ofOnly: closure.storePaths)
+        }
+        return hashed ? try known.completed(in: store, workers: workers) : known
+    }
+}
