@@ -74,7 +74,9 @@ struct Inspection: TreeConsumer, ~Copyable {
     mutating func leave() {}
 
     private mutating func check(_ metadata: Metadata, _ path: [UInt8]) {
-        for problem in rules.metadata?.problems(of: metadata) ?? [] { problems[problem, default: []].append(Path(path)) }
+        for problem in rules.metadata?.problems(of: metadata) ?? [] {
+            problems[problem, default: []].append(Path(path))
+        }
     }
 
     /// What was found, each problem with all its files.

@@ -35,16 +35,22 @@ import Verification
         #expect(found == ["a", "b", "c", "g", "h"].map { "leads-to-nothing app \($0)" })
     }
 
-    /// In every position around the bytes that are looked at, and around the ends of what is read at once.
-    @Test func filesThatNameAbsentPathsAreNamed() throws {
-        let name = Array("/nix/store/\(Self.absent)/bin".utf8)
-        for padding in Array(0...70) + Array(262_144 - 300...262_144 + 20).filter({ $0 % 7 == 0 }) {
-            let found = try findings(with: { tree in
-                let bytes = [UInt8](repeating: UInt8(ascii: padding % 2 == 0 ? "." : "z"), count: padding)
-                try tree.file(StagedStore.app / "names", .bytes(bytes + name))
-            })
-            #expect(found == ["names-absent app names"], "after \(padding) bytes")
+    /// In every position around the bytes that are looked at together, and around the end of what is read at once.
+    @Test(arguments: [0, 100, 240, 1000])
+    func filesThatNameAbsentPathsAreNamed(_ after: Int) throws {
+        let name = Array("/nix/store/\(Self.absent)/".utf8)
+        let end = 256 * 1024
+        let places = Array(0...70) + Array(end - 280...end + 10)
+        let staged = try StagedStore { tree in
+            for place in places {
+                let filler = [UInt8](repeating: UInt8(ascii: place % 2 == 0 ? "/" : "z"), count: place)
+                let rest = [UInt8](repeating: UInt8(ascii: "n"), count: after)
+                try tree.file(StagedStore.app / ByteString("names/\(place)"), .bytes(filler + name + rest))
+            }
         }
+        let findings = ClosureCheck(staged.infos, in: staged.source, workers: 2).findings()
+        #expect(findings.map(\.kind) == ["names-absent"])
+        #expect(Set(findings.flatMap(\.files).map(\.description)) == Set(places.map { "names/\($0)" }))
     }
 
     /// Known hashes count whatever follows them; what only looks like a name does not.

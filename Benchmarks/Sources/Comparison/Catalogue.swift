@@ -68,8 +68,8 @@ extension Catalogue {
 extension Catalogue {
     private var verification: Case {
         Case(
-            "verify", on: .ext4, try supplies.application(), [.verify(repot), .verifyPath], rounds: rounds,
-            roundsPerArena: rounds, isChecked: false)
+            "verify", on: .ext4, try isQuick ? supplies.seed() : supplies.application(),
+            [.verify(repot), .verifyPath], rounds: rounds, roundsPerArena: rounds, isChecked: false)
     }
 }
 
