@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "TreeCopy", targets: ["TreeCopy", "SystemCalls"]),
         .library(name: "Tar", targets: ["Tar", "SystemCalls"]),
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
+        .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
@@ -45,11 +46,12 @@ let package = Package(
         module("JSON", []),
         module("References", ["FileTree", "SystemCalls"]),
         module("NixClosure", ["Nar", "References", "JSON", "FileTree", "SystemCalls", "CSQLite"]),
-        module("Rootfs", ["TreeCopy", "NixClosure", "FileTree", "SystemCalls"]),
+        module("Verification", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),
+        module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Commands",
             [
-                "Rootfs", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -67,7 +69,8 @@ let package = Package(
         tests("Nar", ["SystemCalls"]),
         tests("References", ["SystemCalls"]),
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
-        tests("Rootfs", ["TreeCopy", "NixClosure", "SystemCalls", "StoreFixture"]),
+        tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
+        tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

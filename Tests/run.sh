@@ -40,7 +40,11 @@ grep -E 'Test run with' "$log" | tail -n 1
 step "The manual page and the completions" Tests/manual.sh
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
+step "Nix: verification" Tests/verify.sh
+tail -n 1 "$log"
 step "Nix: closures from every source" Tests/closure.sh
+tail -n 1 "$log"
+step "Nix: what stage adds, leaves out and moves" Tests/stage.sh
 tail -n 1 "$log"
 step "Docker: the Dockerfile that people use" Tests/docker.sh
 tail -n 1 "$log"

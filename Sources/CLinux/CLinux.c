@@ -77,6 +77,40 @@ intptr_t clinux_read_cached(int descriptor, void *buffer, size_t count) {
     return preadv2(descriptor, &vector, 1, -1, RWF_NOWAIT);
 }
 
+int clinux_exchange(int one_directory, const char *one, int other_directory, const char *other) {
+    return syscall(SYS_renameat2, one_directory, one, other_directory, other, RENAME_EXCHANGE);
+}
+
+typedef uint8_t block_of_bytes __attribute__((vector_size(16)));
+
+static block_of_bytes block_at(const uint8_t *bytes) {
+    block_of_bytes block;
+    memcpy(&block, bytes, sizeof block);
+    return block;
+}
+
+// Whether two bytes stand next to each other somewhere in 64 and the one after them.
+static int has_pair(const uint8_t *bytes, uint8_t first, uint8_t second) {
+    block_of_bytes found = {0};
+    for (int i = 0; i < 64; i += 16)
+        found |= (block_of_bytes)((block_at(bytes + i) == first) & (block_at(bytes + i + 1) == second));
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+const void *clinux_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
+    const uint8_t *here = bytes, *pair = wanted, *end = here + count;
+    if (wanted_count < 2) return memmem(bytes, count, wanted, wanted_count);
+    for (; end - here > 64; here += 64) {
+        if (!has_pair(here, pair[0], pair[1])) continue;
+        size_t part = (size_t)(end - here) < 64 + wanted_count ? (size_t)(end - here) : 63 + wanted_count;
+        const void *found = memmem(here, part, wanted, wanted_count);
+        if (found) return found;
+    }
+    return memmem(here, end - here, wanted, wanted_count);
+}
+
 int clinux_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
     return syscall(SYS_renameat2, from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }

@@ -34,10 +34,8 @@ struct Archive: ParsableCommand {
     var rootfs: String?
 
     @OptionGroup var closure: ClosureOptions
+    @OptionGroup var additions: RootfsOptions
     @OptionGroup var form: ArchiveFormOptions
-
-    @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
-    var symlink: [String] = []
 
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
@@ -46,10 +44,12 @@ struct Archive: ParsableCommand {
 
     mutating func validate() throws {
         if rootfs != nil {
-            guard roots.isEmpty, closure.closure == nil, symlink.isEmpty else {
-                throw ValidationError("--rootfs takes a folder as it is: leave out ROOT, --closure and --symlink")
+            guard roots.isEmpty, closure.closure == nil, !additions.isGiven else {
+                throw ValidationError(
+                    "--rootfs takes a folder as it is: leave out ROOT, --closure, --symlink, --profile, --skeleton, "
+                        + "--registration and --prune")
             }
-        } else if roots.isEmpty, closure.closure == nil {
+        } else if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, --closure FILE or --rootfs DIR")
         }
         if output == nil, !dryRun, Console.columns(of: .output) != nil {
@@ -85,9 +85,12 @@ struct Archive: ParsableCommand {
         // With a slash a symlink to a folder is the folder, and a file is an error.
         if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs.hasSuffix("/") ? rootfs : rootfs + "/")))] }
         let store = try closure.store()
-        let known = try closure.find(roots.map { Path($0) }, in: store)
-        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
-        return try RootfsContents(store: store, closure: known.closure, symlinks: links).archiveItems()
+        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: form.jobs)
+        if display.explain { known.explain() }
+        let additions = try additions.additions(in: store, known, workers: form.jobs)
+        let contents = try RootfsContents(store: store, closure: known.closure, additions)
+        contents.pruning.tell(isQuiet: display.quiet)
+        return contents.archiveItems()
     }
 
     private func tell(_ report: ArchiveReport) {
@@ -110,10 +113,22 @@ extension RootfsContents {
     /// All of it as members of an archive, below a folder or at its top.
     func archiveItems(below folder: Path = Path([])) -> [ArchiveItem] {
         let store = folder.appending(storeDirectory)
-        return directories.map { ArchiveItem(folder.appending($0), .directory(mode: 0o755)) }
-            + symlinks.map { ArchiveItem(folder.appending($0.path), .symlink(target: $0.target)) }
-            + storePaths.map { path in
-                ArchiveItem(store.appending(path.baseName), .tree(self.store.physicalPath(of: path)))
+        let own = entries.map { ArchiveItem(folder.appending($0.path), $0.archived) }
+        return own
+            + closure.storePaths.map { path in
+                ArchiveItem(
+                    store.appending(path.baseName), .tree(self.store.physicalPath(of: path)),
+                    excluding: pruning[path]?.excluded ?? [])
             }
+    }
+}
+
+extension RootfsEntry {
+    fileprivate var archived: ArchiveItem.Content {
+        switch content {
+        case .directory(let mode): .directory(mode: mode)
+        case .symlink(let target): .symlink(target: target)
+        case .file(let bytes, let mode): .file(bytes, mode: mode)
+        }
     }
 }

@@ -36,8 +36,8 @@ struct ClosureCommand: ParsableCommand {
         let store = try closure.store()
         let named = try closure.resolve(roots.map { Path($0) }, in: store)
         let found = try closure.find(named, in: store)
-        if explain { for line in found.explanation { Console.line(line, to: .error) } }
-        let infos = try closure.infos(found, in: store, withSizes: view.needsSizes || limits.needsSizes)
+        if explain { found.explain() }
+        let infos = try found.infos(in: store, hashed: view.needsSizes || limits.needsSizes)
         let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
         let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
         let isTold = Console.line(shown.joined(separator: "\n"), to: .output)

@@ -30,20 +30,30 @@ struct ClosureOptions: ParsableArguments {
         try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
     }
 
-    /// The store paths that these roots come to.
-    func resolve(_ roots: [Path], in store: Store) throws(ClosureError) -> [StorePath] {
-        let resolver = RootResolver(store)
+    /// The store paths that these roots come to. What an earlier run has moved is found where it is now.
+    func resolve(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> [StorePath] {
         var named: [StorePath] = []
-        for root in roots { named.append(try resolver.resolve(root).storePath) }
+        for root in roots { named.append(try Self.resolve(root, in: store, moved).storePath) }
         return named
     }
 
-    /// The closure, every path of which is there.
-    func find(_ roots: [Path], in store: Store) throws(ClosureError) -> FoundClosure {
-        try find(try resolve(roots, in: store), in: store)
+    static func resolve(_ root: Path, in store: Store, _ moved: Store?) throws(ClosureError) -> ResolvedRoot {
+        do throws(ClosureError) { return try RootResolver(store).resolve(root) } catch {
+            guard let moved, let found = try? RootResolver(moved).resolve(root) else { throw error }
+            return found
+        }
     }
 
-    func find(_ named: [StorePath], in store: Store) throws(ClosureError) -> FoundClosure {
+    /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
+    func find(
+        _ roots: [Path], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
+    ) throws(ClosureError) -> FoundClosure {
+        try find(try resolve(roots, in: store, movedTo: moved), in: store, movedTo: moved, workers: workers)
+    }
+
+    func find(
+        _ named: [StorePath], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
+    ) throws(ClosureError) -> FoundClosure {
         let found: FoundClosure
         if let closure {
             found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
@@ -51,18 +61,10 @@ struct ClosureOptions: ParsableArguments {
                 throw .notListed(store.path(of: root), in: Path(closure))
             }
         } else {
-            found = try ClosureFinder(store, SourceChoice(rawValue: closureFrom) ?? .auto).find(named)
+            found = try ClosureFinder(store, source, workers: workers).find(named)
         }
-        try found.closure.check(in: store)
+        try found.closure.check(in: [store] + (moved.map { [$0] } ?? []))
         return found
-    }
-
-    /// What is known of each path, found out where the source did not tell.
-    func infos(_ found: FoundClosure, in store: Store, withSizes: Bool) throws(ClosureError) -> [PathInfo] {
-        guard let infos = found.infos else {
-            return try ScanSource(store).infos(ofOnly: found.closure.storePaths)
-        }
-        return infos
     }
 
     /// Another closure: that of a root, or one that a file holds.
@@ -76,12 +78,19 @@ struct ClosureOptions: ParsableArguments {
             guard error.isOutside else { throw error }
             other.closure = text
         }
-        return try other.infos(try other.find(roots, in: store), in: store, withSizes: true)
+        return try other.find(roots, in: store).infos(in: store, hashed: true)
     }
+
+    var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }
 
     mutating func validate() throws {
         guard SourceChoice(rawValue: closureFrom) != nil else {
             throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
         }
     }
+}
+
+extension FoundClosure {
+    /// Says who has told it, and why others could not.
+    func explain() { for line in explanation { Console.line(line, to: .error) } }
 }

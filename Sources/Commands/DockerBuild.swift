@@ -35,8 +35,7 @@ struct DockerBuild: ParsableCommand {
     @OptionGroup var closure: ClosureOptions
     @OptionGroup var image: ImageConfigOptions
 
-    @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
-    var symlink: [String] = []
+    @OptionGroup var additions: RootfsOptions
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
     var jobs: Int?
@@ -46,7 +45,7 @@ struct DockerBuild: ParsableCommand {
     private var roots: ArraySlice<String> { operands.dropLast(builderArguments.count) }
 
     mutating func validate() throws {
-        if roots.isEmpty, closure.closure == nil {
+        if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
         if file != nil, image.isGiven {
@@ -59,9 +58,10 @@ struct DockerBuild: ParsableCommand {
 
     private func build() throws {
         let store = try closure.store()
-        let known = try closure.find(roots.map { Path($0) }, in: store)
-        let links = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
-        let contents = try RootfsContents(store: store, closure: known.closure, symlinks: links)
+        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: jobs)
+        let additions = try additions.additions(in: store, known, workers: jobs)
+        let contents = try RootfsContents(store: store, closure: known.closure, additions)
+        contents.pruning.tell(isQuiet: false)
         let dockerfile = try dockerfile(store, known.closure)
         var options = ArchiveOptions()
         options.workers = jobs

@@ -3,6 +3,7 @@ import NixClosure
 import Rootfs
 import SystemCalls
 import Tar
+import Verification
 
 /// Runs a command's work. Why it could not be done is said here, and the exit status is thrown.
 func explained(_ work: () throws -> Void) throws {
@@ -11,6 +12,11 @@ func explained(_ work: () throws -> Void) throws {
     } catch let error as ClosureError {
         throw said(error.description)
     } catch let error as RootfsError {
+        throw said(error.description)
+    } catch let error as RootfsConflicts {
+        for error in error.errors { Console.line("repot: \(error)", to: .error) }
+        throw ExitCode(1)
+    } catch let error as VerificationError {
         throw said(error.description)
     } catch let error as ArchiveError {
         throw end(error)

@@ -13,10 +13,14 @@ extension CopyReport {
         let reasons = fallbacks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
         let because = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
         var parts: [String] = []
+        if counts.moved > 0 { parts.append("\(counts.moved.grouped) moved") }
         if counts.linked > 0 { parts.append("\(counts.linked.grouped) linked") }
         if counts.cloned > 0 { parts.append("\(counts.cloned.grouped) reflinked") }
         if counts.copied > 0 { parts.append("\(counts.copied.grouped) copied\(because)") }
         if counts.relinked > 0 { parts.append("\(counts.relinked.grouped) linked again") }
+        if counts.pruned > 0 {
+            parts.append("pruned \(counts.pruned.entries), \(counts.prunedBytes.binaryUnits)")
+        }
         if counts.skipped > 0 { parts.append("\(counts.skipped.grouped) there already") }
         if warningCount > 0 { parts.append(warningCount.counted("warning")) }
         if errorCount > 0 { parts.append("\(errorCount.grouped) failed") }
@@ -39,6 +43,8 @@ extension CopyReport {
             ("copied", .number(Double(counts.copied))), ("relinked", .number(Double(counts.relinked))),
             ("directories", .number(Double(counts.directories))), ("symlinks", .number(Double(counts.symlinks))),
             ("special", .number(Double(counts.specials))), ("skipped", .number(Double(counts.skipped))),
+            ("moved", .number(Double(counts.moved))), ("pruned", .number(Double(counts.pruned))),
+            ("prunedBytes", .number(Double(counts.prunedBytes))),
             ("seconds", .number(seconds)), ("cancelled", .bool(wasCancelled)),
             ("fallbacks", .object(fallbacks.sorted { $0.key < $1.key }.map { ($0.key, .number(Double($0.value))) })),
             ("strategies", .array(reasons.map(\.json))),
@@ -76,6 +82,9 @@ extension BinaryInteger {
 
     /// `1 path`, `2 paths`.
     func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+
+    /// `1 entry`, `2 entries`.
+    var entries: String { "\(grouped) \(self == 1 ? "entry" : "entries")" }
 
     /// `5.2 GiB`.
     var binaryUnits: String {

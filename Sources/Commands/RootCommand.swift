@@ -12,13 +12,16 @@ struct RootCommand: ParsableCommand {
             repot stage ROOT... DEST
             repot tar ROOT... [-o FILE]
             repot docker-build ROOT... [-- ARGUMENT...]
+            repot verify DEST
             """,
         discussion: """
             Without a subcommand repot is cp: parallel, and faithful like 'cp -a'. 'repot cp --help' lists \
             its options.
             """,
         version: Version.text,
-        subcommands: [CopyPage.self, ClosureCommand.self, Stage.self, Archive.self, DockerBuild.self])
+        subcommands: [
+            CopyPage.self, ClosureCommand.self, Stage.self, Archive.self, DockerBuild.self, Verify.self,
+        ])
 
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {

@@ -24,8 +24,17 @@ struct Stage: ParsableCommand {
     @OptionGroup var closure: ClosureOptions
     @OptionGroup var writing: WritingOptions
 
-    @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
-    var symlink: [String] = []
+    @Flag(
+        help: """
+            Rename store paths instead of copying them, where DEST is on the store's mount. The store loses them: only for \
+            a build stage that is thrown away with its store.
+            """)
+    var move = false
+
+    @OptionGroup var additions: RootfsOptions
+
+    @Flag(help: "Before anything is written, see whether the closure is complete.")
+    var check = false
 
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
@@ -33,8 +42,12 @@ struct Stage: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if operands.count < (closure.closure == nil ? 2 : 1) {
+        if operands.count < (closure.closure == nil && additions.profile.isEmpty ? 2 : 1) {
             throw ValidationError("give at least one ROOT and the DEST, or --closure FILE and the DEST")
+        }
+        let idle = move ? writing.changes + (additions.prune.isEmpty ? [] : ["--prune"]) : []
+        if !idle.isEmpty {
+            throw ValidationError("--move takes store paths as they are: leave out \(idle.joined(separator: ", "))")
         }
     }
 
@@ -44,11 +57,19 @@ struct Stage: ParsableCommand {
         // Modes are made as they are asked for.
         _ = ProcessState.exchangeMask([])
         let store = try closure.store()
-        let known = try closure.find(operands.dropLast().map { Path($0) }, in: store)
-        var spec = RootfsSpec(store: store, closure: known.closure, destination: Path(operands[operands.count - 1]))
-        spec.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure) }
+        let destination = Path(operands[operands.count - 1])
+        let moved = move ? try Store(directory: store.directory, root: destination) : nil
+        let known = try closure.find(
+            operands.dropLast().map { Path($0) } + additions.roots, in: store, movedTo: moved, workers: writing.jobs)
+        if output.explain { known.explain() }
+        var spec = RootfsSpec(store: store, closure: known.closure, destination: destination)
+        spec.additions = try additions.additions(
+            in: store, known, movedTo: moved, workers: writing.jobs)
+        spec.moves = move
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
+        if check { try requireComplete(known, in: store, output, workers: writing.jobs) }
+        if move, !plan.missing.isEmpty { warn(plan) }
         if dryRun {
             guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }
             return
@@ -57,5 +78,12 @@ struct Stage: ParsableCommand {
         let report = Stager(plan).stage { display.run($0) }
         let status = display.finish(report, unit: .paths)
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Also with --quiet: it cannot be undone.
+    private func warn(_ plan: RootfsPlan) {
+        Console.line(
+            "repot: warning: --move takes \(plan.missing.count.counted("store path")) out of "
+                + "\(plan.spec.store.physicalDirectory): nothing that needs them works there any more", to: .error)
     }
 }

@@ -10,10 +10,10 @@ struct SymlinkArgument {
     init(_ text: String) { self.text = text }
 
     /// The target becomes a path in the closure: what is outside would point nowhere.
-    func resolved(in store: Store, _ closure: Closure) throws -> RootfsSymlink {
+    func resolved(in store: Store, _ closure: Closure, _ moved: Store? = nil) throws -> RootfsSymlink {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw ValidationError("--symlink takes PATH=TARGET, not '\(text)'") }
-        let resolved = try RootResolver(store).resolve(Path(parts[1]))
+        let resolved = try ClosureOptions.resolve(Path(parts[1]), in: store, moved)
         guard closure.contains(resolved.storePath) else {
             throw ClosureError.notListed(store.path(of: resolved.storePath), in: "the closure")
         }

@@ -8,7 +8,7 @@ struct WritingOptions: ParsableArguments {
     @Option(
         help: "How files get there: auto, reflink, copy or hardlink.",
         completion: .list(Self.strategies.keys.sorted()))
-    var strategy = "auto"
+    var strategy: String?
 
     @Flag(help: "Fail where the strategy cannot be used, instead of stepping down.")
     var strict = false
@@ -27,22 +27,23 @@ struct WritingOptions: ParsableArguments {
     ]
 
     mutating func validate() throws {
-        guard Self.strategies[strategy] != nil else {
+        if let strategy, Self.strategies[strategy] == nil {
             throw ValidationError("--strategy takes auto, reflink, copy or hardlink, not '\(strategy)'")
         }
         if let owner, ownership == nil { throw ValidationError("--owner takes UID:GID in numbers, not '\(owner)'") }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
     }
 
-    private var ownership: Ownership? {
-        let numbers = (owner ?? "").split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
-        guard numbers.count == 2, let user = numbers[0], let group = numbers[1], user != .max, group != .max
-        else { return nil }
-        return Ownership(user: user, group: group)
+    /// The options given that make a store path other than it was, or say how it is copied.
+    var changes: [String] {
+        (strategy == nil ? [] : ["--strategy"]) + (strict ? ["--strict"] : []) + (owner == nil ? [] : ["--owner"])
+            + (mtime == nil ? [] : ["--mtime"])
     }
 
+    private var ownership: Ownership? { owner.flatMap { Ownership(argument: $0) } }
+
     func fill(_ spec: inout RootfsSpec) {
-        spec.strategy = Self.strategies[strategy] ?? .auto
+        spec.strategy = strategy.flatMap { Self.strategies[$0] } ?? .auto
         spec.isStrict = strict
         spec.owner = ownership
         spec.modificationTime = mtime

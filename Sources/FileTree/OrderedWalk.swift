@@ -10,6 +10,8 @@ package struct WalkEntry: Sendable {
     package let path: [UInt8]
     /// A directory that is open: the entries that follow are in it.
     package let directory: Directory?
+    /// How many directories of the walk it is in; 0 for the root.
+    package let depth: Int
 }
 
 /// Where a walk could not go on.
@@ -41,15 +43,20 @@ package struct OrderedWalk: ~Copyable {
     private static let openLevels = 64
 
     private let access: AccessTimes
+    private let isExcluded: Exclusion?
     private var start: (directory: Directory, name: Name)?
     private var levels: [Level] = []
     private var path: [UInt8] = []
     private var entries = DirectoryEntries(capacity: 32768)
 
-    /// A walk through the entry and all below it.
-    package init(_ name: Name, in directory: Directory, _ access: AccessTimes) {
+    /// Says of a path from the root of the walk that the walk passes it by, with all below it.
+    package typealias Exclusion = @Sendable (_ path: [UInt8]) -> Bool
+
+    /// A walk through the entry and all below it, which is never excluded itself.
+    package init(_ name: Name, in directory: Directory, _ access: AccessTimes, excluding isExcluded: Exclusion? = nil) {
         start = (directory, name)
         self.access = access
+        self.isExcluded = isExcluded
     }
 
     /// The next entry, the root first; nil when there are no more.
@@ -67,6 +74,7 @@ package struct OrderedWalk: ~Copyable {
             levels[last].next += 1
             let prefix = path.prefix(levels[last].pathLength)
             let here = Array(prefix) + (prefix.isEmpty ? [] : [UInt8(ascii: "/")]) + entry.name.bytes
+            if let isExcluded, isExcluded(here) { continue }
             guard let directory = levels[last].directory else { throw failure(.open, .notFound, here) }
             return try enter(entry, in: directory, here)
         }
@@ -81,8 +89,9 @@ package struct OrderedWalk: ~Copyable {
         _ entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]
     ) throws(WalkFailure) -> WalkEntry {
         let kind = try kind(of: entry, in: parent, path)
+        let depth = levels.count
         guard kind == .directory else {
-            return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: nil)
+            return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: nil, depth: depth)
         }
         let directory: Directory
         do throws(Errno) {
@@ -97,7 +106,7 @@ package struct OrderedWalk: ~Copyable {
         } catch { throw failure(.list, error, path) }
         if levels.count > Self.openLevels { levels[levels.count - 1 - Self.openLevels].directory = nil }
         self.path = path
-        return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: directory)
+        return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: directory, depth: depth)
     }
 
     private func kind(

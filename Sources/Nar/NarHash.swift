@@ -1,3 +1,5 @@
+import Crypto
+
 /// The SHA-256 of a file system object in Nix's archive format, by which Nix knows what is in a store path.
 /// Source: Nix manual, 'Nix Archive (NAR) format'.
 public struct NarHash: Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +13,8 @@ public struct NarHash: Hashable, Sendable, CustomStringConvertible {
         guard bytes.count == Self.length else { return nil }
         self.bytes = bytes
     }
+
+    init(_ digest: SHA256.Digest) { bytes = Array(digest) }
 
     /// What Nix writes: base 16, its own base 32 or base 64, behind `sha256:` or, for base 64, `sha256-`; bare
     /// digests in base 16 and 32 too. nil for anything else, other algorithms included.

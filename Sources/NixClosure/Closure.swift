@@ -16,16 +16,26 @@ public struct Closure: Hashable, Sendable {
     public func contains(_ storePath: StorePath) -> Bool { members.contains(storePath) }
 
     /// Makes sure that every path is there, before anything is written.
-    public func check(in store: Store) throws(ClosureError) {
-        for storePath in storePaths { try store.requirePresence(of: storePath) }
+    public func check(in store: Store) throws(ClosureError) { try check(in: [store]) }
+
+    /// Makes sure that every path is in one of the stores; the first is the one that people are told of.
+    package func check(in stores: [Store]) throws(ClosureError) {
+        for storePath in storePaths {
+            var isThere = false
+            for store in stores where !isThere { isThere = try store.has(storePath) }
+            if let store = stores.first, !isThere { throw .missing(store.path(of: storePath), store) }
+        }
     }
 }
 
 extension Store {
-    fileprivate func requirePresence(of storePath: StorePath) throws(ClosureError) {
+    fileprivate func has(_ storePath: StorePath) throws(ClosureError) -> Bool {
         let physical = physicalPath(of: storePath)
-        do throws(Errno) { _ = try Directory.current.metadata(of: Name(physical), following: false) } catch {
-            if error == .notFound || error == .notDirectory { throw .missing(path(of: storePath), self) }
+        do throws(Errno) {
+            _ = try Directory.current.metadata(of: Name(physical), following: false)
+            return true
+        } catch {
+            if error == .notFound || error == .notDirectory { return false }
             throw .failed("cannot stat", physical, error)
         }
     }

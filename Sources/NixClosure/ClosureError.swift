@@ -67,14 +67,19 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static func unscanned(_ error: ScanError) -> ClosureError {
-        ClosureError(
-            error.path, "\(error): to find references, all of it has to be read; run repot as somebody who may read it",
-            error.errno)
+        let remedy = "to find references, all of it has to be read; run repot as somebody who may read it"
+        let mayHelp = error.errno == .accessDenied || error.errno == .notPermitted
+        return ClosureError(error.path, mayHelp ? "\(error): \(remedy)" : "\(error)", error.errno)
     }
 
     static func unknown(_ path: Path) -> ClosureError {
         ClosureError(
             path, "'\(path)' is referred to, or asked for, but its references are not known: the list is not complete")
+    }
+
+    /// A file that should be a registration is none.
+    package static func noRegistration(_ file: Path) -> ClosureError {
+        ClosureError(file, "'\(file)' is no registration: say with --closure FILE what should be there")
     }
 
     /// Something that was asked for does not belong to the closure.

@@ -47,11 +47,17 @@ extension FoundClosure {
 public struct ClosureFinder: Sendable {
     private let store: Store
     private let choice: SourceChoice
+    private let scan: ScanSource
 
-    /// Asks this source about this store.
-    public init(_ store: Store, _ choice: SourceChoice) {
+    /// Asks this source about this store. The number of workers, and whether it is given up, are for a scan, which may
+    /// take long.
+    public init(
+        _ store: Store, _ choice: SourceChoice, workers: Int? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.store = store
         self.choice = choice
+        scan = ScanSource(store, workers: workers, isCancelled: isCancelled)
     }
 
     /// The roots and all that they refer to.
@@ -88,7 +94,7 @@ public struct ClosureFinder: Sendable {
         switch choice {
         case .database: try DatabaseSource(store)
         case .nix: NixCommandSource(store)
-        case .auto, .scan: ScanSource(store)
+        case .auto, .scan: scan
         }
     }
 }

@@ -44,6 +44,18 @@ public struct DatabaseSource: ClosureSource {
         return try rows.map { (row) throws(ClosureError) in try info(row) }
     }
 
+    /// What it knows of all that is in the store.
+    public func allInfos() throws(ClosureError) -> [PathInfo] {
+        let rows = try database.read { (database) throws(Database.Failure) in
+            let table = try ValidPaths(database)
+            return try table.rows(of: table.paths(below: store.directory))
+        }
+        return try rows.map { (row) throws(ClosureError) in try info(row) }
+    }
+
+    /// Whether there is a database at all.
+    public static func exists(for store: Store) throws(ClosureError) -> Bool { try NixDatabase.exists(for: store) }
+
     private func info(_ row: ValidPaths.Row) throws(ClosureError) -> PathInfo {
         var info = PathInfo(
             try storePath(row.path),

@@ -19,6 +19,7 @@ struct NixDatabase: Sendable {
         throw ClosureError(places[0], "there is no Nix database '\(places[0])'")
     }
 
+    /// Whether there is one.
     static func exists(for store: Store) throws(ClosureError) -> Bool {
         for place in places(store) where try DatabaseFiles(place).exists { return true }
         return false

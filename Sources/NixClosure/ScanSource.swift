@@ -8,11 +8,14 @@ public import SystemCalls
 public struct ScanSource: ClosureSource {
     private let store: Store
     private let workers: Int?
+    private let isCancelled: @Sendable () -> Bool
 
-    /// Scans this store, with one worker a processor unless said otherwise.
-    public init(_ store: Store, workers: Int? = nil) {
+    /// Scans this store, with one worker a processor unless said otherwise. Once `isCancelled` is true, which is asked
+    /// again and again, it ends with the error `EINTR`.
+    public init(_ store: Store, workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }) {
         self.store = store
         self.workers = workers
+        self.isCancelled = isCancelled
     }
 
     /// The roots and all that they refer to.
@@ -41,7 +44,7 @@ public struct ScanSource: ClosureSource {
     /// From the path, which is empty where that is a file or a symlink itself; nil where none does.
     public func place(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? {
         do throws(ScanError) {
-            let scan = ReferenceScan(in: store.physicalDirectory, workers: workers)
+            let scan = ReferenceScan(in: store.physicalDirectory, workers: workers, isCancelled: isCancelled)
             return try scan.references(of: [path.baseName], to: [other.hashPart]).first?.first?.place
         } catch { throw .unscanned(error) }
     }
@@ -50,7 +53,7 @@ public struct ScanSource: ClosureSource {
         _ body: (ReferenceScan) throws(ScanError) -> [PathInfo]
     ) throws(ClosureError) -> [PathInfo] {
         do throws(ScanError) {
-            return try body(ReferenceScan(in: store.physicalDirectory, workers: workers))
+            return try body(ReferenceScan(in: store.physicalDirectory, workers: workers, isCancelled: isCancelled))
         } catch { throw .unscanned(error) }
     }
 }

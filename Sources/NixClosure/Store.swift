@@ -40,7 +40,8 @@ public struct Store: Hashable, Sendable {
             ? StorePath(baseName: path.lastComponent) : nil
     }
 
-    func physical(_ path: Path) -> Path {
+    /// Where something really is that has this path below the root of the store.
+    package func physical(_ path: Path) -> Path {
         guard let root else { return path }
         return root.appending(Path(path.bytes.drop { $0 == Path.slash }))
     }

@@ -15,15 +15,19 @@ struct ValidPaths: ~Copyable {
     private let byPath: Statement
     private let byNumber: Statement
     private let references: Statement
+    private let all: Statement
 
     init(_ database: borrowing Database) throws(Database.Failure) {
         // The compiler wants all or none assigned of what cannot be copied.
         let byPath = try database.statement("\(Self.columns) WHERE path = ?")
         let byNumber = try database.statement("\(Self.columns) WHERE id = ?")
         let references = try database.statement("SELECT reference FROM Refs WHERE referrer = ?")
+        // The character after the slash ends what begins with the directory.
+        let all = try database.statement("SELECT path FROM ValidPaths WHERE path >= ?1 || '/' AND path < ?1 || '0'")
         self.byPath = byPath
         self.byNumber = byNumber
         self.references = references
+        self.all = all
     }
 
     /// The rows of these paths and of all that they refer to.
@@ -59,6 +63,14 @@ struct ValidPaths: ~Copyable {
             rows.append(row)
         }
         return rows
+    }
+
+    /// All that are below the directory.
+    func paths(below directory: Path) throws(Database.Failure) -> [Path] {
+        var paths: [Path] = []
+        try all.bind(directory.bytes)
+        while try all.step() { paths.append(Path(all.text(0) ?? [])) }
+        return paths
     }
 
     private func row(of path: Path) throws(Database.Failure) -> Row? {

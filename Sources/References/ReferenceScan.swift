@@ -27,6 +27,7 @@ package struct ReferenceScan: Sendable {
 
     let directory: Path
     let isExcluded: (@Sendable (Path) -> Bool)?
+    let isCancelled: @Sendable () -> Bool
     let width: Int
 
     /// - Parameters:
@@ -34,9 +35,14 @@ package struct ReferenceScan: Sendable {
     ///   - workers: one a processor if nil.
     ///   - isExcluded: entries that are not looked at, nor what is below them; asked with the path from `directory`,
     ///     and not for trees themselves.
-    package init(in directory: Path, workers: Int? = nil, isExcluded: (@Sendable (Path) -> Bool)? = nil) {
+    ///   - isCancelled: asked again and again; once it is true the scan ends with the error `EINTR`.
+    package init(
+        in directory: Path, workers: Int? = nil, isExcluded: (@Sendable (Path) -> Bool)? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.directory = directory
         self.isExcluded = isExcluded
+        self.isCancelled = isCancelled
         let wanted = workers ?? ProcessState.processors
         width = max(1, min(wanted, (ProcessState.descriptorLimit - 32) / Self.descriptorsPerWorker))
     }

@@ -19,6 +19,8 @@ final class ScanRun<Sought: Detector>: Sendable {
     let pool: WorkPool<ScanJob<Finding>>
     let access = AccessTimes()
     let isExcluded: (@Sendable (Path) -> Bool)?
+    private let isCancelled: @Sendable () -> Bool
+    private let wasCancelled = Atomic<Bool>(false)
     private let sought: Sought
     private let successors: @Sendable (Finding) -> [Path]
     private let trees = Mutex<[Path: ScannedTree<Finding>]>([:])
@@ -29,6 +31,7 @@ final class ScanRun<Sought: Detector>: Sendable {
     ) throws(ScanError) {
         place = scan.directory
         isExcluded = scan.isExcluded
+        isCancelled = scan.isCancelled
         self.sought = sought
         self.successors = successors
         pool = WorkPool(width: scan.width)
@@ -46,9 +49,18 @@ final class ScanRun<Sought: Detector>: Sendable {
         } _: { worker, job in
             worker.take(job)
         }
+        if isOver { throw ScanError(operation: "cannot scan", path: place, errno: .interrupted) }
         let trees = trees.withLock { $0 }
         for name in trees.keys.sorted() { if let failure = trees[name]?.failure { throw failure } }
         return trees
+    }
+
+    /// What is left out from now on stays left out, whatever the caller says later.
+    var isOver: Bool {
+        if wasCancelled.load(ordering: .relaxed) { return true }
+        guard isCancelled() else { return false }
+        wasCancelled.store(true, ordering: .relaxed)
+        return true
     }
 
     /// Notes what was found, and begins with the trees that it leads to.

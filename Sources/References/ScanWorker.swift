@@ -38,7 +38,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
         var walk = OrderedWalk(Name(tree.name), in: run.directory, run.access)
         var files: [ScanEntry<Finding>] = []
         var count = 0
-        while true {
+        while !run.isOver {
             do throws(WalkFailure) {
                 guard let walked = try walk.next() else { break }
                 let entry = ScanEntry(tree: tree, number: count, walked: walked)
@@ -84,6 +84,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     }
 
     private mutating func scan(_ entry: ScanEntry<Finding>) {
+        if run.isOver { return }
         do throws(Errno) {
             let (parent, name) = (entry.walked.parent, entry.walked.name)
             let file = try run.access.open(.noFollow) { (options) throws(Errno) in try parent.openFile(name, options) }
@@ -96,7 +97,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     /// As long as there are pieces, which others that have nothing else to do take too.
     private mutating func scanRest(of file: LargeFile<Finding>) {
         do throws(Errno) {
-            while let start = try file.take() {
+            while !run.isOver, let start = try file.take() {
                 if run.pool.isStarving { run.pool.push(.pieces(file), by: number) }
                 if try scanPiece(of: file.file, at: start) { file.end() }
                 note(file.entry)

@@ -26,32 +26,92 @@ struct DestinationState {
         }
     }
 
-    func requireDirectoryOrNothing(_ relative: Path) throws(RootfsError) {
-        guard let kind = try metadata(relative)?.kind, kind != .directory else { return }
-        throw RootfsError(
-            relative, "'\(path.appending(relative))' is in the way: a directory is needed there; remove it first")
+    /// The paths of those that are not there. What is in the way of one is a conflict, and so stands for all below it.
+    func absent(_ entries: [RootfsEntry], _ conflicts: inout [RootfsError]) -> Set<Path> {
+        var absent: Set<Path> = []
+        var blocked: Path?
+        for entry in entries {
+            if let blocked, entry.path.hasPrefix(blocked) { continue }
+            do throws(RootfsError) {
+                if try !has(entry) { absent.insert(entry.path) }
+            } catch {
+                conflicts.append(error)
+                blocked = entry.path
+            }
+        }
+        return absent
     }
 
-    /// Whether exactly this symlink is there; anything else in its place is a conflict.
-    func has(_ link: RootfsSymlink) throws(RootfsError) -> Bool {
-        guard let directory, let metadata = try metadata(link.path) else { return false }
-        let place = path.appending(link.path)
-        guard metadata.kind == .symlink else {
-            throw RootfsError(link.path, "'\(place)' is in the way of a symlink; remove it first")
+    /// Whether exactly this is there; anything else in its place is a conflict.
+    private func has(_ entry: RootfsEntry) throws(RootfsError) -> Bool {
+        guard let metadata = try metadata(entry.path) else { return false }
+        switch entry.content {
+        case .directory(let mode): try requireDirectory(entry.path, mode, metadata)
+        case .symlink(let target): try requireSymlink(entry.path, target, metadata)
+        case .file(let bytes, let mode): try requireFile(entry.path, bytes, FileMode(rawValue: mode), metadata)
         }
+        return true
+    }
+
+    /// Whose permissions matter has to have them; all others keep what they have.
+    private func requireDirectory(_ relative: Path, _ mode: UInt32, _ metadata: Metadata) throws(RootfsError) {
+        guard metadata.kind == .directory else { throw inTheWay(relative, "a directory is needed there") }
+        if mode == FileMode.readable.rawValue || metadata.mode == FileMode(rawValue: mode) { return }
+        // A killed run may have made it, and not set its mode yet.
+        let isCallers = metadata.owner.user == ProcessState.effectiveOwner.user
+        let holds = try names(in: relative)
+        if !isCallers || !holds.isEmpty {
+            throw inTheWay(
+                relative, "its mode is \(String(metadata.mode.rawValue, radix: 8)), not \(String(mode, radix: 8))")
+        }
+    }
+
+    private func requireSymlink(_ relative: Path, _ target: Path, _ metadata: Metadata) throws(RootfsError) {
+        guard metadata.kind == .symlink else { throw inTheWay(relative, "a symlink is needed there") }
+        guard try readLink(relative) == target else { throw inTheWay(relative, "it is a symlink to something else") }
+    }
+
+    private func requireFile(
+        _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
+    ) throws(RootfsError) {
+        guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
+        guard try content(relative) == bytes else {
+            throw relative == PruneRecord.path
+                ? RootfsError(
+                    relative,
+                    "'\(path.appending(relative))' tells of another --prune: stage with the same one, or elsewhere")
+                : inTheWay(relative, "its content is other")
+        }
+        if metadata.mode != mode {
+            throw inTheWay(
+                relative,
+                "its mode is \(String(metadata.mode.rawValue, radix: 8)), not \(String(mode.rawValue, radix: 8))")
+        }
+    }
+
+    private func inTheWay(_ relative: Path, _ why: String) -> RootfsError {
+        RootfsError(relative, "'\(path.appending(relative))' is in the way: \(why); remove it first")
+    }
+
+    private func readLink(_ relative: Path) throws(RootfsError) -> Path? {
         do throws(Errno) {
-            let target = Path(try directory.readLink(Name(link.path)).bytes)
-            if target == link.target { return true }
-            throw Errno.exists
+            return try directory.map { (it) throws(Errno) in Path(try it.readLink(Name(relative)).bytes) }
         } catch {
-            guard error == .exists else { throw .failed("cannot read symbolic link", place, error) }
-            throw RootfsError(link.path, "'\(place)' is a symlink to something else; remove it first", error)
+            throw .failed("cannot read symbolic link", path.appending(relative), error)
+        }
+    }
+
+    /// nil where there is no such file.
+    func content(_ relative: Path) throws(RootfsError) -> [UInt8]? {
+        guard let directory, try metadata(relative)?.kind == .regular else { return nil }
+        do throws(Errno) { return try directory.readInput(Name(relative)) } catch {
+            throw .failed("cannot read", path.appending(relative), error)
         }
     }
 
     /// The names in a directory; none where it is not there.
     func names(in relative: Path) throws(RootfsError) -> Set<Path> {
-        guard let directory, try metadata(relative) != nil else { return [] }
+        guard let directory, try metadata(relative)?.kind == .directory else { return [] }
         var names: Set<Path> = []
         do throws(Errno) {
             let listing = try directory.openDirectory(Name(relative), .noFollow)
@@ -63,10 +123,10 @@ struct DestinationState {
         } catch { throw .failed("cannot read directory", path.appending(relative), error) }
     }
 
-    private func metadata(_ relative: Path) throws(RootfsError) -> Metadata? {
+    func metadata(_ relative: Path) throws(RootfsError) -> Metadata? {
         guard let directory else { return nil }
         do throws(Errno) { return try directory.metadata(of: Name(relative), following: false) } catch {
-            if error == .notFound { return nil }
+            if error == .notFound || error == .notDirectory { return nil }
             throw .failed("cannot stat", path.appending(relative), error)
         }
     }

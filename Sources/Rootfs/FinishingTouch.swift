@@ -1,6 +1,6 @@
 import SystemCalls
 
-/// The metadata of what repot itself adds: time 1 as in a Nix store, mode 0755, and root's where root runs it.
+/// The metadata of what repot itself adds: time 1 as in a Nix store, a mode, and root's where root runs it.
 /// What already holds is not set again, so that a second run changes nothing.
 struct FinishingTouch: Sendable {
     let time: Timestamp
@@ -12,9 +12,9 @@ struct FinishingTouch: Sendable {
         self.owner = owner ?? (caller.user == 0 ? Ownership(user: 0, group: 0) : nil)
     }
 
-    func apply(to directory: Directory, _ path: Path) throws(RootfsError) {
+    func apply(to file: borrowing some OpenFile & ~Copyable, mode: FileMode, _ path: Path) throws(RootfsError) {
         do throws(Errno) {
-            try apply(to: directory, try directory.metadata(), mode: .readable)
+            try apply(to: file, try file.metadata(), mode: mode)
         } catch { throw .failed("cannot set owner, mode and time of", path, error) }
     }
 
@@ -24,10 +24,12 @@ struct FinishingTouch: Sendable {
         } catch { throw .failed("cannot set the time of", path, error) }
     }
 
-    func apply(toSymlink name: Name, in directory: Directory, _ path: Path) throws(RootfsError) {
+    /// What has no mode of its own, or has it already.
+    func apply(toEntry name: Name, in directory: Directory, _ path: Path) throws(RootfsError) {
         do throws(Errno) {
             let metadata = try directory.metadata(of: name, following: false)
-            try apply(to: NamedEntry(name, in: directory, isSymlink: true), metadata, mode: metadata.mode)
+            let entry = NamedEntry(name, in: directory, isSymlink: metadata.kind == .symlink)
+            try apply(to: entry, metadata, mode: metadata.mode)
         } catch { throw .failed("cannot set owner and time of", path, error) }
     }
 

@@ -5,49 +5,70 @@ public import SystemCalls
 public struct RootfsContents: Sendable {
     /// The store that the closure is in.
     public let store: Store
-    /// The store paths, in byte order.
-    public let storePaths: [StorePath]
-    /// Directories that repot adds, from the root down, without a leading slash; the store's is the last of its own.
-    public let directories: [Path]
-    /// Symlinks beside the store, each once, by path.
-    public let symlinks: [RootfsSymlink]
+    /// The store paths.
+    public let closure: Closure
+    /// What repot adds, in byte order by component, a directory before what is in it; the store's directory is among it.
+    public let entries: [RootfsEntry]
+    /// What is left out of the store paths.
+    public let pruning: Pruning
 
     /// The store's directory from the root of the file system, without a leading slash.
     public var storeDirectory: Path { Self.relative(store.directory) }
 
-    /// Conflicts among what was asked for are found here.
-    public init(store: Store, closure: Closure, symlinks links: [RootfsSymlink]) throws(RootfsError) {
-        self.store = store
-        storePaths = closure.storePaths
-        directories = try Self.directories(Self.relative(store.directory), links)
-        symlinks = Set(links).sorted { $0.path < $1.path }
+    /// Throws all conflicts among what was asked for.
+    public init(store: Store, closure: Closure, _ additions: RootfsAdditions) throws(RootfsConflicts) {
+        var conflicts: [RootfsError] = []
+        self.init(store: store, closure: closure, additions, &conflicts)
+        if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
     }
 
-    /// The store's directories and the parents of symlinks.
-    private static func directories(_ store: Path, _ links: [RootfsSymlink]) throws(RootfsError) -> [Path] {
-        var targets: [Path: Path] = [:]
-        for link in links {
-            if let other = targets.updateValue(link.target, forKey: link.path), other != link.target {
-                throw RootfsError(link.path, "the symlink '/\(link.path)' is asked for twice, with two targets")
+    /// With what is in the way of it.
+    init(
+        store: Store, closure: Closure, _ additions: RootfsAdditions, movedTo moved: Store? = nil,
+        _ conflicts: inout [RootfsError]
+    ) {
+        var pruning = Pruning()
+        conflicts.collect { () throws(RootfsError) in pruning = try Pruning(additions.prune, closure, in: store) }
+        let view = StoreView(store: store, moved: moved, closure: closure, pruning: pruning)
+        var tree = RootfsTree(view)
+        for link in additions.symlinks {
+            conflicts.collect { () throws(RootfsError) in try view.requirePresence(of: link) }
+            tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))
+        }
+        for profile in additions.profiles { tree.add(profile: profile) }
+        if additions.hasSkeleton {
+            for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton) }
+            conflicts.collect { () throws(RootfsError) in
+                if let entry = try ScratchSkeleton.certificates(view) { tree.add(entry, .skeleton) }
             }
         }
-        var directories = ancestors(of: store) + [store]
-        for link in links { directories += ancestors(of: link.path) }
-        for directory in directories where targets[directory] != nil {
-            throw RootfsError(directory, "'/\(directory)' cannot be a symlink: something else lies in it")
-        }
-        for link in links where link.path.hasPrefix(store) {
-            throw RootfsError(link.path, "'/\(link.path)' is in the store, which holds store paths only")
-        }
-        return Set(directories).sorted()
+        conflicts.collect { () throws(RootfsError) in try Self.addRecords(to: &tree, additions, view) }
+        entries = tree.settle()
+        conflicts += tree.conflicts
+        self.store = store
+        self.closure = closure
+        self.pruning = pruning
     }
 
-    private static func ancestors(of path: Path) -> [Path] {
-        let components = path.components
-        return components.indices.dropFirst().map { end in
-            components[..<end].reduce(Path([])) { $0.appending($1) }
-        }
+    /// What is told of the store paths beside them.
+    private static func addRecords(
+        to tree: inout RootfsTree, _ additions: RootfsAdditions, _ view: StoreView
+    ) throws(RootfsError) {
+        let left = try view.pruning.left(in: view)
+        if !additions.prune.isEmpty { tree.add(PruneRecord.entry(view.pruning, left, in: view.store), .prune) }
+        guard let infos = additions.registration else { return }
+        tree.add(try Registration.entry(infos, left, in: view.store), .registration)
     }
 
     static func relative(_ path: Path) -> Path { path.components.reduce(Path([])) { $0.appending($1) } }
+}
+
+extension StoreView {
+    /// A symlink that leads into what is pruned would lead nowhere.
+    fileprivate func requirePresence(of link: RootfsSymlink) throws(RootfsError) {
+        if pruning.paths.isEmpty { return }
+        let whole = StoreView(store: store, moved: moved, closure: closure, pruning: Pruning())
+        guard try follow(link.target) == nil, try whole.follow(link.target) != nil else { return }
+        throw RootfsError(link.path, "'/\(link.path)' is to lead to '\(link.target)', which --prune leaves out")
+    }
 }

@@ -6,39 +6,55 @@ public import SystemCalls
 public struct RootfsPlan: Sendable {
     /// What the plan was made from.
     public let spec: RootfsSpec
+    /// What the root file system holds in the end.
+    public let contents: RootfsContents
     /// The destination itself has to be made.
     public let makesDestination: Bool
-    /// Directories that repot adds or has added, from the root down; the store's is the last of its own.
-    public let directories: [Path]
-    /// Symlinks that are not there yet.
-    public let symlinks: [RootfsSymlink]
     /// Store paths that are not there yet.
     public let missing: [StorePath]
-    /// Staged names of runs that were killed lie in the store.
-    let hasLeftovers: Bool
+    /// The paths of entries that are not there yet.
+    let absent: Set<Path>
+    /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
+    package let leftovers: [Path]
 
     /// The store's directory from the root of the file system, without a leading slash.
-    public var storeDirectory: Path { RootfsContents.relative(spec.store.directory) }
+    public var storeDirectory: Path { contents.storeDirectory }
+    /// Directories that repot adds or has added, from the root down.
+    public var directories: [Path] { contents.entries.filter(\.isDirectory).map(\.path) }
+    /// Symlinks that are not there yet.
+    public var symlinks: [RootfsEntry] { contents.entries.filter { $0.target != nil && absent.contains($0.path) } }
 
-    /// Looks at the destination.
-    public init(_ spec: RootfsSpec) throws(RootfsError) {
+    /// Looks at the destination, and throws all that is in the way.
+    public init(_ spec: RootfsSpec) throws(RootfsConflicts) {
+        var conflicts: [RootfsError] = []
         self.spec = spec
-        let contents = try RootfsContents(store: spec.store, closure: spec.closure, symlinks: spec.symlinks)
+        let moved = spec.moves ? try? Store(directory: spec.store.directory, root: spec.destination) : nil
+        contents = RootfsContents(
+            store: spec.store, closure: spec.closure, spec.additions, movedTo: moved, &conflicts)
         let store = contents.storeDirectory
-        directories = contents.directories
-        let destination = try DestinationState(spec.destination)
+        let destination: DestinationState
+        do throws(RootfsError) {
+            destination = try DestinationState(spec.destination)
+            try StoreGuard(spec).check(store, makesDestination: !destination.exists)
+        } catch { throw RootfsConflicts(conflicts, error) }
         makesDestination = !destination.exists
-        try StoreGuard(spec).check(store, makesDestination: makesDestination)
-        try Self.requirePermission(spec)
-        for directory in directories { try destination.requireDirectoryOrNothing(directory) }
-        var absent: [RootfsSymlink] = []
-        for link in contents.symlinks where try !destination.has(link) {
-            absent.append(link)
-        }
-        symlinks = absent
-        let present = try destination.names(in: store)
+        conflicts.collect { () throws(RootfsError) in try Self.requirePermission(spec) }
+        absent = destination.absent(contents.entries, &conflicts)
+        var present: Set<Path> = []
+        conflicts.collect { () throws(RootfsError) in present = try destination.names(in: store) }
         missing = spec.closure.storePaths.filter { !present.contains($0.baseName) }
-        hasLeftovers = present.contains { $0.bytes.starts(with: ".repot-".utf8) }
+        leftovers = Self.leftovers(destination, contents)
+        conflicts.collect { () throws(RootfsError) in try requireSamePruning(destination, present) }
+        if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
+    }
+
+    /// What cannot be listed has been found to be in the way already.
+    private static func leftovers(_ destination: DestinationState, _ contents: RootfsContents) -> [Path] {
+        let files = contents.entries.filter { if case .file = $0.content { true } else { false } }
+        return Set(files.map(\.path.parent) + [contents.storeDirectory]).sorted().filter { directory in
+            let names = try? destination.names(in: directory)
+            return names?.contains { $0.bytes.starts(with: ".repot-".utf8) } == true
+        }
     }
 
     /// An ordinary user cannot give files away: refused at once, since chown(2) would fail for each of them.
@@ -51,13 +67,52 @@ public struct RootfsPlan: Sendable {
         }
     }
 
+    /// A store path that is there is not looked into: the record says whether something was left out of it.
+    private func requireSamePruning(_ destination: DestinationState, _ present: Set<Path>) throws(RootfsError) {
+        let record = try destination.content(PruneRecord.path)
+        // One that differs has been found to be in the way already.
+        if record != nil, !spec.additions.prune.isEmpty { return }
+        let recorded = PruneRecord.paths(in: record ?? [], spec.store)
+        for storePath in spec.closure.storePaths where present.contains(storePath.baseName) {
+            let isPruned = contents.pruning[storePath] != nil
+            guard isPruned != recorded.contains(storePath) else { continue }
+            let place = spec.destination.appending(storeDirectory).appending(storePath.baseName)
+            throw RootfsError(
+                PruneRecord.path,
+                isPruned
+                    ? "'\(place)' is there already, and nothing is left out of it: stage into a new destination"
+                    : "'\(place)' was staged with --prune: give the same patterns, or stage into a new destination")
+        }
+    }
+
     /// Whether repot answers for all metadata of the directory: those on the way to the store.
     func isOwn(_ directory: Path) -> Bool { storeDirectory.hasPrefix(directory) }
+}
 
-    /// What would be written, a line each.
+extension RootfsPlan {
+    /// What would be written and what is left out, a line each.
     public var lines: [String] {
         let store = "/\(storeDirectory)"
-        return directories.map { "directory /\($0)" } + missing.map { "store path \(store)/\($0)" }
-            + symlinks.map { "symlink /\($0.path) -> \($0.target)" }
+        let left = missing.compactMap { contents.pruning[$0] }
+        let pruned = left.flatMap { pruned in pruned.excluded.sorted().map { "\(store)/\(pruned.path)/\($0)" } }
+        return directoryLines + missing.map { "\(spec.moves ? "moved store path" : "store path") \(store)/\($0)" }
+            + pruned.map { "left out \($0)" } + contents.entries.compactMap(line)
+    }
+
+    private var directoryLines: [String] {
+        contents.entries.compactMap { entry in
+            guard case .directory(let mode) = entry.content else { return nil }
+            let isPlain = mode == FileMode.readable.rawValue
+            return "directory /\(entry.path)" + (isPlain ? "" : " with mode \(String(mode, radix: 8))")
+        }
+    }
+
+    private func line(_ entry: RootfsEntry) -> String? {
+        guard absent.contains(entry.path) else { return nil }
+        return switch entry.content {
+        case .directory: nil
+        case .symlink(let target): "symlink /\(entry.path) -> \(target)"
+        case .file(let bytes, _): "file /\(entry.path) of \(bytes.count) bytes"
+        }
     }
 }

@@ -5,12 +5,12 @@ public import TreeCopy
 /// Carries a plan out.
 public struct Stager: Sendable {
     private let plan: RootfsPlan
-    private let finish: FinishingTouch
+    private let touch: FinishingTouch
 
     /// A stager for one plan.
     public init(_ plan: RootfsPlan) {
         self.plan = plan
-        finish = FinishingTouch(owner: plan.spec.owner, modificationTime: plan.spec.modificationTime)
+        touch = FinishingTouch(owner: plan.spec.owner, modificationTime: plan.spec.modificationTime)
     }
 
     /// Writes what is missing; `copy` runs the engine, so that a caller can show its progress and end it.
@@ -18,31 +18,98 @@ public struct Stager: Sendable {
     public func stage(_ copy: (CopyRequest) -> CopyReport) -> CopyReport {
         var report = CopyReport()
         do throws(RootfsError) {
-            let skeleton = try Skeleton(plan, finish)
-            report = try copyMissing(into: skeleton, copy)
-            let present = plan.spec.closure.storePaths.count - plan.missing.count
-            report.roots += present
-            report.counts.skipped += present
-            if !report.wasCancelled { makeSymlinks(in: skeleton, &report) }
-            try skeleton.finish()
+            let scaffold = try Scaffold(plan, touch)
+            let writer = EntryWriter(plan, touch, in: scaffold)
+            // A run that is killed later has told what it began to leave out.
+            var early = CopyReport()
+            sweep(scaffold, &early)
+            writer.write(&early) { $0.path == PruneRecord.path }
+            if early.errorCount > 0 { return early }
+            report = try bringMissing(into: scaffold, copy)
+            report.count(early)
+            count(&report)
+            if !report.wasCancelled { writeEntries(writer, &report) }
+            try scaffold.finish()
         } catch { report.add(error) }
         return report
     }
 
-    private func copyMissing(
-        into skeleton: Skeleton, _ copy: (CopyRequest) -> CopyReport
-    ) throws(RootfsError) -> CopyReport {
-        if plan.missing.isEmpty {
-            if plan.hasLeftovers { try skeleton.sweepStore() }
-            return CopyReport()
+    /// What a killed run left goes first: it may be what filled the disk. Where it cannot be removed, that is no reason not
+    /// to stage.
+    private func sweep(_ scaffold: Scaffold, _ report: inout CopyReport) {
+        for directory in plan.leftovers {
+            do throws(RootfsError) { try scaffold.sweep(directory) } catch {
+                report.add(warning: error.description, error.path)
+            }
         }
+    }
+
+    /// What is registered has to be there.
+    private func writeEntries(_ writer: EntryWriter, _ report: inout CopyReport) {
+        writer.write(&report) { $0.path != PruneRecord.path && $0.path != Registration.path }
+        if report.errorCount == 0 { writer.write(&report) { $0.path == Registration.path } }
+    }
+
+    private func count(_ report: inout CopyReport) {
+        let present = plan.spec.closure.storePaths.count - plan.missing.count
+        report.roots += present
+        report.counts.skipped += present
+        for pruned in plan.missing.compactMap({ plan.contents.pruning[$0] }) {
+            if report.hasFailed(plan.spec.store.physicalPath(of: pruned.path)) { continue }
+            report.counts.pruned += pruned.entries
+            report.counts.prunedBytes += pruned.bytes
+        }
+        for glob in plan.contents.pruning.idle {
+            report.add(warning: "--prune '\(glob)' matches nothing in the closure", Path(glob.description))
+        }
+    }
+
+    private func bringMissing(
+        into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
+    ) throws(RootfsError) -> CopyReport {
+        guard plan.spec.moves else { return try self.copy(plan.missing, into: scaffold, copy) }
+        let move = try StoreMove(plan.spec.store, scaffold)
+        let (moved, left, errors) = moveMissing(by: move)
+        var report = try self.copy(left, into: scaffold, copy)
+        report.roots += moved
+        report.counts.moved = moved
+        for error in errors { report.add(error) }
+        if !left.isEmpty {
+            report.add(
+                warning: "'\(plan.spec.destination)' lies on another mount than \(plan.spec.store.physicalDirectory): "
+                    + "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved",
+                plan.spec.destination)
+        }
+        return report
+    }
+
+    /// How many were renamed, which have to be copied, and what failed.
+    private func moveMissing(by move: StoreMove) -> (moved: Int, left: [StorePath], errors: [RootfsError]) {
+        var moved = 0
+        var left: [StorePath] = []
+        var errors: [RootfsError] = []
+        let missing = Set(plan.missing)
+        for storePath in plan.spec.closure.storePaths {
+            errors.collect { () throws(RootfsError) in
+                guard missing.contains(storePath) else { return try move.shut(storePath) }
+                if try move.move(storePath) { moved += 1 } else { left.append(storePath) }
+            }
+        }
+        return (moved, left, errors)
+    }
+
+    private func copy(
+        _ storePaths: [StorePath], into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
+    ) throws(RootfsError) -> CopyReport {
+        if storePaths.isEmpty { return CopyReport() }
         let spec = plan.spec
-        let store = try skeleton.store
-        let roots = plan.missing.map { storePath in
+        let store = try scaffold.store
+        let roots = storePaths.map { storePath in
             var root = CopyRoot(
-                source: spec.store.physicalPath(of: storePath), directory: skeleton.storePath, name: storePath.baseName,
+                source: spec.store.physicalPath(of: storePath), directory: scaffold.storePath, name: storePath.baseName,
                 publication: .whole)
             root.openDirectory = store
+            root.excluded = plan.contents.pruning[storePath]?.excluded ?? []
             return root
         }
         return copy(CopyRequest(roots: roots, options: options))
@@ -59,52 +126,16 @@ public struct Stager: Sendable {
         options.workers = plan.spec.workers
         return options
     }
-
-    /// Also those that were there get their metadata: a killed run may have left one without its time.
-    private func makeSymlinks(in skeleton: Skeleton, _ report: inout CopyReport) {
-        let missing = Set(plan.symlinks)
-        for link in plan.spec.symlinks {
-            do throws(RootfsError) {
-                let parent = try skeleton.directory(link.path.parent)
-                let name = Name(link.path.lastComponent)
-                if missing.contains(link) {
-                    guard try hasTarget(link, skeleton) else { continue }
-                    report.counts.symlinks += try make(link, name, in: parent) ? 1 : 0
-                }
-                try finish.apply(toSymlink: name, in: parent, plan.spec.destination.appending(link.path))
-            } catch { report.add(error) }
-        }
-    }
-
-    /// False when it is there: it was asked for twice.
-    private func make(_ link: RootfsSymlink, _ name: Name, in parent: Directory) throws(RootfsError) -> Bool {
-        do throws(Errno) {
-            try parent.symlink(name, to: Name(link.target))
-            return true
-        } catch {
-            if error == .exists, (try? parent.readLink(name)) == Name(link.target) { return false }
-            throw .failed("cannot create symbolic link", plan.spec.destination.appending(link.path), error)
-        }
-    }
-
-    /// A symlink to a store path that could not be staged is left out; the report names the store path.
-    private func hasTarget(_ link: RootfsSymlink, _ skeleton: Skeleton) throws(RootfsError) -> Bool {
-        let below = link.target.components.dropFirst(plan.spec.store.directory.components.count)
-        guard link.target.hasPrefix(plan.spec.store.directory), let storePath = below.first else { return true }
-        let store = try skeleton.store
-        do throws(Errno) {
-            _ = try store.metadata(of: Name(storePath), following: false)
-            return true
-        } catch {
-            if error == .notFound { return false }
-            throw .failed("cannot stat", skeleton.storePath.appending(storePath), error)
-        }
-    }
 }
 
 extension CopyReport {
-    fileprivate mutating func add(_ error: RootfsError) {
-        errorCount += 1
-        errors.append(CopyError(.refused(error.description), error.path))
+    fileprivate func hasFailed(_ source: Path) -> Bool { errors.contains { $0.path.hasPrefix(source) } }
+
+    /// Adds what another step has written.
+    fileprivate mutating func count(_ other: CopyReport) {
+        warningCount += other.warningCount
+        warnings += other.warnings
+        counts.copied += other.counts.copied
+        counts.bytes += other.counts.bytes
     }
 }

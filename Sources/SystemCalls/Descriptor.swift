@@ -61,6 +61,15 @@ extension Descriptor {
         }
     }
 
+    /// The same of bytes in an array.
+    package func write(all bytes: [UInt8]) throws(Errno) {
+        var failure: Errno?
+        bytes.withUnsafeBytes { buffer in
+            do throws(Errno) { try write(all: buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
     /// copy_file_range(2) at both files' offsets; 0 at the end, and on files whose size the kernel
     /// does not know (procfs).
     package func copyRange(from source: borrowing Descriptor, count: Int) throws(Errno) -> Int {

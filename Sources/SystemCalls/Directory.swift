@@ -93,14 +93,21 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.unlink) { unlinkat(raw, name.cString, AT_REMOVEDIR) }
     }
 
-    /// renameat2(2) with RENAME_NOREPLACE: EEXIST when the new name is taken.
-    package func rename(_ name: Name, toNew newName: Name) throws(Errno) {
-        try invoke(.rename) { clinux_rename_new(raw, name.cString, raw, newName.cString) }
+    /// renameat2(2) with RENAME_NOREPLACE, into another directory where one is given: EEXIST when the new name is taken.
+    package func rename(_ name: Name, toNew newName: Name, in other: Directory? = nil) throws(Errno) {
+        let target = other?.raw ?? raw
+        try invoke(.rename) { clinux_rename_new(raw, name.cString, target, newName.cString) }
     }
 
     /// renameat(2), which replaces.
-    package func rename(_ name: Name, over newName: Name) throws(Errno) {
-        try invoke(.rename) { renameat(raw, name.cString, raw, newName.cString) }
+    package func rename(_ name: Name, over newName: Name, in other: Directory? = nil) throws(Errno) {
+        let target = other?.raw ?? raw
+        try invoke(.rename) { renameat(raw, name.cString, target, newName.cString) }
+    }
+
+    /// renameat2(2) with RENAME_EXCHANGE: both names stay, each for what the other one was, and at no moment is one missing.
+    package func exchange(_ name: Name, with other: Name) throws(Errno) {
+        try invoke(.rename) { clinux_exchange(raw, name.cString, raw, other.cString) }
     }
 
     /// openat(2) for writing, made where it is not there, also where a symlink says; O_EXCL would not follow it.

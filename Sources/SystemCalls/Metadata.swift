@@ -63,6 +63,7 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let sticky = FileMode(rawValue: 0o1000)
     package static let special: FileMode = [.setUser, .setGroup, .sticky]
     package static let ownerAll = FileMode(rawValue: 0o700)
+    package static let ownerExecute = FileMode(rawValue: 0o100)
     package static let ownerReadWrite = FileMode(rawValue: 0o600)
     package static let permissions = FileMode(rawValue: 0o777)
 }

@@ -23,6 +23,9 @@ package struct Name: Hashable, Sendable, Comparable {
         Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
     }
 
+    /// Whether it looks like one of those.
+    package var isTemporary: Bool { bytes.starts(with: ".repot-".utf8) }
+
     package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
 
     /// Byte order, whatever the locale.

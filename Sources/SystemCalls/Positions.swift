@@ -90,4 +90,11 @@ extension UnsafeRawBufferPointer {
         }
         return memcmp(one, two, count) == 0
     }
+
+    /// Where the bytes first begin, at or after a place; nil where they do not.
+    package func firstPlace(of bytes: [UInt8], from start: Int) -> Int? {
+        guard let base = baseAddress, start <= count else { return nil }
+        let found = bytes.withUnsafeBytes { clinux_find(base + start, count - start, $0.baseAddress, $0.count) }
+        return found.map { $0 - base }
+    }
 }

@@ -18,9 +18,12 @@ public struct ArchiveItem: Sendable, Hashable {
     public let path: Path
     /// What it is.
     public let content: Content
+    /// What of a tree is left out, with all below it: paths from its root.
+    public let excluded: Set<Path>
 
     /// An entry under a name.
-    public init(_ path: Path, _ content: Content) {
+    public init(_ path: Path, _ content: Content, excluding excluded: Set<Path> = []) {
+        self.excluded = excluded
         self.path = path.components.isEmpty ? "." : path.components.reduce(Path([])) { $0.appending($1) }
         self.content = content
     }

@@ -42,6 +42,10 @@ struct Layout {
             report.members += 1
             onMember?(Path(read.member.path))
             guard let file = read.file else {
+                if read.member.kind == .regular {
+                    report.files += 1
+                    report.contentBytes += read.member.size
+                }
                 add(.bytes(read.bytes), read.bytes.count, &parts)
                 continue
             }

@@ -19,6 +19,12 @@ public struct CopyCounts: Sendable, Hashable {
     public var specials = 0
     /// Entries left as they were, as asked.
     public var skipped = 0
+    /// Entries left out, as asked, with all below them.
+    public var pruned = 0
+    /// Content of those that are regular files.
+    public var prunedBytes: Int64 = 0
+    /// Roots that were renamed into place rather than copied.
+    public var moved = 0
     /// Content of the regular files, as their sizes say.
     public var bytes: Int64 = 0
 

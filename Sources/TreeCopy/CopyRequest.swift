@@ -12,6 +12,8 @@ public struct CopyRoot: Sendable {
     public var publication: Publication
     /// The destination as people know it, where that is more than the directory and the name: `./copy`.
     public var shown: Path?
+    /// What is left out, with all below it: paths from the root, which itself cannot be among them.
+    public var excluded: Set<Path> = []
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
 

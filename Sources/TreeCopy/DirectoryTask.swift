@@ -57,6 +57,9 @@ final class DirectoryTask: Sendable {
     var sourcePath: Path { path(from: root.request.source) { $0.sourceName } }
     var destinationPath: Path { path(from: root.request.shownDestination) { $0.name } }
 
+    /// From the root, which has an empty one.
+    var relativePath: Path { path(from: Path([])) { $0.sourceName } }
+
     private func path(from start: Path, _ component: (DirectoryTask) -> Name) -> Path {
         var names: [Name] = []
         var task = self

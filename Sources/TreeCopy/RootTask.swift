@@ -6,6 +6,8 @@ final class RootTask: Sendable {
     let request: CopyRoot
     let target: TargetDirectory
     let finalName: Name
+    /// Something below it is left out.
+    let hasExclusions: Bool
     let failures = Atomic<Int>(0)
     private let temporaryName = Mutex<Name?>(nil)
 
@@ -13,6 +15,7 @@ final class RootTask: Sendable {
         self.request = request
         self.target = target
         finalName = Name(request.name)
+        hasExclusions = !request.excluded.isEmpty
     }
 
     /// Where relative names of this root begin.

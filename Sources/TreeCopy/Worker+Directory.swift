@@ -95,6 +95,10 @@ extension Worker {
         while try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) }) {
             entries.forEach { all.append($0) }
         }
+        if task.root.hasExclusions {
+            let folder = task.relativePath
+            all.removeAll { task.root.request.excluded.contains(folder.appending($0.name)) }
+        }
         // The sort is stable: names of one inode stay as the directory has them. The last pushed is the first taken.
         for entry in all.sorted(by: { $0.inode < $1.inode }).reversed() {
             task.unstarted.add(1, ordering: .relaxed)
@@ -125,11 +129,18 @@ extension Worker {
 
     private mutating func copyBatch(between pair: DirectoryPair) {
         let follows = run.options.dereference == .always
+        leaveOut(of: pair)
         readAhead.beginBatch()
         for (index, entry) in batch.enumerated() where !run.isOver {
             readAhead.prepare(batch, from: index, in: pair.source)
             copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
         }
+    }
+
+    /// Takes out of the batch what the caller wants to be left out.
+    private mutating func leaveOut(of pair: DirectoryPair) {
+        guard pair.root.hasExclusions, let folder = pair.parent?.relativePath else { return }
+        batch.removeAll { pair.root.request.excluded.contains(folder.appending($0.name)) }
     }
 
     /// A reader or a child's opening is through. At the last one the source is closed.

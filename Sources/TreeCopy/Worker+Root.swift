@@ -1,5 +1,5 @@
 import Synchronization
-import SystemCalls
+package import SystemCalls
 
 extension Worker {
     /// Looks at an operand and begins to copy it.
@@ -111,15 +111,16 @@ extension Worker {
 }
 
 extension Directory {
-    /// Renames without replacing anything. Where the file system does not know RENAME_NOREPLACE, a look
-    /// comes first; what appears between the two is replaced only if it is an empty directory or a file.
-    fileprivate func renameToNew(_ name: Name, _ newName: Name) throws(Errno) {
-        do throws(Errno) { return try rename(name, toNew: newName) } catch {
+    /// Renames, into another directory where one is given, without replacing anything. Where the file system does not
+    /// know RENAME_NOREPLACE, a look comes first; what appears between the two is replaced only if it is an empty
+    /// directory or a file.
+    package func renameToNew(_ name: Name, _ newName: Name, in other: Directory? = nil) throws(Errno) {
+        do throws(Errno) { return try rename(name, toNew: newName, in: other) } catch {
             guard error == .invalid || error == .notImplemented else { throw error }
         }
-        do throws(Errno) { _ = try metadata(of: newName, following: false) } catch {
+        do throws(Errno) { _ = try (other ?? self).metadata(of: newName, following: false) } catch {
             guard error == .notFound else { throw error }
-            do throws(Errno) { return try rename(name, over: newName) } catch {
+            do throws(Errno) { return try rename(name, over: newName, in: other) } catch {
                 throw error == .notEmpty ? .exists : error
             }
         }

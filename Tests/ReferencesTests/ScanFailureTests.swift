@@ -65,6 +65,25 @@ import Testing
         }
     }
 
+    /// At every call: what is found until then is not told.
+    @Test(arguments: [1, 4]) func cancelled(_ workers: Int) throws {
+        let calls = try Faults.during({ _, _ in nil }) { try scan(workers) }.calls
+        for number in stride(from: 1, to: calls / 2, by: 3) {
+            let isCancelled = Mutex(false)
+            let plan: Faults.Plan = { seen, _ in
+                if seen == number { isCancelled.withLock { $0 = true } }
+                return nil
+            }
+            let error = #expect(throws: ScanError.self) {
+                try Faults.during(plan) {
+                    try ReferenceScan(in: forest.path, workers: workers, isCancelled: { isCancelled.withLock { $0 } })
+                        .references(of: ["b", "a"], to: parts)
+                }
+            }
+            #expect(error?.errno == .interrupted)
+        }
+    }
+
     @Test func whatIsNotThere() throws {
         let error = #expect(throws: ScanError.self) {
             try forest.references(["a", "missing"], to: parts, workers: 2)

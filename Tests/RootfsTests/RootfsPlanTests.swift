@@ -29,12 +29,12 @@ import Testing
         ] as [[Path]])
     func linksInTheWayOfOthers(_ paths: [Path]) throws {
         let spec = try fake.spec(links: paths.map { ($0, FakeStore.file) })
-        #expect(throws: RootfsError.self) { try RootfsPlan(spec) }
+        #expect(throws: RootfsConflicts.self) { try RootfsPlan(spec) }
     }
 
     @Test func twoLinksOfOnePath() throws {
         let spec = try fake.spec(links: [("/a", FakeStore.file), ("//a/", FakeStore.link)])
-        #expect(throws: RootfsError.self) { try RootfsPlan(spec) }
+        #expect(throws: RootfsConflicts.self) { try RootfsPlan(spec) }
     }
 
     @Test(arguments: ["nix", "nix/store", "bin", "app"] as [ByteString])
@@ -65,18 +65,18 @@ import Testing
     }
 
     @Test func parentHasToBeThere() throws {
-        let error = #expect(throws: RootfsError.self) { try RootfsPlan(try fake.spec(to: "no/out")) }
+        let error = #expect(throws: RootfsConflicts.self) { try RootfsPlan(try fake.spec(to: "no/out")) }
         #expect(error?.description.contains("make it first") == true)
     }
 
     @Test func destinationHasToBeADirectory() throws {
         try TreeBuilder.build(at: fake.scratch.path) { try $0.file("out") }
-        #expect(throws: RootfsError.self) { try RootfsPlan(try fake.spec()) }
+        #expect(throws: RootfsConflicts.self) { try RootfsPlan(try fake.spec()) }
     }
 
     private func refuses(links: [(Path, Path)]) throws {
         let before = try InodeState.all(below: fake.scratch / "out")
-        #expect(throws: RootfsError.self) { try RootfsPlan(try fake.spec(links: links)) }
+        #expect(throws: RootfsConflicts.self) { try RootfsPlan(try fake.spec(links: links)) }
         #expect(try InodeState.all(below: fake.scratch / "out") == before)
     }
 }

@@ -12,8 +12,21 @@ extension FakeStore {
     ) throws -> RootfsSpec {
         let closure = Closure(paths.compactMap { StorePath(baseName: $0.lastComponent) })
         var spec = RootfsSpec(store: store, closure: closure, destination: Path(scratch / destination))
-        spec.symlinks = links.compactMap { RootfsSymlink(path: $0, target: $1) }
+        spec.additions.symlinks = links.compactMap { RootfsSymlink(path: $0, target: $1) }
         return spec
+    }
+
+    /// One more store path, of that name; its hash part is one letter.
+    func add(_ digit: Character, _ name: String, _ build: (TreeBuilder) throws -> Void) throws -> Path {
+        let path = "/nix/store/\(String(repeating: digit, count: 32))-\(name)"
+        try TreeBuilder.build(at: root / ByteString(path), build)
+        return Path(path)
+    }
+
+    /// What the root file system holds.
+    func contents(_ paths: [Path], _ additions: RootfsAdditions) throws -> RootfsContents {
+        let closure = Closure(paths.compactMap { StorePath(baseName: $0.lastComponent) })
+        return try RootfsContents(store: store, closure: closure, additions)
     }
 
     /// Stages with two workers.
@@ -54,3 +67,6 @@ func metadata(_ path: ByteString) throws -> Metadata {
 func names(_ path: ByteString) throws -> [String] {
     try Command.succeed(["ls", "-A", path]).outputText.split(separator: "\n").map(String.init)
 }
+
+/// All of a file.
+func content(_ path: ByteString) throws -> [UInt8] { try Directory.current.readInput(Name(path.bytes)) }

@@ -24,7 +24,7 @@ import TreeCopy
     func refused(_ destination: ByteString) throws {
         try TreeBuilder.build(at: fake.scratch.path) { try $0.symbolicLink("around/to", to: fake.root) }
         let before = try InodeState.all(below: fake.root)
-        #expect(throws: RootfsError.self) { try RootfsPlan(try fake.spec(to: destination)) }
+        #expect(throws: RootfsConflicts.self) { try RootfsPlan(try fake.spec(to: destination)) }
         #expect(try InodeState.all(below: fake.root) == before)
     }
 

@@ -51,6 +51,10 @@ extension WrapperRow {
             "rename to a new name", .rename, .exists, { try $0.directory.rename("file", toNew: "new") },
             fail: { try $0.directory.rename("file", toNew: "symlink") }),
         WrapperRow(
+            "rename into another directory", .rename, .exists,
+            { try $0.directory.rename("file", toNew: "new", in: $0.directory.openDirectory("folder", [])) },
+            fail: { try $0.directory.rename("folder", toNew: "file", in: $0.directory) }),
+        WrapperRow(
             "rename over a name", .rename, .notFound, { try $0.directory.rename("file", over: "symlink") },
             fail: { try $0.directory.rename("missing", over: "symlink") }),
         WrapperRow(

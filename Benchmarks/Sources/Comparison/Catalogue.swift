@@ -28,7 +28,7 @@ struct Catalogue {
 
     /// Everything there is, from what the most is asked of to what is of interest only.
     var all: [Case] {
-        closures + [overlay, across, cold] + archives + [scan] + sizes + shapes + [few, start]
+        closures + [overlay, across, cold] + archives + [scan, verification] + sizes + shapes + [few, start]
     }
 }
 
@@ -61,6 +61,15 @@ extension Catalogue {
         return Case(
             "scan", on: .tmpfs, try supplies.application(), [.scan(repot), .gigabyteASecond], rounds: repetitions,
             roundsPerArena: repetitions)
+    }
+}
+
+/// The application's closure, in the store that it was built in, against that store's own database.
+extension Catalogue {
+    private var verification: Case {
+        Case(
+            "verify", on: .ext4, try isQuick ? supplies.seed() : supplies.application(),
+            [.verify(repot), .verifyPath], rounds: rounds, roundsPerArena: rounds, isChecked: false)
     }
 }
 

@@ -35,6 +35,13 @@ extension Contender {
         }
     }
 
+    /// `repot verify` of the store that the closure was built in.
+    static func verify(_ program: ByteString) -> Contender {
+        Contender("repot verify", Tool(program.description), role: .repot, needsClosure: true, result: nil) { places in
+            [program, "verify", "--quiet", places.root]
+        }
+    }
+
     /// The program that makes only those calls that the task cannot do without, on as many threads as repot has.
     static func floor(_ program: ByteString, _ task: ByteString, threads: Int = max(2, Machine().cores)) -> Contender {
         let sharing: Sharing = task == "link" ? .inodes : task == "reflink" ? .extents : .nothing

@@ -78,4 +78,13 @@ extension Contender {
         ]
         return ["nix", "copy"] + settings + stores + [try places.requireClosure().root]
     }
+
+    /// Nix's own look at the same paths. It hashes them, and looks at nothing else.
+    static let verifyPath = Contender(
+        "nix-store --verify-path", Tool("nix-store", package: "nix-bin"), needsClosure: true, result: nil
+    ) { places in
+        let settings: [ByteString] = ["--option", "build-users-group", ""]
+        return ["nix-store", "--store", "local?root=" + places.root] + settings + ["--verify-path"]
+            + (try places.requireClosure().paths)
+    }
 }

@@ -173,13 +173,13 @@ _repot() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    cp|stage|tar|docker-build|help)
+    cp|closure|stage|tar|docker-build|verify|help)
         # Offer subcommand argument completions
         "_repot_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'cp stage tar docker-build help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'cp closure stage tar docker-build verify help' -- "${cur}"))
         _repot_cp
         ;;
     esac
@@ -230,17 +230,74 @@ _repot_cp() {
     esac
 }
 
-_repot_stage() {
+_repot_closure() {
     repeating_flags=()
-    non_repeating_flags=(--strict --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=(--symlink)
-    non_repeating_options=(--closure --store --store-root --strategy --owner --mtime --jobs -j --progress)
+    non_repeating_flags=(--tree --sizes --json --explain --version -h --help)
+    repeating_options=(--deny)
+    non_repeating_options=(--closure --closure-from --store --store-root --why --diff --max-size --max-paths)
     __repot_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
     '--closure')
         __repot_add_completions -f
+        return
+        ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
+        return
+        ;;
+    '--store')
+        __repot_add_completions -d
+        return
+        ;;
+    '--store-root')
+        __repot_add_completions -d
+        return
+        ;;
+    '--why')
+        __repot_add_completions -f
+        return
+        ;;
+    '--diff')
+        __repot_add_completions -f
+        return
+        ;;
+    '--max-size')
+        return
+        ;;
+    '--max-paths')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __repot_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_repot_stage() {
+    repeating_flags=()
+    non_repeating_flags=(--strict --move --skeleton --registration --check --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    repeating_options=(--symlink --profile --prune)
+    non_repeating_options=(--closure --closure-from --store --store-root --strategy --owner --mtime --jobs -j --progress)
+    __repot_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--closure')
+        __repot_add_completions -f
+        return
+        ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
         return
         ;;
     '--store')
@@ -267,6 +324,13 @@ _repot_stage() {
     '--symlink')
         return
         ;;
+    '--profile')
+        __repot_add_completions -d
+        return
+        ;;
+    '--prune')
+        return
+        ;;
     '--progress')
         __repot_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
@@ -284,9 +348,9 @@ _repot_stage() {
 
 _repot_tar() {
     repeating_flags=()
-    non_repeating_flags=(--align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=(--symlink)
-    non_repeating_options=(--output -o --rootfs --closure --store --store-root --compress --owner --mtime --hardlinks --jobs -j --progress)
+    non_repeating_flags=(--skeleton --registration --align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    repeating_options=(--symlink --profile --prune)
+    non_repeating_options=(--output -o --rootfs --closure --closure-from --store --store-root --compress --owner --mtime --hardlinks --jobs -j --progress)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -303,12 +367,26 @@ _repot_tar() {
         __repot_add_completions -f
         return
         ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
+        return
+        ;;
     '--store')
         __repot_add_completions -d
         return
         ;;
     '--store-root')
         __repot_add_completions -d
+        return
+        ;;
+    '--symlink')
+        return
+        ;;
+    '--profile')
+        __repot_add_completions -d
+        return
+        ;;
+    '--prune')
         return
         ;;
     '--compress')
@@ -328,9 +406,6 @@ _repot_tar() {
     '--jobs'|'-j')
         return
         ;;
-    '--symlink')
-        return
-        ;;
     '--progress')
         __repot_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
@@ -348,9 +423,9 @@ _repot_tar() {
 
 _repot_docker-build() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
-    repeating_options=(--env --label --expose --symlink)
-    non_repeating_options=(--file -f --builder --closure --store --store-root --entrypoint --cmd --user --workdir --jobs -j)
+    non_repeating_flags=(--skeleton --registration --version -h --help)
+    repeating_options=(--env --label --expose --symlink --profile --prune)
+    non_repeating_options=(--file -f --builder --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --jobs -j)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -365,6 +440,10 @@ _repot_docker-build() {
         ;;
     '--closure')
         __repot_add_completions -f
+        return
+        ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
         return
         ;;
     '--store')
@@ -399,6 +478,13 @@ _repot_docker-build() {
     '--symlink')
         return
         ;;
+    '--profile')
+        __repot_add_completions -d
+        return
+        ;;
+    '--prune')
+        return
+        ;;
     '--jobs'|'-j')
         return
         ;;
@@ -408,6 +494,55 @@ _repot_docker-build() {
     case "${positional_number}" in
     *)
         __repot_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_repot_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--repair --quiet -q --verbose -v --json --explain --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--closure --closure-from --store --store-root --owner --mtime --jobs -j --progress)
+    __repot_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--closure')
+        __repot_add_completions -f
+        return
+        ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
+        return
+        ;;
+    '--store')
+        __repot_add_completions -d
+        return
+        ;;
+    '--store-root')
+        __repot_add_completions -d
+        return
+        ;;
+    '--owner')
+        return
+        ;;
+    '--mtime')
+        return
+        ;;
+    '--jobs'|'-j')
+        return
+        ;;
+    '--progress')
+        __repot_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __repot_add_completions -d
         return
         ;;
     esac

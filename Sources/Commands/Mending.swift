@@ -1,0 +1,57 @@
+import NixClosure
+import Rootfs
+import SystemCalls
+import TreeCopy
+import Verification
+
+/// What `verify --repair` does between its two looks.
+struct Mending {
+    /// A store path that stays damaged, and why.
+    struct Failure {
+        let path: StorePath
+        let reason: String
+    }
+
+    let store: Store
+    let expectation: ExpectedStore
+    let pruned: PrunedRecord
+    let output: OutputOptions
+    /// Who gets what is written, where somebody else's files may be given away at all.
+    var owner: Ownership?
+    var modificationTime: Int64 = 1
+    var workers: Int?
+
+    /// Takes what is damaged from the source.
+    func mend(_ report: VerificationReport, from source: Store?) throws(RootfsError) -> [Failure] {
+        guard let source else {
+            return report.damaged.map {
+                Failure(path: $0, reason: "it is the store's own copy: repair it with nix-store --repair-path")
+            }
+        }
+        var failures: [Failure] = []
+        var infos: [PathInfo] = []
+        for path in report.damaged {
+            if pruned.contains(path) {
+                failures.append(
+                    Failure(path: path, reason: "something was left out of it: remove it, and stage it again"))
+            } else if let info = expectation[path] {
+                infos.append(info)
+            }
+        }
+        let repair = Repair(
+            store, from: source, owner: owner, modificationTime: modificationTime == 1 ? nil : modificationTime,
+            workers: workers, isCancelled: { Interrupt.signal != nil })
+        let display = output.display
+        return failures
+            + (try repair.run(infos) { display.run($0) }).map { Failure(path: $0.path, reason: "\($0.reason)") }
+    }
+}
+
+extension Store {
+    /// Whether both have one directory, whatever it is called.
+    func isSame(as other: Store) -> Bool {
+        let own = try? Directory.current.metadata(of: Name(physicalDirectory), following: true).identity
+        let others = try? Directory.current.metadata(of: Name(other.physicalDirectory), following: true).identity
+        return own != nil && own == others
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import NixClosure
+import Rootfs
+import SystemCalls
+
+/// What the root file system has beside the closure, and lacks of it.
+struct RootfsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
+    var symlink: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder in the closure, whose folders appear in the root as trees of symlinks: /bin, /etc, ...",
+            valueName: "root"),
+        completion: .directory)
+    var profile: [String] = []
+
+    @Flag(
+        help: "Add what programs expect: /tmp, /etc/passwd, group, nsswitch.conf, hosts, certificates of the closure.")
+    var skeleton = false
+
+    @Flag(help: "Add /nix-path-registration, which nix-store --load-db reads.")
+    var registration = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out what matches, from the store's directory: '*/share/doc'; ** is any number of folders.",
+            valueName: "glob"))
+    var prune: [String] = []
+
+    var isGiven: Bool {
+        !symlink.isEmpty || !profile.isEmpty || skeleton || registration || !prune.isEmpty
+    }
+
+    mutating func validate() throws {
+        for glob in prune where PruneGlob(glob) == nil {
+            throw ValidationError(
+                "--prune takes a pattern from the store's directory, such as '*/share/doc', not '\(glob)'")
+        }
+    }
+
+    /// The store paths that belong to the closure because of these options.
+    var roots: [Path] { profile.map { Path($0) } }
+
+    func additions(
+        in store: Store, _ known: FoundClosure, movedTo moved: Store? = nil, workers: Int?
+    ) throws -> RootfsAdditions {
+        var additions = RootfsAdditions()
+        additions.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure, moved) }
+        additions.profiles = try profile.map {
+            store.path(of: try ClosureOptions.resolve(Path($0), in: store, moved))
+        }
+        additions.hasSkeleton = skeleton
+        additions.prune = prune.compactMap { PruneGlob($0) }
+        if registration { additions.registration = try known.infos(in: store, hashed: true, workers: workers) }
+        return additions
+    }
+}
+
+extension Pruning {
+    /// Says what is left out of an archive, and which patterns were of no use.
+    func tell(isQuiet: Bool) {
+        for glob in idle {
+            Console.line("repot: warning: --prune '\(glob)' matches nothing in the closure", to: .error)
+        }
+        let count = paths.reduce(0) { $0 + $1.entries }
+        let bytes = paths.reduce(Int64(0)) { $0 + $1.bytes }
+        if count > 0, !isQuiet { Console.line("pruned \(count.entries), \(bytes.binaryUnits)", to: .error) }
+    }
+}

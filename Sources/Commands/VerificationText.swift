@@ -1,0 +1,70 @@
+import JSON
+import NixClosure
+import SystemCalls
+import Verification
+
+/// What `verify` tells.
+struct VerificationText {
+    /// So many files of one finding are named; JSON and -v name all.
+    private static let mostFiles = 5
+
+    let store: Store
+    let options: OutputOptions
+    var repaired: [StorePath] = []
+    var failures: [Mending.Failure] = []
+
+    init(store: Store, options: OutputOptions) {
+        self.store = store
+        self.options = options
+    }
+
+    /// Says what was found and returns the exit status.
+    func tell(_ report: VerificationReport) -> Int32 {
+        let listing = options.verbose ? Int.max : Self.mostFiles
+        for failure in failures {
+            Console.line("repot: cannot repair '\(store.path(of: failure.path))': \(failure.reason)", to: .error)
+        }
+        for finding in report.findings {
+            Console.line("repot: \(finding.text(in: store, listing: listing))", to: .error)
+        }
+        if options.explain { Console.line("what should be there, \(report.origin) says", to: .error) }
+        if options.json {
+            Console.line(json(report).text, to: .output)
+        } else if !options.quiet, !report.wasCancelled {
+            Console.line(summary(report), to: .error)
+        }
+        if report.wasCancelled { return 130 }
+        if !Console.isComplete(.output) { Console.line("repot: write error", to: .error) }
+        return report.isClean && Console.isComplete(.output) ? 0 : 1
+    }
+
+    /// `312 paths, 5.2 GiB: complete and unaltered (0.9 s)`.
+    private func summary(_ report: VerificationReport) -> String {
+        let verdict = report.isClean ? "complete and unaltered" : report.findings.count.counted("finding")
+        let repairs = repaired.isEmpty ? "" : ", \(repaired.count.grouped) taken anew"
+        return "\(report.storePaths.counted("path")), \(report.bytes.binaryUnits): \(verdict)\(repairs) "
+            + "(\(report.seconds.shortSeconds))"
+    }
+
+    private func json(_ report: VerificationReport) -> JSONValue {
+        .object([
+            ("origin", .string(report.origin)), ("paths", .number(Double(report.storePaths))),
+            ("bytes", .number(Double(report.bytes))), ("seconds", .number(report.seconds)),
+            ("clean", .bool(report.isClean)), ("cancelled", .bool(report.wasCancelled)),
+            ("repaired", .array(repaired.map { .string("\(store.path(of: $0))") })),
+            ("unrepaired", .array(failures.map(json))), ("findings", .array(report.findings.map(json))),
+        ])
+    }
+
+    private func json(_ failure: Mending.Failure) -> JSONValue {
+        .object([("path", .string("\(store.path(of: failure.path))")), ("message", .string(failure.reason))])
+    }
+
+    private func json(_ finding: Finding) -> JSONValue {
+        .object([
+            ("path", .string("\(store.directory.appending(finding.entry))")), ("problem", .string(finding.kind)),
+            ("files", .array(finding.files.map { .string("\($0)") })),
+            ("message", .string(finding.text(in: store))), ("repairable", .bool(finding.isDamage)),
+        ])
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import NixClosure
+import Rootfs
+import SystemCalls
+import Verification
+
+/// `repot verify`: whether a root file system is complete and unaltered.
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says whether a root file system holds its closure, complete and unaltered.",
+        usage: "repot verify [OPTION]... DEST",
+        discussion: """
+            What DEST should hold, --closure FILE says, or DEST's own registration or Nix database, or else the Nix \
+            database of the store. Each store path is read and hashed; modes, owners and times have to be as in a \
+            Nix store; symlinks have to lead somewhere, and files may name no store path that is absent. Exit status 1: \
+            something is wrong, and each path is named.
+            """)
+
+    @Argument(help: "The root file system, which `repot stage` has written.", completion: .directory)
+    var destination: String
+
+    @OptionGroup var closure: ClosureOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The owner that all should have; otherwise that of most store paths.", valueName: "uid:gid"))
+    var owner: String?
+
+    @Option(help: ArgumentHelp("The modification time that all should have.", valueName: "seconds"))
+    var mtime: Int64 = 1
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(help: "Take what is missing or damaged anew from the store, and verify again.")
+    var repair = false
+
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if let owner, Ownership(argument: owner) == nil {
+            throw ValidationError("--owner takes UID:GID in numbers, not '\(owner)'")
+        }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
+    }
+
+    mutating func run() throws { try explained { try verify() } }
+
+    private func verify() throws {
+        let source = try closure.store()
+        let store = try Store(directory: source.directory, root: Path(destination))
+        let listing = try StoreListing(of: store)
+        let expectation = try expectation(of: store, source, listing)
+        let pruned = try PrunedRecord(of: Path(destination), in: store)
+        var verification = Verification(of: store, expectation)
+        verification.source = source.isSame(as: store) ? nil : source
+        verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
+        (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
+        verification.isCancelled = { Interrupt.signal != nil }
+        catchInterruptions()
+        var report = try run(verification, listing, store)
+        var told = VerificationText(store: store, options: output)
+        if repair, !report.wasCancelled, !report.findings.isEmpty {
+            var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
+            mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
+            (mending.modificationTime, mending.workers) = (mtime, jobs)
+            told.failures = try mending.mend(report, from: verification.source)
+            told.repaired = report.damaged.filter { path in !told.failures.contains { $0.path == path } }
+            report = try run(verification, listing, store)
+        }
+        let status = told.tell(report)
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func expectation(
+        of store: Store, _ source: Store, _ listing: StoreListing
+    ) throws(ClosureError) -> ExpectedStore {
+        if let file = closure.closure {
+            return try ExpectedStore(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
+        }
+        let choice = SourceChoice(rawValue: closure.closureFrom) ?? .auto
+        if choice == .auto,
+            let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)
+        {
+            return own
+        }
+        return try .asked(of: source, about: listing.storePaths, choice, workers: jobs)
+    }
+
+    private func run(
+        _ verification: Verification, _ listing: StoreListing, _ store: Store
+    ) throws(VerificationError) -> VerificationReport {
+        let bar = output.display.bar(listing.storePaths.map(store.physicalPath(of:))) {
+            let (entries, bytes) = verification.progress
+            return ProgressBar.Progress(entries: entries, bytes: bytes)
+        }
+        defer { bar?.end() }
+        return try verification.run()
+    }
+}

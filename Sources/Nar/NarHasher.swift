@@ -1,0 +1,126 @@
+import Crypto
+package import FileTree
+package import SystemCalls
+
+/// Hashes the archive that a tree would make, as the tree is read; the archive itself is nowhere.
+/// Source: Nix manual, 'Nix Archive (NAR) format'.
+package struct NarHasher: TreeConsumer, ~Copyable {
+    /// The words of the format are short, and a call of the hash takes as long as hashing 40 bytes: they are collected,
+    /// and so is the content of small files.
+    private static let batchSize = 16 * 1024
+
+    private var hash = SHA256()
+    private var size: UInt64 = 0
+    private let batch: UnsafeMutableRawBufferPointer
+    private var filled = 0
+    /// How deep the directories are that have not ended.
+    private var openDepths: [Int] = []
+    /// The file whose content comes.
+    private var file = (depth: 0, padding: 0)
+
+    package init() {
+        batch = .allocate(byteCount: Self.batchSize, alignment: 64)
+        add(Words.magic)
+    }
+
+    deinit { batch.deallocate() }
+
+    package mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
+        begin(entry)
+        add(metadata.mode.contains(.ownerExecute) ? Words.executable : Words.regular)
+        add(number: UInt64(metadata.size))
+        file = (entry.depth, Int(-metadata.size & 7))
+    }
+
+    package mutating func content(_ bytes: UnsafeRawBufferPointer) { add(bytes) }
+
+    package mutating func endOfFile() {
+        add(Words.zeros[..<file.padding])
+        end(atDepth: file.depth)
+    }
+
+    package mutating func symlink(_ entry: WalkEntry, to target: Name) {
+        begin(entry)
+        add(Words.symlink)
+        add(text: target.bytes)
+        end(atDepth: entry.depth)
+    }
+
+    package mutating func directory(_ entry: WalkEntry) {
+        begin(entry)
+        add(Words.directory)
+        openDepths.append(entry.depth)
+    }
+
+    package mutating func leave() { end(atDepth: openDepths.removeLast()) }
+
+    /// The digest, once the whole tree was read.
+    package consuming func finish() -> NarDigest {
+        flush()
+        return NarDigest(hash: NarHash(hash.finalize()), size: size)
+    }
+}
+
+extension NarHasher {
+    /// The root has no name; all others are entries of a directory.
+    private mutating func begin(_ entry: WalkEntry) {
+        guard entry.depth > 0 else { return }
+        add(Words.entry)
+        add(text: entry.name.bytes)
+        add(Words.node)
+    }
+
+    private mutating func end(atDepth depth: Int) { add(depth > 0 ? Words.endOfEntry : Words.end) }
+
+    private mutating func add(text: [UInt8]) {
+        add(number: UInt64(text.count))
+        add(text[...])
+        add(Words.zeros[..<(-text.count & 7)])
+    }
+
+    private mutating func add(number: UInt64) {
+        withUnsafeBytes(of: number.littleEndian) { add($0) }
+    }
+
+    private mutating func add(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { add($0) }
+    }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        size += UInt64(bytes.count)
+        if bytes.count > batch.count - filled { flush() }
+        guard bytes.count <= batch.count - filled else { return hash.update(bufferPointer: bytes) }
+        UnsafeMutableRawBufferPointer(rebasing: batch[filled...]).copyMemory(from: bytes)
+        filled += bytes.count
+    }
+
+    private mutating func flush() {
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: batch[..<filled]))
+        filled = 0
+    }
+}
+
+/// What the format says between what the tree says, each word with its length and padded.
+private enum Words {
+    static let magic = encoded("nix-archive-1", "(")
+    static let regular = encoded("type", "regular", "contents")
+    static let executable = encoded("type", "regular", "executable", "", "contents")
+    static let symlink = encoded("type", "symlink", "target")
+    static let directory = encoded("type", "directory")
+    static let entry = encoded("entry", "(", "name")
+    static let node = encoded("node", "(")
+    static let end = encoded(")")
+    static let endOfEntry = encoded(")", ")")
+    static let zeros = [UInt8](repeating: 0, count: 8)[...]
+
+    private static func encoded(_ words: String...) -> ArraySlice<UInt8> {
+        var bytes: [UInt8] = []
+        for word in words {
+            let length = word.utf8.count
+            bytes += (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+            bytes += word.utf8
+            bytes += zeros[..<(-length & 7)]
+        }
+        return bytes[...]
+    }
+}

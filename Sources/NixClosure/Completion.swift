@@ -1,0 +1,39 @@
+import Nar
+
+extension [PathInfo] {
+    /// The same with the hashes and sizes that the source did not tell: computed from the files, several at a time.
+    ///
+    /// - Parameter workers: how many; nil for one a processor.
+    public func completed(in store: Store, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
+        let gaps = indices.filter { self[$0].narHash == nil || self[$0].narSize == nil }
+        if gaps.isEmpty { return self }
+        var infos = self
+        let trees = gaps.map { NarTree(store.physicalPath(of: self[$0].path)) }
+        for (index, result) in zip(gaps, NarDigests(workers: workers).digests(of: trees)) {
+            do throws(NarError) {
+                let digest = try result.get()
+                (infos[index].narHash, infos[index].narSize) = (digest.hash, digest.size)
+            } catch { throw ClosureError(error) }
+        }
+        return infos
+    }
+}
+
+extension ClosureError {
+    /// What cannot be hashed.
+    init(_ error: NarError) { self.init(error.path, error.description, error.errno) }
+}
+
+extension FoundClosure {
+    /// What is known of each path, and found out where the source did not tell: references by scanning, and with `hashed` hashes
+    /// and sizes by reading.
+    public func infos(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
+        let known: [PathInfo]
+        if let infos {
+            known = infos
+        } else {
+            known = try ScanSource(store, workers: workers).infos(ofOnly: closure.storePaths)
+        }
+        return hashed ? try known.completed(in: store, workers: workers) : known
+    }
+}

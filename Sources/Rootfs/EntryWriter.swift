@@ -1,0 +1,103 @@
+import NixClosure
+import SystemCalls
+import TreeCopy
+
+/// Makes the files and symlinks that repot adds.
+struct EntryWriter {
+    private let plan: RootfsPlan
+    private let touch: FinishingTouch
+    private let scaffold: Scaffold
+
+    init(_ plan: RootfsPlan, _ touch: FinishingTouch, in scaffold: Scaffold) {
+        self.plan = plan
+        self.touch = touch
+        self.scaffold = scaffold
+    }
+
+    /// Makes those that are not there. Those that are get their metadata too: a killed run may have left one without.
+    func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
+        for entry in plan.contents.entries where !entry.isDirectory && isWanted(entry) {
+            do throws(RootfsError) { try write(entry, &report) } catch { report.add(error) }
+        }
+    }
+
+    private func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(RootfsError) {
+        let parent = try scaffold.directory(entry.path.parent)
+        let name = Name(entry.path.lastComponent)
+        if plan.absent.contains(entry.path) {
+            switch entry.content {
+            case .directory: return
+            case .symlink(let target):
+                guard try hasTarget(target) else { return }
+                try make(symlink: name, to: target, in: parent, entry.path)
+                report.counts.symlinks += 1
+            case .file(let bytes, let mode):
+                try make(file: name, bytes, FileMode(rawValue: mode), in: parent, entry.path)
+                report.counts.copied += 1
+                report.counts.bytes += Int64(bytes.count)
+            }
+        }
+        try touch.apply(toEntry: name, in: parent, scaffold.place(entry.path))
+    }
+
+    private func make(symlink name: Name, to target: Path, in parent: Directory, _ path: Path) throws(RootfsError) {
+        do throws(Errno) { try parent.symlink(name, to: Name(target)) } catch {
+            throw .failed("cannot create symbolic link", scaffold.place(path), error)
+        }
+    }
+
+    /// Whole or absent: written under another name, which a later run sweeps up if this one is killed.
+    private func make(
+        file name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory, _ path: Path
+    ) throws(RootfsError) {
+        let staging = StagingArea(parent)
+        do throws(Errno) {
+            let staged = try staging.temporaryName()
+            do throws(Errno) {
+                try fill(staged, bytes, mode, in: parent)
+                try parent.renameToNew(staged, name)
+            } catch {
+                // The failure is the news; a name that cannot be removed as well is swept up by a later run.
+                try? parent.unlink(staged)
+                try? staging.close()
+                throw error
+            }
+            try staging.close()
+        } catch { throw .failed("cannot write", scaffold.place(path), error) }
+    }
+
+    private func fill(_ name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory) throws(Errno) {
+        let file = try parent.createFile(name, .ownerReadWrite)
+        try file.removeAttribute(.accessACL)
+        try file.write(all: bytes)
+        try file.setMode(mode)
+        try file.close()
+    }
+
+    /// A symlink to a store path that could not be staged is left out; the report names the store path.
+    private func hasTarget(_ target: Path) throws(RootfsError) -> Bool {
+        let directory = plan.spec.store.directory
+        let below = target.components.dropFirst(directory.components.count)
+        guard target.hasPrefix(directory), let storePath = below.first else { return true }
+        let store = try scaffold.store
+        do throws(Errno) {
+            _ = try store.metadata(of: Name(storePath), following: false)
+            return true
+        } catch {
+            if error == .notFound { return false }
+            throw .failed("cannot stat", scaffold.storePath.appending(storePath), error)
+        }
+    }
+}
+
+extension CopyReport {
+    mutating func add(_ error: RootfsError) {
+        errorCount += 1
+        errors.append(CopyError(.refused(error.description), error.path))
+    }
+
+    mutating func add(warning: String, _ path: Path) {
+        warningCount += 1
+        warnings.append(CopyError(.refused(warning), path))
+    }
+}

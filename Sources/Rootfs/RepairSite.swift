@@ -1,0 +1,85 @@
+import FileTree
+import NixClosure
+import SystemCalls
+import TreeCopy
+
+/// A store's directory while some of its entries are replaced. In the end it is as it was: it keeps its mode and time.
+struct RepairSite: ~Copyable {
+    let path: Path
+    let directory: Directory
+    private let staging: StagingArea
+    private let before: Metadata
+
+    /// Opens the directory, up too where it is read-only and the caller's, and sweeps it.
+    init(_ store: Store) throws(RootfsError) {
+        let path = store.physicalDirectory
+        do throws(Errno) {
+            let directory = try Directory.current.openDirectory(Name(path), [])
+            let before = try directory.metadata()
+            let isCallers = before.owner.user == ProcessState.effectiveOwner.user
+            if isCallers, !before.mode.isSuperset(of: .ownerAll) {
+                try directory.setMode(before.mode.union(.ownerAll))
+            }
+            let staging = StagingArea(directory)
+            try staging.sweep()
+            (self.path, self.directory, self.staging, self.before) = (path, directory, staging, before)
+        } catch { throw .failed("cannot write to", path, error) }
+    }
+
+    func temporaryName() throws(RootfsError) -> Name {
+        do throws(Errno) { return try staging.temporaryName() } catch { throw .failed("cannot write to", path, error) }
+    }
+
+    /// Puts a new entry in the place of an old one, and removes that.
+    func swap(_ new: Name, for old: Name) throws(RootfsError) {
+        do throws(Errno) {
+            if try exchange(new, with: old) { try remove(from: new) }
+        } catch { throw .failed("cannot replace", path.appending(old), error) }
+    }
+
+    func remove(_ name: Name) throws(RootfsError) {
+        do throws(Errno) { try remove(from: name) } catch {
+            throw .failed("cannot remove", path.appending(name), error)
+        }
+    }
+
+    private func remove(from name: Name) throws(Errno) {
+        var removal = TreeRemoval()
+        try removal.remove(name, in: directory)
+    }
+
+    /// False where there was no old one. Where the file system cannot exchange two names, the old one is moved aside first;
+    /// a crash between the two renames leaves neither under its name, and the next repair finds it missing.
+    private func exchange(_ new: Name, with old: Name) throws(Errno) -> Bool {
+        do throws(Errno) {
+            try directory.exchange(new, with: old)
+            return true
+        } catch {
+            if error == .notFound { return try place(new, as: old) }
+            guard error == .invalid || error == .notImplemented else { throw error }
+        }
+        let aside = try staging.temporaryName()
+        try directory.rename(old, over: aside)
+        try directory.rename(new, over: old)
+        try directory.rename(aside, over: new)
+        return true
+    }
+
+    /// Nothing has the name.
+    private func place(_ new: Name, as name: Name) throws(Errno) -> Bool {
+        do throws(Errno) { try directory.rename(new, toNew: name) } catch {
+            guard error == .invalid || error == .notImplemented else { throw error }
+            try directory.rename(new, over: name)
+        }
+        return false
+    }
+
+    /// Gives the temporary names up, and the directory its mode and time back.
+    consuming func close() throws(RootfsError) {
+        do throws(Errno) {
+            try staging.close()
+            try directory.setTimes(accessed: before.accessed, modified: before.modified)
+            if try directory.metadata().mode != before.mode { try directory.setMode(before.mode) }
+        } catch { throw .failed("cannot finish", path, error) }
+    }
+}

@@ -1,0 +1,19 @@
+public import NixClosure
+public import SystemCalls
+
+/// What a root file system has beside the closure, and lacks of it.
+public struct RootfsAdditions: Sendable {
+    /// Symlinks beside the store.
+    public var symlinks: [RootfsSymlink] = []
+    /// Folders in the closure, by the names that references use: what is in them appears in the root as symlinks.
+    public var profiles: [Path] = []
+    /// What programs expect and an empty root lacks: /tmp, /etc/passwd and the like.
+    public var hasSkeleton = false
+    /// What is registered in `/nix-path-registration`: all paths of the closure, with hashes and sizes. nil for no such file.
+    public var registration: [PathInfo]?
+    /// What is left out of the store paths.
+    public var prune: [PruneGlob] = []
+
+    /// Nothing.
+    public init() {}
+}

@@ -1,0 +1,219 @@
+import NixClosure
+import SystemCalls
+
+/// What somebody wants under a name.
+private struct Claim: Hashable {
+    enum Content: Hashable {
+        /// nil for a directory that only has to be there.
+        case directory(mode: UInt32?)
+        case symlink(target: Path)
+        case file([UInt8], mode: UInt32)
+        /// What has this path in the store: a symlink to it, or a directory of symlinks to what is in it.
+        case stored(Path)
+    }
+
+    let origin: RootfsOrigin
+    let content: Content
+
+    /// With the place in the store, for people who have to choose between two.
+    var words: String { if case .stored(let path) = content { "\(origin) (\(path))" } else { "\(origin)" } }
+}
+
+private final class Node {
+    var claims: [Claim] = []
+    var children: [Path: Node] = [:]
+
+    /// The first claim here or below: why it has to be a directory.
+    var inhabitant: Claim? {
+        for (_, child) in children.sorted(by: { $0.key < $1.key }) {
+            if let claim = child.claims.first ?? child.inhabitant { return claim }
+        }
+        return nil
+    }
+}
+
+/// All that is wanted in a root file system, brought together as one tree.
+///
+/// A folder of a profile is one symlink as long as nothing else lies in it; then it is a directory of symlinks. Source:
+/// nixpkgs, `buildEnv`. At the top there are always directories, since Docker mounts files in /etc.
+struct RootfsTree {
+    private let view: StoreView
+    private let storeDirectory: Path
+    private let root = Node()
+    private(set) var conflicts: [RootfsError] = []
+    private var entries: [RootfsEntry] = []
+
+    init(_ view: StoreView) {
+        self.view = view
+        storeDirectory = RootfsContents.relative(view.store.directory)
+        add(storeDirectory, Claim(origin: .store, content: .directory(mode: nil)))
+    }
+
+    private func add(_ path: Path, _ claim: Claim) {
+        var node = root
+        for name in path.components {
+            let next = node.children[name] ?? Node()
+            node.children[name] = next
+            node = next
+        }
+        if !node.claims.contains(claim) { node.claims.append(claim) }
+    }
+
+    func add(_ entry: RootfsEntry, _ origin: RootfsOrigin) {
+        let content: Claim.Content =
+            switch entry.content {
+            case .directory(let mode): .directory(mode: mode)
+            case .symlink(let target): .symlink(target: target)
+            case .file(let bytes, let mode): .file(bytes, mode: mode)
+            }
+        add(entry.path, Claim(origin: origin, content: content))
+    }
+
+    /// The top-level entries of a folder in the store. What is only of use to builds is left out.
+    mutating func add(profile: Path) {
+        do throws(RootfsError) {
+            guard let place = try view.follow(profile), place.kind == .directory else {
+                throw RootfsError(profile, "--profile takes a folder in the store, and '\(profile)' is none")
+            }
+            for name in try view.names(in: place) where name != "nix-support" && !name.hasText("propagated-") {
+                add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
+            }
+        } catch { conflicts.append(error) }
+    }
+
+    /// All entries, a directory before what is in it, and no conflict unless `conflicts` has it.
+    mutating func settle() -> [RootfsEntry] {
+        entries = []
+        settleChildren(of: root, at: Path([]))
+        return entries
+    }
+
+    private mutating func settleChildren(of node: Node, at path: Path) {
+        for (name, child) in node.children.sorted(by: { $0.key < $1.key }) { settle(child, at: path.appending(name)) }
+    }
+
+    private mutating func settle(_ node: Node, at path: Path) {
+        if path == storeDirectory { return settleStore(node) }
+        let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
+        do throws(RootfsError) {
+            if isWanted || !node.children.isEmpty { return try settleDirectory(node, at: path) }
+            // At the top a folder is never a symlink, unless somebody says so.
+            let isTop = path.components.count == 1
+            let folders = node.claims.count > 1 || isTop ? try folders(node) : []
+            if folders.count == node.claims.count, isTop || Set(folders).count > 1 {
+                return try settleDirectory(node, at: path)
+            }
+            entries.append(RootfsEntry(path: path, content: try agreement(node, at: path)))
+        } catch { conflicts.append(error) }
+    }
+
+    /// Store paths and nothing else.
+    private mutating func settleStore(_ node: Node) {
+        entries.append(RootfsEntry(path: storeDirectory, content: .directory(mode: Self.plainMode)))
+        let others = node.claims.filter { $0.origin != .store } + (node.inhabitant.map { [$0] } ?? [])
+        for claim in others {
+            conflicts.append(
+                RootfsError(
+                    storeDirectory, "\(claim.words) is in the store '/\(storeDirectory)', which holds store paths only")
+            )
+        }
+    }
+
+    private static let plainMode: UInt32 = 0o755
+
+    private mutating func settleDirectory(_ node: Node, at path: Path) throws(RootfsError) {
+        let inhabitant = node.inhabitant
+        var modes: [UInt32] = []
+        for claim in node.claims {
+            switch claim.content {
+            case .directory(let mode): if let mode { modes.append(mode) }
+            case .stored(let stored):
+                guard let place = try view.follow(stored), place.kind == .directory else {
+                    throw Self.notDirectory(path, claim, inhabitant)
+                }
+                for name in try view.names(in: place) {
+                    let content = Claim.Content.stored(place.path.appending(name))
+                    let child = node.children[name] ?? Node()
+                    node.children[name] = child
+                    child.claims.append(Claim(origin: claim.origin, content: content))
+                }
+            case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
+            }
+        }
+        entries.append(RootfsEntry(path: path, content: .directory(mode: modes.first ?? Self.plainMode)))
+        settleChildren(of: node, at: path)
+    }
+
+    private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> RootfsError {
+        let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
+        return RootfsError(
+            path, "'/\(path)' cannot be what \(claim.words) wants: \(other); leave out one of them")
+    }
+
+    /// Where those claims lead that lead to directories in the store.
+    private func folders(_ node: Node) throws(RootfsError) -> [StoreView.Place] {
+        var folders: [StoreView.Place] = []
+        for claim in node.claims {
+            guard case .stored(let stored) = claim.content, let place = try view.follow(stored),
+                place.kind == .directory
+            else { continue }
+            folders.append(place)
+        }
+        return folders
+    }
+
+    /// What all claims can live with: the first, unless another differs.
+    private func agreement(_ node: Node, at path: Path) throws(RootfsError) -> RootfsEntry.Content {
+        let own = node.claims.first { if case .stored = $0.content { false } else { true } }
+        guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
+        for other in node.claims where try !isSame(chosen, other) {
+            let sides = [chosen, other].map(\.words).joined(separator: " and ")
+            throw RootfsError(path, "'/\(path)' is different in \(sides): leave out one of them")
+        }
+        switch chosen.content {
+        case .directory(let mode): return .directory(mode: mode ?? Self.plainMode)
+        case .symlink(let target): return .symlink(target: target)
+        case .file(let bytes, let mode): return .file(bytes, mode: mode)
+        case .stored(let stored): return .symlink(target: stored)
+        }
+    }
+
+    /// The same in the end: one place, or regular files of equal mode and content, or symlinks to one nowhere.
+    private func isSame(_ one: Claim, _ other: Claim) throws(RootfsError) -> Bool {
+        if one.content == other.content { return true }
+        let (first, second) = (try view.end(of: one.content), try view.end(of: other.content))
+        return first != nil && first == second
+    }
+}
+
+/// What a claim comes to.
+private enum ClaimEnd: Hashable {
+    case place(StoreView.Place)
+    case file([UInt8], mode: UInt32)
+    case nowhere(Path)
+}
+
+extension StoreView {
+    /// nil for a directory of the root's own.
+    fileprivate func end(of content: Claim.Content) throws(RootfsError) -> ClaimEnd? {
+        switch content {
+        case .directory: return nil
+        case .file(let bytes, let mode): return .file(bytes, mode: mode)
+        case .symlink(let target):
+            guard let place = try follow(target) else { return .nowhere(target) }
+            return try end(at: place)
+        case .stored(let stored):
+            guard let place = try follow(stored) else { return .nowhere(try readLink(stored)) }
+            return try end(at: place)
+        }
+    }
+
+    private func end(at place: Place) throws(RootfsError) -> ClaimEnd {
+        guard place.kind == .regular else { return .place(place) }
+        return .file(try self.content(of: place), mode: place.mode.rawValue)
+    }
+}
+
+extension Path {
+    fileprivate func hasText(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
+}

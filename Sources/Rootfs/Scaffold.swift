@@ -1,0 +1,125 @@
+import SystemCalls
+import TreeCopy
+
+/// The directories in which repot adds entries: the destination, those down to the store, and all others that it adds.
+struct Scaffold {
+    /// How far repot answers for a directory.
+    private enum Charge {
+        /// Made by this run, or on the way to the store: owner, mode and time.
+        case whole
+        /// There before with repot's time, as an earlier run leaves it: it keeps that time.
+        case time
+        /// Somebody else's: nothing.
+        case none
+    }
+
+    private struct Held {
+        /// nil for one that has to be opened again.
+        let directory: Directory?
+        let charge: Charge
+        let mode: FileMode
+    }
+
+    /// How many are held open; a profile may have more directories than a process may have files open.
+    private static let mostOpen = 64
+
+    private let plan: RootfsPlan
+    private let touch: FinishingTouch
+    private var held: [Path: Held] = [:]
+
+    /// Makes and opens them from the root down. Nothing is followed below the destination.
+    init(_ plan: RootfsPlan, _ touch: FinishingTouch) throws(RootfsError) {
+        self.plan = plan
+        self.touch = touch
+        try open(".", Name(plan.spec.destination), in: .current, makes: plan.makesDestination, .readable, [])
+        for entry in plan.contents.entries {
+            guard case .directory(let mode) = entry.content else { continue }
+            let parent = try directory(entry.path.parent)
+            try open(
+                entry.path, Name(entry.path.lastComponent), in: parent, makes: true, FileMode(rawValue: mode), .noFollow
+            )
+        }
+        // By their time the next run knows them as repot's, should this one be killed.
+        try finish()
+    }
+
+    private mutating func open(
+        _ path: Path, _ name: Name, in parent: Directory, makes: Bool, _ mode: FileMode, _ options: OpenOptions
+    ) throws(RootfsError) {
+        let isNew = makes ? try make(path, name, in: parent, mode) : false
+        do throws(Errno) {
+            let directory = try parent.openDirectory(name, options)
+            if isNew { try directory.removeInheritedAccessLists() }
+            let metadata = try directory.metadata()
+            let isOwn = path != "." && plan.isOwn(path)
+            // The plan has seen that a mode that matters may be set.
+            let isOpen = mode != .readable && mode != metadata.mode
+            let charge: Charge =
+                isNew || isOwn || isOpen ? .whole : metadata.modified == touch.time ? .time : .none
+            let stays = isOwn || path == "." || held.count < Self.mostOpen
+            held[path] = Held(directory: stays ? directory : nil, charge: charge, mode: mode)
+            // A read-only directory of the caller's takes no entries until it is opened up.
+            let isCallers = metadata.owner.user == ProcessState.effectiveOwner.user
+            if isOwn, isCallers, !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.readable) }
+        } catch { throw .failed("cannot open", place(path), error) }
+    }
+
+    /// False when it is there already.
+    private func make(_ path: Path, _ name: Name, in parent: Directory, _ mode: FileMode) throws(RootfsError) -> Bool {
+        do throws(Errno) {
+            try parent.makeDirectory(name, mode)
+            return true
+        } catch {
+            guard error == .exists else { throw .failed("cannot create directory", place(path), error) }
+            return false
+        }
+    }
+
+    func place(_ path: Path) -> Path {
+        path == "." ? plan.spec.destination : plan.spec.destination.appending(path)
+    }
+
+    /// The open directory; `.` for the destination itself.
+    func directory(_ path: Path) throws(RootfsError) -> Directory {
+        if let directory = held[path]?.directory { return directory }
+        guard held[path] != nil else { throw .failed("cannot open", place(path), .notFound) }
+        let parent = try directory(path.parent)
+        do throws(Errno) { return try parent.openDirectory(Name(path.lastComponent), .noFollow) } catch {
+            throw .failed("cannot open", place(path), error)
+        }
+    }
+
+    var storePath: Path { place(plan.storeDirectory) }
+
+    /// The store's directory, which the plan always names.
+    var store: Directory {
+        get throws(RootfsError) { try directory(plan.storeDirectory) }
+    }
+
+    /// Removes what killed runs left in a directory.
+    func sweep(_ path: Path) throws(RootfsError) {
+        let directory = try directory(path)
+        do throws(Errno) { try StagingArea(directory).sweep() } catch {
+            throw .failed("cannot remove what an interrupted run left in", place(path), error)
+        }
+    }
+
+    /// The last thing: entries made above have touched the times.
+    func finish() throws(RootfsError) {
+        for (path, held) in held.sorted(by: { $1.key < $0.key }) {
+            switch held.charge {
+            case .whole: try touch.apply(to: try directory(path), mode: held.mode, place(path))
+            case .time: try touch.applyTime(to: try directory(path), place(path))
+            case .none: break
+            }
+        }
+    }
+}
+
+extension OpenFile where Self: ~Copyable {
+    /// They would pass to all that is made in the directory.
+    func removeInheritedAccessLists() throws(Errno) {
+        try removeAttribute(.defaultACL)
+        try removeAttribute(.accessACL)
+    }
+}

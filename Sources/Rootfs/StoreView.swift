@@ -1,0 +1,118 @@
+import NixClosure
+import SystemCalls
+
+/// What a container will see below its store: the closure without what is pruned, by the names that references use.
+struct StoreView {
+    /// Where symlinks have led.
+    struct Place: Hashable {
+        /// No symlink is on the way any more.
+        let path: Path
+        let kind: FileKind
+        let mode: FileMode
+    }
+
+    /// As in the kernel. Source: path_resolution(7).
+    private static let mostLinks = 40
+
+    let store: Store
+    /// Where an earlier run may have moved some of it.
+    let moved: Store?
+    let closure: Closure
+    let pruning: Pruning
+
+    /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store path
+    /// that is there and does not belong to the closure is an error.
+    func follow(_ path: Path) throws(RootfsError) -> Place? {
+        var reached: [Path] = []
+        var pending = Array(path.components.reversed())
+        var last: Metadata?
+        var links = 0
+        while let name = pending.popLast() {
+            if name == ".." {
+                _ = reached.popLast()
+                last = nil
+                continue
+            }
+            reached.append(name)
+            let here = reached.reduce(Path("/")) { $0.appending($1) }
+            if store.directory.hasPrefix(here) { continue }
+            guard let metadata = try inspect(here) else { return nil }
+            last = metadata
+            guard metadata.kind == .symlink else { continue }
+            links += 1
+            guard links <= Self.mostLinks else { return nil }
+            let target = try readLink(here)
+            if target.isAbsolute { reached = [] } else { reached.removeLast() }
+            pending += target.components.reversed()
+        }
+        let here = reached.reduce(Path("/")) { $0.appending($1) }
+        if last == nil { last = try inspect(here) }
+        guard let metadata = last else { return nil }
+        return Place(path: here, kind: metadata.kind, mode: metadata.mode)
+    }
+
+    /// The names in a directory, in byte order.
+    func names(in place: Place) throws(RootfsError) -> [Path] {
+        let physical = physical(place.path)
+        var names: [Path] = []
+        do throws(Errno) {
+            let listing = try Directory.current.openDirectory(Name(physical), .noFollow)
+            var entries = DirectoryEntries(capacity: 32768)
+            while try entries.read(from: listing) { entries.forEach { names.append(Path($0.name.bytes)) } }
+        } catch { throw .failed("cannot read directory", physical, error) }
+        return names.filter { !isPruned(place.path.appending($0)) }.sorted()
+    }
+
+    func content(of place: Place) throws(RootfsError) -> [UInt8] {
+        let physical = physical(place.path)
+        do throws(Errno) { return try Directory.current.readInput(Name(physical)) } catch {
+            throw .failed("cannot read", physical, error)
+        }
+    }
+
+    func readLink(_ path: Path) throws(RootfsError) -> Path {
+        let physical = physical(path)
+        do throws(Errno) { return Path(try Directory.current.readLink(Name(physical)).bytes) } catch {
+            throw .failed("cannot read symbolic link", physical, error)
+        }
+    }
+
+    /// The entry itself; nil where there is none in the store.
+    func inspect(_ path: Path) throws(RootfsError) -> Metadata? {
+        guard path.hasPrefix(store.directory), !isPruned(path) else { return nil }
+        let physical = physical(path)
+        let metadata: Metadata
+        do throws(Errno) {
+            metadata = try Directory.current.metadata(of: Name(physical), following: false)
+        } catch {
+            if error == .notFound || error == .notDirectory { return nil }
+            throw .failed("cannot stat", physical, error)
+        }
+        if let (storePath, _) = split(path), !closure.contains(storePath) {
+            let outside = store.path(of: storePath)
+            throw RootfsError(outside, "'\(outside)' does not belong to the closure: name it as a ROOT")
+        }
+        return metadata
+    }
+
+    /// Where it really is.
+    func physical(_ path: Path) -> Path {
+        guard let moved, let (storePath, _) = split(path) else { return store.physical(path) }
+        let isHere =
+            (try? Directory.current.metadata(of: Name(store.physicalPath(of: storePath)), following: false)) != nil
+        return isHere ? store.physical(path) : moved.physical(path)
+    }
+
+    func isPruned(_ path: Path) -> Bool {
+        guard let (storePath, rest) = split(path) else { return false }
+        return pruning.isPruned(rest, of: storePath)
+    }
+
+    /// The store path and the way from there; nil for what is in none.
+    func split(_ path: Path) -> (StorePath, Path)? {
+        let names = path.components.dropFirst(store.directory.components.count)
+        guard path.hasPrefix(store.directory), let first = names.first, let storePath = StorePath(baseName: first)
+        else { return nil }
+        return (storePath, names.dropFirst().reduce(Path([])) { $0.appending($1) })
+    }
+}

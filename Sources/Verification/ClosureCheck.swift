@@ -1,0 +1,79 @@
+import FileTree
+import Nar
+public import NixClosure
+import SystemCalls
+
+/// Whether a closure is complete where it is: every store path is there and refers to others of it only, no symlink leads
+/// out of it into nothing, and no file names a store path that is absent. All files are read.
+public struct ClosureCheck: Sendable {
+    private let store: Store
+    private let infos: [PathInfo]
+    private let told: Int?
+    private let workers: Int
+    private let isCancelled: @Sendable () -> Bool
+    private let reading = ReadingProgress()
+
+    /// - Parameters:
+    ///   - infos: the closure; references are looked at as far as they are known.
+    ///   - told: of how many store paths the source told, where it did.
+    ///   - workers: how many; nil for one a processor.
+    ///   - isCancelled: asked now and then, on any worker: true ends the check.
+    public init(
+        _ infos: [PathInfo], in store: Store, told: Int? = nil, workers: Int? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.infos = infos
+        self.store = store
+        self.told = told
+        self.workers = workers ?? ProcessState.processors
+        self.isCancelled = isCancelled
+    }
+
+    /// Entries and bytes of content that are done; may be asked from any thread meanwhile.
+    public var progress: (entries: Int, bytes: Int64) { (reading.entries, reading.bytes) }
+
+    /// All that is wrong, in byte order of the paths. What was cancelled has not found everything.
+    public func findings() -> [Finding] {
+        let rules = InspectionRules(Set(infos.map(\.path)), in: store)
+        let access = AccessTimes()
+        let found = JobList(sizes: infos.map { $0.narSize ?? 0 }, workers: workers).run {
+            [reading, isCancelled] in
+            TreeReader(access, reading, isCancelled: isCancelled)
+        } _: { [infos, store] reader, job in
+            let tree = store.physicalPath(of: infos[job].path)
+            var inspection = Inspection(infos[job].path, at: tree, rules)
+            do throws(NarError) { try reader.read(tree, into: &inspection) } catch {
+                if error.isCancelled { return [] as [Finding] }
+                return [Finding(infos[job].path, .unreadable(error))]
+            }
+            return inspection.findings
+        }
+        return (Self.openReferences(infos) + found.joined() + countFindings(found)).sorted()
+    }
+
+    /// What they refer to and is not among them.
+    static func openReferences(_ infos: [PathInfo]) -> [Finding] {
+        let known = Set(infos.map(\.path))
+        return infos.flatMap { info in
+            info.references.filter { !known.contains($0) }.map { Finding(info.path, .refersToAbsent($0)) }
+        }
+    }
+
+    private func countFindings(_ found: [[Finding]]) -> [Finding] {
+        let unreadable = found.count { $0.contains { $0.kind == "unreadable" } }
+        guard let told, told != infos.count - unreadable else { return [] }
+        return [Finding(store.directory, .count(found: infos.count - unreadable, told: told))]
+    }
+}
+
+extension Finding: Comparable {
+    /// By path, then by file, then by what is wrong.
+    public static func < (a: Finding, b: Finding) -> Bool {
+        if a.entry != b.entry { return a.entry < b.entry }
+        let (first, second) = (a.files.first?.bytes ?? [], b.files.first?.bytes ?? [])
+        if first != second { return first.lexicographicallyPrecedes(second) }
+        return a.order < b.order
+    }
+
+    private var order: String { "\(kind) \(problem)" }
+}

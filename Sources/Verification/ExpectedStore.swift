@@ -1,0 +1,71 @@
+public import NixClosure
+public import SystemCalls
+
+/// What a root file system should hold, and who says so.
+public struct ExpectedStore: Sendable {
+    /// Who says so, for people.
+    public let origin: String
+    /// The store paths with their hashes and sizes.
+    public let infos: [PathInfo]
+    /// Whether the hashes are those of the whole store paths, also where a record says that something was left out.
+    let isOfWholePaths: Bool
+
+    /// What is expected of a store path; nil where it is not expected at all.
+    public subscript(path: StorePath) -> PathInfo? { infos.first { $0.path == path } }
+
+    private init(_ origin: String, _ infos: [PathInfo], isOfWholePaths: Bool) {
+        self.origin = origin
+        self.infos = infos
+        self.isOfWholePaths = isOfWholePaths
+    }
+
+    /// Where a root file system's own registration is.
+    public static let registration: Path = "nix-path-registration"
+
+    /// A document says so. Hashes that it has not are computed from the store's own copies.
+    public init(_ document: ClosureDocument, in store: Store, workers: Int? = nil) throws(ClosureError) {
+        let infos = document.infos ?? document.storePaths.map { PathInfo($0, references: []) }
+        self.init(
+            document.form.rawValue, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
+    }
+
+    /// The root file system says so itself, by its registration or else by its Nix database; nil where it has neither. Hashes
+    /// that are not there are computed from the source's copies.
+    public static func own(
+        of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
+    ) throws(ClosureError) -> ExpectedStore? {
+        let file = rootfs.appending(registration)
+        if (try? Directory.current.metadata(of: Name(file), following: true)) != nil {
+            let document = try ClosureDocument(reading: file, store)
+            guard document.form == .registration, let infos = document.infos else { throw .noRegistration(file) }
+            let whole = try infos.completed(in: source, workers: workers)
+            return ExpectedStore("its registration", whole, isOfWholePaths: false)
+        }
+        guard try DatabaseSource.exists(for: store) else { return nil }
+        let infos = try DatabaseSource(store).allInfos().completed(in: source, workers: workers)
+        return ExpectedStore("its Nix database", infos, isOfWholePaths: false)
+    }
+
+    /// The store says what belongs to those of these paths that it has. Where it only knows its files, their hashes are
+    /// computed.
+    public static func asked(
+        of store: Store, about paths: [StorePath], _ choice: SourceChoice, workers: Int? = nil
+    ) throws(ClosureError) -> ExpectedStore {
+        var known = paths
+        if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
+            known = try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
+        } else {
+            known = paths.filter { store.has($0) }
+        }
+        let found = try ClosureFinder(store, choice).find(known)
+        let infos = try (found.infos ?? []).completed(in: store, workers: workers)
+        return ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
+    }
+}
+
+extension Store {
+    /// Whether there is anything under the store path's name.
+    fileprivate func has(_ path: StorePath) -> Bool {
+        (try? Directory.current.metadata(of: Name(physicalPath(of: path)), following: false)) != nil
+    }
+}

@@ -1,0 +1,84 @@
+import FileTree
+import Nar
+import NixClosure
+import SystemCalls
+
+/// What all inspections of one run look for.
+struct InspectionRules: Sendable {
+    /// nil where metadata does not matter.
+    var metadata: MetadataRule?
+    let links: StoreLinks
+    let directory: Path
+    let present: Set<[UInt8]>
+    /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is wrong
+    /// with a link to that.
+    var holed: Set<Path> = []
+
+    /// The rules for these store paths in their store.
+    init(_ storePaths: Set<StorePath>, in store: Store) {
+        links = StoreLinks(store)
+        directory = store.directory
+        present = Set(storePaths.map(\.hashDigits))
+    }
+}
+
+/// Looks at a store path as it is read: at metadata, at where symlinks lead, and at store paths that files name.
+struct Inspection: TreeConsumer, ~Copyable {
+    private let storePath: StorePath
+    private let tree: Path
+    private let rules: InspectionRules
+    private var names: StoreNames
+    private var file: [UInt8] = []
+    private var problems: [Finding.Problem: [Path]] = [:]
+
+    init(_ storePath: StorePath, at tree: Path, _ rules: InspectionRules) {
+        self.storePath = storePath
+        self.tree = tree
+        self.rules = rules
+        names = StoreNames(below: rules.directory, present: rules.present)
+    }
+
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
+        file = entry.path
+        check(metadata, file)
+        names.begin()
+    }
+
+    mutating func content(_ bytes: UnsafeRawBufferPointer) { names.look(in: bytes) }
+
+    mutating func endOfFile() {
+        names.end()
+        for name in names.found { problems[.namesAbsent(name), default: []].append(Path(file)) }
+    }
+
+    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(NarError) {
+        let path = Path(entry.path)
+        do throws(Errno) {
+            if rules.metadata != nil { check(try entry.parent.metadata(of: entry.name, following: false), entry.path) }
+            let place = [storePath.baseName] + path.components
+            let end = try rules.links.end(of: Path(target.bytes), from: place.dropLast())
+            // Within its own store path it is as its maker wanted it.
+            if case .nothing(let entry) = end, entry != storePath.baseName, !rules.holed.contains(entry) {
+                problems[.leadsToNothing(target: Path(target.bytes)), default: []].append(path)
+            }
+        } catch { throw .failed("cannot follow symbolic link", tree.below(entry.path), error) }
+    }
+
+    mutating func directory(_ entry: WalkEntry) throws(NarError) {
+        guard rules.metadata != nil, let directory = entry.directory else { return }
+        do throws(Errno) { check(try directory.metadata(), entry.path) } catch {
+            throw .failed("cannot stat", tree.below(entry.path), error)
+        }
+    }
+
+    mutating func leave() {}
+
+    private mutating func check(_ metadata: Metadata, _ path: [UInt8]) {
+        for problem in rules.metadata?.problems(of: metadata) ?? [] {
+            problems[problem, default: []].append(Path(path))
+        }
+    }
+
+    /// What was found, each problem with all its files.
+    var findings: [Finding] { problems.map { Finding(storePath, $0.key, files: $0.value) } }
+}

@@ -1,0 +1,135 @@
+import Nar
+import NixClosure
+import Rootfs
+import StoreFixture
+import Synchronization
+import SystemCalls
+import TestSupport
+import Testing
+import TreeCopy
+
+/// Store paths that are taken anew: the old or the new one is there at any moment.
+@Suite(.serialized) struct RepairTests {
+    private let fake: FakeStore
+    private let infos: [PathInfo]
+    private var out: ByteString { fake.scratch / "out" }
+    private let store: Store
+
+    init() throws {
+        fake = try FakeStore()
+        infos = try FakeStore.all.compactMap { StorePath(baseName: $0.lastComponent) }
+            .map { PathInfo($0, references: []) }.completed(in: fake.store)
+        store = try Store(directory: "/nix/store", root: Path(fake.scratch / "out"))
+        try fake.stage(try fake.spec())
+    }
+
+    private func place(_ path: Path, _ rest: ByteString = "") -> ByteString { below(out, path) / rest }
+
+    private func below(_ root: ByteString, _ path: Path) -> ByteString {
+        root / ByteString(Array(path.bytes.dropFirst()))
+    }
+
+    private func repair(
+        _ infos: [PathInfo]? = nil, _ copy: (CopyRequest) -> CopyReport = { CopyEngine($0).copy() }
+    ) throws -> [Repair.Failure] {
+        try Repair(store, from: fake.store, workers: 2).run(infos ?? self.infos, copy)
+    }
+
+    private func expectRepaired() throws {
+        let whole = ByteString("nix/store")
+        #expect(
+            TreeSnapshot.difference(
+                try TreeSnapshot(of: fake.root / whole), try TreeSnapshot(of: out / whole), ignoring: [.root]) == [])
+    }
+
+    private func damage() throws {
+        try Command.succeed(["bash", "-c", "echo damaged > \"$1\"", "bash", place(FakeStore.directory, "bin/program")])
+        try Command.succeed(["ln", "-sfn", "elsewhere", below(out, FakeStore.link)])
+        try Command.succeed(["rm", "-f", below(out, FakeStore.file)])
+    }
+
+    @Test func allKindsAreReplacedAndTheStoreKeepsItsTime() throws {
+        try damage()
+        let before = try metadata(out / "nix/store")
+        #expect(try repair() == [])
+        try expectRepaired()
+        let after = try metadata(out / "nix/store")
+        #expect(after.modified == before.modified && after.mode == before.mode)
+    }
+
+    @Test func whatKilledRunsLeftIsSwept() throws {
+        try TreeBuilder.build(at: out / "nix/store") { try $0.file(".repot-0123456789abcdef-1/half/made") }
+        #expect(try repair([]) == [])
+        try expectRepaired()
+    }
+
+    /// Neither from a damaged source, nor from none; the others are repaired.
+    @Test func nothingIsRepairedWithDamagedGoods() throws {
+        try damage()
+        let source = below(fake.root, FakeStore.directory)
+        try Command.succeed(["bash", "-c", "echo worse > \"$1\"", "bash", source / "bin/program"])
+        try Command.succeed(["rm", below(fake.root, FakeStore.link)])
+        let failures = try repair()
+        #expect(failures.map(\.path.baseName) == [FakeStore.directory.lastComponent, FakeStore.link.lastComponent])
+        #expect(failures[0].reason.description.contains("is damaged itself"))
+        #expect(failures[1].reason.description.contains("there is nothing to take it from"))
+        let program = place(FakeStore.directory, "bin/program")
+        #expect(try Command.succeed(["cat", program]).outputText == "damaged\n")
+        #expect(try names(out / "nix/store") == FakeStore.all.map(\.lastComponent.description))
+    }
+
+    /// A copy that fails, or is ended, leaves the old one and nothing else.
+    @Test func failedCopiesLeaveTheOldOne() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let failures = try repair { request in
+            var request = request
+            request.isCancelled = { true }
+            return CopyEngine(request).copy()
+        }
+        #expect(failures.count == 3 && failures.allSatisfy { $0.reason.description == "interrupted" })
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
+    }
+
+    /// The n-th system call fails: a path is the old one or the new one, and where anything went wrong it is said.
+    @Test func anyCallMayFail() throws {
+        var n = 1
+        while true {
+            try damage()
+            let number = n
+            var failed = false
+            let (_, calls) = Faults.during({ count, _ in count == number ? .inputOutput : nil }) {
+                do {
+                    failed = try !Repair(store, from: fake.store, workers: 1).run(infos) { CopyEngine($0).copy() }
+                        .isEmpty
+                } catch { failed = true }
+            }
+            #expect(try names(out / "nix/store").filter { !$0.hasPrefix(".repot-") }.count >= 2, "call \(n)")
+            let program = try Command.succeed(["cat", place(FakeStore.directory, "bin/program")]).outputText
+            #expect(program == "damaged\n" || program == "program", "call \(n)")
+            if calls < n { break }
+            if !failed { try expectRepaired() }
+            n += 1
+        }
+        #expect(n > 50)
+        #expect(try repair() == [])
+        try expectRepaired()
+    }
+
+    /// Where the file system cannot exchange two names.
+    @Test func withoutExchangeTheOldOneIsMovedAside() throws {
+        try damage()
+        let renames = RenameCount()
+        let plan: Faults.Plan = { (_, call) in call == .rename && renames.next() == 1 ? .invalid : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures == [])
+        try expectRepaired()
+    }
+}
+
+/// Counts renames.
+private final class RenameCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}

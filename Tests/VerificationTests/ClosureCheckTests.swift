@@ -1,0 +1,89 @@
+import NixClosure
+import SystemCalls
+import TestSupport
+import Testing
+import Verification
+
+/// A closure that is not complete: what leads out of it, each named.
+@Suite struct ClosureCheckTests {
+    private static let absent: ByteString = "99999999999999999999999999999999-absent"
+
+    private func findings(
+        told: Int? = nil, of infos: (StagedStore) throws -> [PathInfo] = { $0.infos },
+        with change: (TreeBuilder) throws -> Void = { _ in }
+    ) throws -> [String] {
+        let staged = try StagedStore(change)
+        return ClosureCheck(try infos(staged), in: staged.source, told: told, workers: 2).findings().map(\.summary)
+    }
+
+    @Test func aCompleteClosureIsComplete() throws {
+        #expect(try findings(told: 3) == [])
+        #expect(try findings(told: 4) == ["count /nix/store"])
+    }
+
+    @Test func symlinksToAbsentPathsAreNamed() throws {
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.app / "a", to: "/nix/store" / Self.absent)
+            try tree.symbolicLink(StagedStore.app / "b", to: "../\(Self.absent)/x")
+            try tree.symbolicLink(StagedStore.app / "c", to: "/nix/store/\(StagedStore.library)/lib/no")
+            try tree.symbolicLink(StagedStore.app / "d", to: "/nix/store/\(StagedStore.app)/no")
+            try tree.symbolicLink(StagedStore.app / "e", to: "../../../proc/self")
+            try tree.symbolicLink(StagedStore.app / "f", to: "/nix/store")
+            try tree.symbolicLink(StagedStore.app / "g", to: "bin/beside/../lib/no")
+            try tree.symbolicLink(StagedStore.app / "h", to: "/nix/../nix/store/\(StagedStore.library)/lib/lib.so/no")
+        })
+        #expect(found == ["a", "b", "c", "g", "h"].map { "leads-to-nothing app \($0)" })
+    }
+
+    /// In every position around the bytes that are looked at together, and around the end of what is read at once.
+    @Test(arguments: [0, 100, 240, 1000])
+    func filesThatNameAbsentPathsAreNamed(_ after: Int) throws {
+        let name = Array("/nix/store/\(Self.absent)/".utf8)
+        let end = 256 * 1024
+        let places = Array(0...70) + Array(end - 280...end + 10)
+        let staged = try StagedStore { tree in
+            for place in places {
+                let filler = [UInt8](repeating: UInt8(ascii: place % 2 == 0 ? "/" : "z"), count: place)
+                let rest = [UInt8](repeating: UInt8(ascii: "n"), count: after)
+                try tree.file(StagedStore.app / ByteString("names/\(place)"), .bytes(filler + name + rest))
+            }
+        }
+        let findings = ClosureCheck(staged.infos, in: staged.source, workers: 2).findings()
+        #expect(findings.map(\.kind) == ["names-absent"])
+        #expect(Set(findings.flatMap(\.files).map(\.description)) == Set(places.map { "names/\($0)" }))
+    }
+
+    /// Known hashes count whatever follows them; what only looks like a name does not.
+    @Test func otherTextIsNoName() throws {
+        let known = "/nix/store/11111111111111111111111111111111-library-and-more."
+        let tooShort = "/nix/store/9999999999999999999999999999999-x"
+        let tooLong = "/nix/store/999999999999999999999999999999999-x"
+        let noDigit = "/nix/store/eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-x"
+        let elsewhere = "/gnu/store/99999999999999999999999999999999-x"
+        let bare = "99999999999999999999999999999999-x /99999999999999999999999999999999-x"
+        for text in [known, tooShort, tooLong, noDigit, elsewhere, bare, String(repeating: "0", count: 3000)] {
+            #expect(try findings(with: { try $0.file(StagedStore.app / "text", .text(text)) }) == [], "\(text)")
+        }
+    }
+
+    @Test func openReferencesAreNamed() throws {
+        let found = try findings(told: nil) { staged in
+            let reference = try StagedStore.path(Self.absent)
+            return staged.infos + [PathInfo(try StagedStore.path(StagedStore.file), references: [reference])]
+        }
+        #expect(found == ["refers-to-absent file"])
+    }
+
+    /// References of those that do not belong to the closure are none of its.
+    @Test func pathsOutsideOfTheClosureAreAbsentWhereverTheyLie() throws {
+        let found = try findings(told: 1) { Array($0.infos.prefix(1)) }
+        #expect(Set(found) == ["refers-to-absent app", "names-absent app share/text"])
+    }
+
+    @Test func missingPathsAreNamed() throws {
+        let found = try findings(told: 4) { staged in
+            staged.infos + [PathInfo(try StagedStore.path(Self.absent), references: [])]
+        }
+        #expect(found == ["count /nix/store", "unreadable absent"])
+    }
+}

@@ -1,0 +1,141 @@
+import NixClosure
+import SystemCalls
+import TestSupport
+import Testing
+import Verification
+
+/// What was done to a root file system is found and named, and nothing else is.
+@Suite struct VerificationTests {
+    private let staged: StagedStore
+
+    init() throws { staged = try StagedStore() }
+
+    private func run(_ command: ByteString...) throws { try Command.succeed(command) }
+
+    @Test(arguments: [1, 2, 16]) func aCleanCopyIsClean(_ workers: Int) throws {
+        let report = try staged.report { $0.workers = workers }
+        #expect(report.findings == [] && report.isClean)
+        #expect(report.storePaths == 3 && report.damaged == [])
+        #expect(report.bytes == staged.infos.reduce(0) { $0 + ($1.narSize ?? 0) })
+    }
+
+    @Test func oneFlippedByteIsNamedWithItsFile() throws {
+        let program = staged.place(StagedStore.app / "bin/program")
+        try run("bash", "-c", "printf x | dd of=\"$1\" bs=1 seek=1234 conv=notrunc status=none", "bash", program)
+        try run("touch", "-d", "@1", program)
+        #expect(try staged.findings() == ["content app bin/program"])
+        #expect(try staged.findings { $0.source = nil } == ["content app"])
+        #expect(try staged.report().damaged.map(\.description) == [StagedStore.app.description])
+    }
+
+    @Test func missingPathsAreNamed() throws {
+        try run("rm", "-rf", staged.place(StagedStore.library))
+        #expect(try staged.findings() == ["missing library"])
+    }
+
+    @Test func unknownPathsAndLeftoversAreNamed() throws {
+        try run("cp", "-a", staged.place(StagedStore.file), staged.place("33333333333333333333333333333333-more"))
+        try run("mkdir", staged.place(".repot-0123456789abcdef-1"), staged.place(".links"))
+        try run("touch", staged.place("note"))
+        #expect(
+            try staged.findings()
+                == ["leftover .repot-0123456789abcdef-1", "unknown more", "unknown note"])
+    }
+
+    @Test func metadataIsNamed() throws {
+        try run("chmod", "644", staged.place(StagedStore.app / "share/text"))
+        try run("chmod", "755", staged.place(StagedStore.library / "lib"))
+        try run("touch", "-h", "-d", "@2", staged.place(StagedStore.app / "bin/lib"))
+        try run("touch", "-d", "@1.5", staged.place(StagedStore.file))
+        let found = try staged.findings()
+        #expect(found == ["time app bin/lib", "mode app share/text", "mode library lib", "time file "])
+    }
+
+    @Test(.enabled(if: OrdinaryUser.isRoot)) func ownersAreNamed() throws {
+        try run("chown", "-h", "7:8", staged.place(StagedStore.app / "bin/lib"))
+        #expect(try staged.findings() == ["owner app bin/lib"])
+        let all = try staged.report { $0.owner = Ownership(user: 7, group: 8) }
+        #expect(all.findings.allSatisfy { $0.kind == "owner" } && all.findings.count == 3)
+    }
+
+    @Test func anotherTimeMayBeAskedFor() throws {
+        try run("find", staged.destination, "-exec", "touch", "-h", "-d", "@7", "{}", "+")
+        #expect(try staged.findings { $0.modificationTime = 7 } == [])
+        #expect(try staged.findings().map { $0.prefix(4) } == ["time", "time", "time"])
+    }
+
+    @Test func entriesThatCameAndWentAreNamed() throws {
+        try run("rm", staged.place(StagedStore.app / "share/text"))
+        try run("ln", "-s", "x", staged.place(StagedStore.app / "more"))
+        try run("touch", "-h", "-d", "@1", staged.place(StagedStore.app / "more"))
+        try run("touch", "-d", "@1", staged.place(StagedStore.app), staged.place(StagedStore.app / "share"))
+        #expect(try staged.findings() == ["content app more,share/text"])
+    }
+
+    @Test func whatNoStorePathHoldsIsNamed() throws {
+        try run("mkfifo", staged.place(StagedStore.app / "pipe"))
+        let report = try staged.report()
+        #expect(report.findings.map(\.summary) == ["unreadable app"])
+        #expect(report.findings[0].text(in: staged.store).contains("pipe' is a FIFO"))
+    }
+
+    /// What was left out on purpose has the hash of what is left.
+    @Test func prunedPathsAreAsTheirRecordSays() throws {
+        try run("rm", "-rf", staged.place(StagedStore.library / "lib"))
+        try run("touch", "-d", "@1", staged.place(StagedStore.library))
+        let left = try [PathInfo(StagedStore.path(StagedStore.library), references: [])].completed(in: staged.store)
+        #expect(
+            try staged.findings().sorted() == [
+                "content library lib,lib/lib.so", "leads-to-nothing app bin/beside", "leads-to-nothing app bin/lib",
+            ])
+        let hash = try #require(left[0].narHash)
+        let record =
+            "# left out\nglob */lib\npath /nix/store/\(StagedStore.library) \(hash) \(left[0].narSize ?? 0) 5000\n"
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
+        let pruned = try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        #expect(try staged.findings { $0.pruned = pruned } == [])
+    }
+
+    @Test func aMalformedRecordIsAnErrorWithItsLine() throws {
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\npath x y z\n")) }
+        #expect(throws: VerificationError.self) {
+            try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        }
+    }
+
+    @Test func aFolderWithoutStoreIsAClearError() throws {
+        try run("rm", "-rf", staged.destination / "nix")
+        let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
+        #expect(error?.description.contains("holds no store") == true)
+    }
+
+    @Test func cancelledRunsSaySo() throws {
+        let report = try staged.report { $0.isCancelled = { true } }
+        #expect(report.wasCancelled && !report.isClean && report.findings == [])
+    }
+}
+
+/// What the root file system itself says.
+@Suite struct OwnExpectationTests {
+    private let staged: StagedStore
+
+    init() throws { staged = try StagedStore() }
+
+    private func own() throws -> ExpectedStore? {
+        try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: staged.source)
+    }
+
+    @Test func registrationComesFirst() throws {
+        #expect(try own() == nil)
+        try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
+        let expectation = try #require(try own())
+        #expect(expectation.infos == staged.infos && expectation.origin == "its registration")
+    }
+
+    @Test func aListIsNoRegistration() throws {
+        try TreeBuilder.build(at: staged.destination) { tree in
+            try tree.file("nix-path-registration", .text("/nix/store/\(StagedStore.file)\n"))
+        }
+        #expect(throws: ClosureError.self) { try own() }
+    }
+}

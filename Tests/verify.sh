@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# REPOT=FILE verify.sh: `repot verify` and `repot stage --check` against real Nix.
+set -euo pipefail
+export LC_ALL=C
+REPOT=$(realpath "${REPOT:?names the repot executable}")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
+need_root "it builds in /nix/store, and becomes another user"
+need nix-bin patchelf hello python3
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+cp "$REPOT" "$work/repot"
+user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+echo "Building a closure with Nix"
+Tests/Scripts/closure.sh "$work"
+mapfile -t closure < <(nix-store -qR "$work/result")
+program=$(readlink "$work/result")
+hello=$(find "$program/bin" -type f | head -n 1)
+inside=${hello#"$program/"}
+cd "$work"
+
+# A fresh copy of the closure.
+fresh() {
+  rm -rf "$work/out"
+  ./repot stage -q result out
+}
+
+# says STATUS PATTERN ARGUMENT...: what verify answers, and that its errors have the pattern.
+says() {
+  local status=0
+  ./repot verify "${@:3}" out >report 2>errors || status=$?
+  ((status == $1)) && grep -qE -- "$2" errors || { cat report errors; echo "exit status $status"; false; }
+}
+
+flip() { printf '\377' | dd of="out$1" bs=1 seek=100 conv=notrunc status=none; }
+
+clean_copy_is_clean() {
+  fresh
+  says 0 "^${#closure[@]} paths, .*: complete and unaltered"
+}
+
+hashes_are_those_of_nix() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >out/nix-path-registration
+  says 0 'complete and unaltered'
+  says 0 'its registration says' --explain
+  rm out/nix-path-registration
+  says 0 "store's nix says" --closure-from nix --explain
+}
+
+flipped_byte_is_named() {
+  fresh
+  flip "$hello"
+  touch -d @1 "out$hello"
+  says 1 "^repot: '$hello' is altered"
+  # Without the store at hand, the store path is named.
+  nix-store --dump-db "${closure[@]}" >out/nix-path-registration
+  says 1 "^repot: '$program' is altered: its hash is sha256:" --store-root /nowhere
+}
+
+missing_path_is_named() {
+  fresh
+  rm -rf "out$program"
+  nix-store --dump-db "${closure[@]}" >registration
+  says 1 "^repot: '$program' is missing" --closure registration
+}
+
+metadata_is_named() {
+  fresh
+  chmod 755 "out$hello"
+  says 1 "^repot: '$hello' has mode 0755 instead of 0555"
+  fresh
+  touch -d @5 "out$hello"
+  says 1 "^repot: '$hello' has a modification time other than 1"
+  fresh
+  chown 7:7 "out$hello"
+  says 1 "^repot: '$hello' belongs to 7:7 instead of 0:0"
+}
+
+strangers_are_named() {
+  fresh
+  mkdir out/nix/store/00000000000000000000000000000000-more out/nix/store/.repot-0123456789abcdef-1
+  says 1 "^repot: '/nix/store/0{32}-more' belongs to nothing"
+  says 1 "^repot: '/nix/store/.repot-0123456789abcdef-1' is what a killed run left"
+}
+
+damage() {
+  flip "$hello"
+  chmod 700 "out$program"
+  rm -rf "out${closure[0]}"
+  mkdir -p out/nix/store/.repot-0123456789abcdef-1/half
+  touch -d @1 out/nix/store
+}
+
+repair_restores_all() {
+  fresh
+  cp -a out before
+  damage
+  says 0 'complete and unaltered, [0-9]+ taken anew' --repair
+  [[ ! -e out/nix/store/.repot-0123456789abcdef-1 ]]
+  diff -r --no-dereference before out
+  [[ $(stat -c %Y out/nix/store) == 1 ]]
+  rm -rf before
+  says 0 'complete and unaltered'
+}
+
+# Directories are 0555, and a user cannot write to them.
+repair_as_an_ordinary_user() {
+  rm -rf "$work/out"
+  mkdir "$work/mine"
+  chown 65534:65534 "$work/mine"
+  "${user[@]}" ./repot stage -q result mine/out
+  mv mine/out out
+  "${user[@]}" chmod 755 "out$program/bin"
+  "${user[@]}" chmod u+w "out$hello"
+  flip "$hello"
+  "${user[@]}" rm -rf "out${closure[0]}"
+  chown 65534:65534 .
+  "${user[@]}" ./repot verify --repair out 2>errors || { cat errors; return 1; }
+  chown 0:0 .
+  grep -q 'complete and unaltered' errors
+  says 0 'complete and unaltered' --owner 65534:65534
+}
+
+nothing_is_repaired_with_damaged_goods() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >out/nix-path-registration
+  mkdir -p other/nix
+  cp -a out/nix/store other/nix
+  printf x >>"other$hello"
+  flip "$hello"
+  says 1 "^repot: cannot repair '$program': .* is damaged itself" --repair --store-root "$work/other"
+  rm -rf other
+}
+
+report_is_json() {
+  fresh
+  flip "$hello"
+  ./repot verify --json out >report 2>/dev/null || true
+  python3 - "$program" "$inside" "${#closure[@]}" <<'PYTHON'
+import json, sys
+report = json.load(open("report"))
+finding = [found for found in report["findings"] if found["problem"] == "content"][0]
+assert finding["path"] == sys.argv[1] and finding["files"] == [sys.argv[2]], finding
+assert finding["repairable"] and not report["clean"] and report["paths"] == int(sys.argv[3]), report
+PYTHON
+}
+
+no_store_is_a_clear_error() {
+  mkdir -p empty
+  ! ./repot verify empty 2>errors
+  grep -qE "^repot: '.*empty' holds no store" errors
+}
+
+incomplete_closure_is_not_staged() {
+  rm -rf out
+  # The program without what it refers to.
+  echo "$program" >list
+  ! ./repot stage --check --closure list out 2>errors
+  grep -qE "^repot: '$program.*(names|leads to|refers to)" errors
+  [[ ! -e out ]]
+  ./repot stage -q --check result out
+}
+
+check "a clean copy is clean" clean_copy_is_clean
+check "the hashes are those of Nix, whoever tells them" hashes_are_those_of_nix
+check "one flipped byte is found and named" flipped_byte_is_named
+check "one missing path is found and named" missing_path_is_named
+check "a mode, a time and an owner are found and named" metadata_is_named
+check "what nobody expects is found and named" strangers_are_named
+check "--repair restores all" repair_restores_all
+check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
+check "--repair takes nothing from a damaged store" nothing_is_repaired_with_damaged_goods
+check "--json says the same" report_is_json
+check "a folder without a store is a clear error" no_store_is_a_clear_error
+check "stage --check writes nothing of an incomplete closure" incomplete_closure_is_not_staged
+summary
