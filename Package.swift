@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "Tar", targets: ["Tar", "SystemCalls"]),
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
         .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
+        .library(name: "Image", targets: ["Image", "Tar", "NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
@@ -49,9 +50,12 @@ let package = Package(
         module("Verification", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
+            "Image",
+            ["Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
+        module(
             "Commands",
             [
-                "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Image", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

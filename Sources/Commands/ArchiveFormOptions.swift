@@ -67,14 +67,19 @@ struct ArchiveFormOptions: ParsableArguments {
         return Ownership(user: user, group: group)
     }
 
-    private var compression: ArchiveCompression? {
-        let parts = compress.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    private var compression: ArchiveCompression? { ArchiveCompression(argument: compress) }
+}
+
+extension ArchiveCompression {
+    /// nil for what is none.
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let level = parts.count == 2 ? Int(parts[1]) : nil
         if parts.count == 2, level == nil { return nil }
         switch parts[0] {
-        case "none": return level == nil ? ArchiveCompression.none : nil
-        case "gzip": return (1...12).contains(level ?? 6) ? .gzip(level: level ?? 6) : nil
-        case "zstd": return (1...19).contains(level ?? 3) ? .zstd(level: level ?? 3) : nil
+        case "none" where level == nil: self = .none
+        case "gzip" where (1...12).contains(level ?? 6): self = .gzip(level: level ?? 6)
+        case "zstd" where (1...19).contains(level ?? 3): self = .zstd(level: level ?? 3)
         default: return nil
         }
     }

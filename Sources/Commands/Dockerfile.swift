@@ -1,3 +1,4 @@
+import Image
 import JSON
 
 /// A Dockerfile for an image that is a root file system and a configuration. Source: Dockerfile reference.
@@ -5,7 +6,7 @@ struct Dockerfile {
     /// The folder of the build context that becomes the root.
     static let rootfs = "rootfs"
 
-    let config: ImageConfig
+    let config: ImageConfiguration
 
     var text: String { (["FROM scratch", "COPY \(Self.rootfs)/ /"] + instructions).joined(separator: "\n") + "\n" }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Image
 import NixClosure
 import Rootfs
 import SystemCalls
@@ -18,6 +19,8 @@ func explained(_ work: () throws -> Void) throws {
         throw ExitCode(1)
     } catch let error as VerificationError {
         throw said(error.description)
+    } catch let error as ImageError {
+        throw error.isCancelled ? ExitCode(130) : said(error.description)
     } catch let error as ArchiveError {
         throw end(error)
     }

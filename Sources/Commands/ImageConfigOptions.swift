@@ -1,4 +1,5 @@
 import ArgumentParser
+import Image
 import NixClosure
 import SystemCalls
 
@@ -60,10 +61,13 @@ struct ImageConfigOptions: ParsableArguments {
     }
 
     /// With paths into the closure in the place of ways to it.
-    func config(in store: Store, _ closure: Closure) throws -> ImageConfig {
-        ImageConfig(
-            entrypoint: try words(entrypoint, store, closure), command: try words(cmd, store, closure),
-            environment: env, user: user, workingDirectory: workdir, labels: label, ports: expose)
+    func config(in store: Store, _ closure: Closure) throws -> ImageConfiguration {
+        var config = ImageConfiguration()
+        config.entrypoint = try words(entrypoint, store, closure)
+        config.command = try words(cmd, store, closure)
+        (config.environment, config.user, config.workingDirectory) = (env, user, workdir)
+        (config.labels, config.ports) = (label, expose)
+        return config
     }
 
     private func words(_ text: String?, _ store: Store, _ closure: Closure) throws -> [String] {
@@ -75,18 +79,6 @@ struct ImageConfigOptions: ParsableArguments {
         }
         return ["\(store.path(of: target))"] + words.dropFirst()
     }
-}
-
-/// The part of an image's configuration that people choose.
-struct ImageConfig {
-    var entrypoint: [String] = []
-    var command: [String] = []
-    /// `NAME=VALUE`, as are labels.
-    var environment: [String] = []
-    var user: String?
-    var workingDirectory: String?
-    var labels: [String] = []
-    var ports: [String] = []
 }
 
 /// The words of a command: one that is a path, or those of a JSON array of strings.

@@ -11,6 +11,7 @@ struct RootCommand: ParsableCommand {
             repot closure ROOT...
             repot stage ROOT... DEST
             repot tar ROOT... [-o FILE]
+            repot image ROOT... -o WHERE
             repot docker-build ROOT... [-- ARGUMENT...]
             repot verify DEST
             """,
@@ -20,7 +21,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            CopyPage.self, ClosureCommand.self, Stage.self, Archive.self, DockerBuild.self, Verify.self,
+            CopyPage.self, ClosureCommand.self, Stage.self, Archive.self, ImageCommand.self, DockerBuild.self,
+            Verify.self,
         ])
 
     /// Parses, runs and returns the exit status.

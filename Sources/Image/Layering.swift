@@ -13,13 +13,13 @@ public struct Layering: Sendable {
     }
 
     /// What the layers have to keep to.
-    public struct Limits: Sendable {
+    public struct Limits {
         /// The most layers.
         public var layers = 100
         /// Layers of fewer bytes are put together.
         public var floor: UInt64 = 1 << 20
         /// What has a layer of its own.
-        public var isPinned: @Sendable (StorePath) -> Bool = { _ in false }
+        public var isPinned: (StorePath) -> Bool = { _ in false }
 
         /// A hundred layers of a mebibyte or more.
         public init() {}

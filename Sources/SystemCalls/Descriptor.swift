@@ -108,6 +108,9 @@ extension Descriptor {
         Int64(try invoke(.seek) { Int(clinux_seek_hole(raw, offset)) })
     }
 
+    /// flock(2) LOCK_EX: waits for whoever holds the lock.
+    package func lock() throws(Errno) { try invoke(.lock) { flock(raw, LOCK_EX) } }
+
     /// flock(2) LOCK_EX without waiting: false when somebody else holds the lock.
     package func tryLock() throws(Errno) -> Bool {
         do throws(Errno) {

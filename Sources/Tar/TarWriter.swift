@@ -60,6 +60,13 @@ public struct TarWriter: Sendable {
         try run(sink(pipe, isRegular: false), ArchiveTarget(path: path))
     }
 
+    /// Writes the archive to a file from its start, block by block, each seen by the observer in its turn.
+    package func write(
+        to file: consuming Descriptor, named path: Path, _ observer: any StreamObserver
+    ) throws(ArchiveError) -> ArchiveReport {
+        try run(stream(file, observer), ArchiveTarget(path: path))
+    }
+
     private func write(toFile path: Path) throws(ArchiveError) -> ArchiveReport {
         // What is no regular file, /dev/stdout or a FIFO, is written to as it is.
         if let stream = try existingStream(path) {
@@ -95,12 +102,17 @@ public struct TarWriter: Sendable {
     }
 
     private func sink(_ file: consuming Descriptor, isRegular: Bool) -> any ArchiveSink {
-        switch options.compression {
-        case .none where isRegular: FileSink(file, from: 0)
-        case .none: StreamSink(file, nil, width: width)
-        case .gzip(let level): StreamSink(file, GzipPacker(level: level), width: width)
-        case .zstd(let level): StreamSink(file, ZstdPacker(level: level), width: width)
-        }
+        isRegular && options.compression == .none ? FileSink(file, from: 0) : stream(file, nil)
+    }
+
+    private func stream(_ file: consuming Descriptor, _ observer: (any StreamObserver)?) -> StreamSink {
+        let packer: (any BlockPacker)? =
+            switch options.compression {
+            case .none: nil
+            case .gzip(let level): GzipPacker(level: level)
+            case .zstd(let level): ZstdPacker(level: level)
+            }
+        return StreamSink(file, packer, observer, width: width)
     }
 
     /// A worker may have a batch of large files open, and the directories that they are in.

@@ -1,0 +1,46 @@
+import Image
+import JSON
+import NixClosure
+import SystemCalls
+
+extension WrittenImage {
+    private var fresh: [WrittenLayer] { layers.filter { !$0.wasThere } }
+
+    /// `12 layers, 294.3 MiB: 3 written, 41.2 MiB, in 0.2 s; sha256:…`.
+    var summary: String {
+        let bytes = layers.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
+        let new = fresh.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
+        return
+            "\(layers.count.counted("layer")), \(bytes.binaryUnits): \(fresh.count.grouped) written, \(new.binaryUnits), "
+            + "in \(seconds.shortSeconds); \(manifest.digest)"
+    }
+
+    /// What people do with it next.
+    func nextSteps(_ reference: ImageReference) -> [String] {
+        guard let place = reference.layoutPlace else { return [] }
+        return [
+            "base:  docker buildx build --build-context base=oci-layout://\(place.path):\(place.tag)@\(manifest.digest) .",
+            "push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(place.tag)",
+        ]
+    }
+
+    /// For machines.
+    func json(_ reference: ImageReference) -> JSONValue {
+        .object([
+            ("schemaVersion", .number(1)), ("reference", .string(reference.description)),
+            ("manifest", .string(manifest.digest.description)), ("config", .string(config.digest.description)),
+            ("seconds", .number(seconds)), ("layers", .array(layers.map(json))),
+        ])
+    }
+
+    private func json(_ layer: WrittenLayer) -> JSONValue {
+        .object([
+            ("digest", .string(layer.blob.descriptor.digest.description)),
+            ("diffID", .string(layer.blob.diffID.description)),
+            ("size", .number(Double(layer.blob.descriptor.size))),
+            ("mediaType", .string(layer.blob.descriptor.mediaType)),
+            ("written", .bool(!layer.wasThere)),
+            ("storePaths", .array(layer.plan.storePaths.map { .string($0.description) })),
+        ])
+    }
+}

@@ -1,0 +1,64 @@
+import JSON
+
+/// Media types. Source: OCI image specification, media-types.md.
+enum MediaType {
+    static let index = "application/vnd.oci.image.index.v1+json"
+    static let manifest = "application/vnd.oci.image.manifest.v1+json"
+    static let config = "application/vnd.oci.image.config.v1+json"
+    static let layer = "application/vnd.oci.image.layer.v1.tar"
+}
+
+/// Points at a blob. Source: OCI image specification, descriptor.md.
+public struct BlobDescriptor: Hashable, Sendable {
+    /// What the blob is.
+    public var mediaType: String
+    /// Its digest.
+    public var digest: Digest
+    /// Its size in bytes.
+    public var size: Int64
+    /// What else is said of it.
+    public var annotations: [String: String] = [:]
+    /// Of manifests in an index.
+    public var platform: Platform?
+
+    init(_ mediaType: String, _ digest: Digest, size: Int64) {
+        self.mediaType = mediaType
+        self.digest = digest
+        self.size = size
+    }
+
+    var json: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("mediaType", .string(mediaType)), ("digest", .string(digest.description)), ("size", .number(Double(size))),
+        ]
+        if !annotations.isEmpty {
+            let sorted = annotations.sorted { $0.key < $1.key }
+            members.append(("annotations", .object(sorted.map { ($0.key, .string($0.value)) })))
+        }
+        if let platform {
+            members.append(
+                ("platform", .object([("architecture", .string(platform.architecture)), ("os", .string(platform.os))])))
+        }
+        return .object(members)
+    }
+
+    /// nil for what is none.
+    init?(_ json: JSONValue) {
+        guard let type = json["mediaType"]?.string, let digest = json["digest"]?.string.flatMap({ Digest($0) }),
+            let size = json["size"]?.number.flatMap({ Int64(exactly: $0) }), size >= 0
+        else { return nil }
+        self.init(type, digest, size: size)
+        for member in json["annotations"]?.members ?? [] { annotations[member.key] = member.value.string }
+        if let os = json["platform"]?["os"]?.string, let architecture = json["platform"]?["architecture"]?.string {
+            platform = Platform(os: os, architecture: architecture)
+        }
+    }
+}
+
+/// What an image runs on. Source: OCI image specification, image-index.md, 'platform'.
+public struct Platform: Hashable, Sendable {
+    /// `linux`.
+    public var os: String
+    /// Go's word, such as `amd64`.
+    public var architecture: String
+}

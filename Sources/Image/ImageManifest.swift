@@ -1,0 +1,56 @@
+import JSON
+public import NixClosure
+import SystemCalls
+
+/// Names an image's configuration and its layers. Source: OCI image specification, manifest.md.
+public struct ImageManifest: Hashable, Sendable {
+    /// The configuration.
+    public var config: BlobDescriptor
+    /// The layers, the lowest first.
+    public var layers: [BlobDescriptor]
+
+    var json: JSONValue {
+        .object([
+            ("schemaVersion", .number(2)), ("mediaType", .string(MediaType.manifest)), ("config", config.json),
+            ("layers", .array(layers.map(\.json))),
+        ])
+    }
+
+    init(config: BlobDescriptor, layers: [BlobDescriptor]) {
+        self.config = config
+        self.layers = layers
+    }
+
+    init(_ json: JSONValue, _ path: Path) throws(ImageError) {
+        guard let config = json["config"].flatMap({ BlobDescriptor($0) }), let elements = json["layers"]?.elements
+        else {
+            throw .malformed(path, "its manifest has no config or no layers")
+        }
+        let layers = elements.compactMap { BlobDescriptor($0) }
+        guard layers.count == elements.count else { throw .malformed(path, "a layer has no digest or no size") }
+        self.init(config: config, layers: layers)
+    }
+}
+
+extension ImageManifest {
+    /// The store paths of each layer, as far as its image says it.
+    public var storePaths: [[StorePath]] {
+        layers.map { layer in
+            (layer.annotations[LayerPlan.storePathsKey] ?? "").split(separator: " ")
+                .compactMap { StorePath(baseName: Path(String($0))) }
+        }
+    }
+}
+
+extension ImageLayout {
+    /// The manifest of the image with that tag; nil where there is none.
+    public func manifest(_ tag: String) throws(ImageError) -> ImageManifest? {
+        guard let descriptor = try manifests().first(where: { $0.annotations[Self.tagKey] == tag }) else { return nil }
+        return try manifest(descriptor)
+    }
+
+    func manifest(_ descriptor: BlobDescriptor) throws(ImageError) -> ImageManifest {
+        let file = blobs.path(of: descriptor.digest)
+        return try ImageManifest(try Self.json(try blobs.read(descriptor), file), file)
+    }
+}

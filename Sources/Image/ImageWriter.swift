@@ -1,0 +1,167 @@
+import FileTree
+import JSON
+import NixClosure
+import Synchronization
+import SystemCalls
+public import Tar
+
+/// What an image is to be made of.
+public struct ImageSpec: Sendable {
+    /// The layers, the lowest first.
+    public var layers: [LayerPlan]
+    /// How it is run.
+    public var configuration: ImageConfiguration
+    /// How layers are written; the number of workers is that of all layers together.
+    public var options = ArchiveOptions()
+    /// What is remembered of layers; nil for nothing.
+    public var cache: LayerCache?
+
+    /// An image of these layers.
+    public init(layers: [LayerPlan], configuration: ImageConfiguration) {
+        self.layers = layers
+        self.configuration = configuration
+    }
+}
+
+/// What became of a layer.
+public struct WrittenLayer: Sendable {
+    /// The store paths in it.
+    public let plan: LayerPlan
+    /// The blob.
+    public let blob: LayerBlob
+    /// It was there already, and neither read nor written.
+    public let wasThere: Bool
+}
+
+/// An image that is written.
+public struct WrittenImage: Sendable {
+    /// Its manifest.
+    public let manifest: BlobDescriptor
+    /// Its configuration.
+    public let config: BlobDescriptor
+    /// Its own layers, the lowest first.
+    public let layers: [WrittenLayer]
+    /// From the first system call to the last.
+    public var seconds = 0.0
+}
+
+/// Writes images into layouts: each layer is read once, and hashed and packed as it is written, several at a time.
+public struct ImageWriter: Sendable {
+    private let spec: ImageSpec
+    private let isCancelled: @Sendable () -> Bool
+    private let watch = ImageProgress()
+
+    /// A writer for one image.
+    ///
+    /// - Parameter isCancelled: asked now and then, on any worker: true ends the run.
+    public init(_ spec: ImageSpec, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+        self.spec = spec
+        self.isCancelled = isCancelled
+    }
+
+    /// Members of archives and bytes that are written; may be asked from any thread meanwhile.
+    public var progress: (entries: Int, bytes: Int64) { watch.total }
+
+    /// Writes what is not there, and then gives the image its tag.
+    public func write(to layout: ImageLayout, tag: String) throws(ImageError) -> WrittenImage {
+        let begin = monotonicNanoseconds()
+        let layers = try writeLayers(to: layout)
+        let config = try layout.blobs.write(
+            Array(
+                spec.configuration.json(baseLayers: [], layers: layers.map { ($0.blob.diffID, $0.plan.story) }).text
+                    .utf8),
+            MediaType.config)
+        let manifest = ImageManifest(config: config, layers: layers.map(\.descriptor))
+        var descriptor = try layout.blobs.write(Array(manifest.json.text.utf8), MediaType.manifest)
+        descriptor.platform = spec.configuration.platform
+        try layout.publish(descriptor, as: tag)
+        var image = WrittenImage(manifest: descriptor, config: config, layers: layers)
+        image.seconds = Double(monotonicNanoseconds() - begin) / 1e9
+        return image
+    }
+
+    private func writeLayers(to layout: ImageLayout) throws(ImageError) -> [WrittenLayer] {
+        var written: [WrittenLayer?] = spec.layers.map { remembered($0, in: layout) }
+        let missing = written.indices.filter { written[$0] == nil }
+        let total = max(1, missing.reduce(0) { $0 + spec.layers[$1].bytes })
+        let workers = spec.options.workers ?? max(2, ProcessState.processors)
+        let results = JobList(sizes: missing.map { spec.layers[$0].bytes }, workers: workers).run {
+        } _: { [self] _, job in
+            let plan = spec.layers[missing[job]]
+            // A large layer has all workers to itself; of small ones there are enough for all.
+            let share = (Double(plan.bytes) / Double(total) * Double(workers)).rounded()
+            return Result { () throws(ImageError) in
+                try LayerWriter(plan, spec.options, workers: min(workers, max(1, Int(share))))
+                    .write(to: layout.blobs, watch, isCancelled)
+            }
+        }
+        for (place, result) in zip(missing, results) {
+            let blob = try result.get()
+            if let key = LayerCache.key(spec.layers[place], spec.options) { spec.cache?.keep(blob, key) }
+            written[place] = WrittenLayer(plan: spec.layers[place], blob: blob, wasThere: false)
+        }
+        if !missing.isEmpty { spec.cache?.shrink() }
+        return written.compactMap(\.self)
+    }
+
+    private func remembered(_ plan: LayerPlan, in layout: ImageLayout) -> WrittenLayer? {
+        guard let key = LayerCache.key(plan, spec.options), let blob = spec.cache?.blob(key),
+            layout.blobs.has(blob.descriptor.digest, size: blob.descriptor.size)
+        else { return nil }
+        return WrittenLayer(plan: plan, blob: blob, wasThere: true)
+    }
+}
+
+extension WrittenLayer {
+    /// With the names of its store paths, by which the next image knows how this one was grouped.
+    var descriptor: BlobDescriptor {
+        var descriptor = blob.descriptor
+        if !plan.storePaths.isEmpty {
+            descriptor.annotations[LayerPlan.storePathsKey] = plan.storePaths.map(\.description).joined(separator: " ")
+        }
+        return descriptor
+    }
+}
+
+/// How far all layers together are.
+final class ImageProgress: Sendable {
+    private let writers = Mutex<[ArchiveProgress]>([])
+
+    func add(_ progress: ArchiveProgress) { writers.withLock { $0.append(progress) } }
+
+    var total: (entries: Int, bytes: Int64) {
+        writers.withLock { $0.reduce(into: (0, Int64(0))) { $0 = ($0.0 + $1.members, $0.1 + $1.bytes) } }
+    }
+}
+
+/// Writes one layer.
+struct LayerWriter {
+    private let plan: LayerPlan
+    private let options: ArchiveOptions
+
+    init(_ plan: LayerPlan, _ options: ArchiveOptions, workers: Int) {
+        self.plan = plan
+        var options = options
+        options.workers = workers
+        self.options = options
+    }
+
+    func write(
+        to blobs: BlobFolder, _ watch: ImageProgress, _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws(ImageError) -> LayerBlob {
+        let blob = try blobs.make()
+        let hash = LayerHash(options.compression)
+        let file = try blob.duplicate()
+        do throws(ArchiveError) {
+            let writer = try TarWriter(plan.items, options, isCancelled: isCancelled)
+            watch.add(writer.progress)
+            _ = try writer.write(to: file, named: blobs.path, hash)
+        } catch {
+            blob.discard()
+            throw ImageError(error)
+        }
+        let layer = hash.blob(options.compression.layerType)
+        try blob.publish(layer.descriptor.digest)
+        return layer
+    }
+}

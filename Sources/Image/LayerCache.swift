@@ -1,0 +1,94 @@
+import JSON
+public import SystemCalls
+import Tar
+
+/// Remembers which blob came of which store paths, so that a layer that is there already is not read again.
+///
+/// An entry is a small file under the digest of all that a layer's bytes depend on: the hashes of its store paths, and the options. It
+/// says what it says of itself again by its own digest, so that a damaged one is none. Any of them may go at any time.
+public struct LayerCache: Sendable {
+    /// Of more entries the oldest go.
+    private static let mostEntries = 20_000
+    /// What the bytes of a layer depend on beside what is named: it changes when the format of archives does.
+    private static let version = "1"
+
+    private let path: Path
+
+    /// A cache in that folder, which is made when something is kept in it.
+    public init(_ path: Path) { self.path = path }
+
+    /// `$XDG_CACHE_HOME/repot/layers`, or below the home directory; nil where neither is set.
+    /// Source: XDG Base Directory Specification.
+    public static func usual() -> LayerCache? {
+        if let folder = ProcessState.variable("XDG_CACHE_HOME"), folder.hasPrefix("/") {
+            return LayerCache(Path(folder).appending("repot/layers"))
+        }
+        guard let home = ProcessState.variable("HOME"), home.hasPrefix("/") else { return nil }
+        return LayerCache(Path(home).appending(".cache/repot/layers"))
+    }
+
+    /// nil where it is not known what the layer's bytes depend on.
+    static func key(_ plan: LayerPlan, _ options: ArchiveOptions) -> Digest? {
+        guard let content = plan.content else { return nil }
+        let form =
+            "\(version) \(options.compression) \(options.owner.map { "\($0.user):\($0.group)" } ?? "source") "
+            + "\(options.times) \(options.hardLinks)"
+        return Digest(of: Array(([form] + content).joined(separator: "\n").utf8))
+    }
+
+    /// What is remembered; nil for nothing, and for what is damaged.
+    func blob(_ key: Digest) -> LayerBlob? {
+        guard let content = try? Directory.current.openFile(Name(path.appending(Path(key.hex))), .noFollow).readToEnd(),
+            let end = content.lastIndex(of: UInt8(ascii: "\n")),
+            Digest(of: Array(content[..<end])).hex == String(decoding: content[(end + 1)...], as: UTF8.self),
+            let json = try? JSONReader.value(of: Array(content[..<end])),
+            let diffID = json["diffID"]?.string.flatMap({ Digest($0) }),
+            let descriptor = json["blob"].flatMap({ BlobDescriptor($0) })
+        else { return nil }
+        return LayerBlob(diffID: diffID, descriptor: descriptor)
+    }
+
+    /// Remembers a blob. A cache that cannot be written is none, and no reason to fail.
+    func keep(_ blob: LayerBlob, _ key: Digest) {
+        let json = JSONValue.object([("diffID", .string(blob.diffID.description)), ("blob", blob.descriptor.json)])
+        let text = Array(json.text.utf8)
+        do throws(Errno) {
+            let folder = try makeFolder()
+            let staged = Name.temporary()
+            let file = try folder.createFile(staged, FileMode(rawValue: 0o644))
+            try file.write(all: text + [UInt8(ascii: "\n")] + Array(Digest(of: text).hex.utf8))
+            try file.close()
+            try folder.rename(staged, over: Name(key.hex))
+        } catch { return }
+    }
+
+    private func makeFolder() throws(Errno) -> Directory {
+        var parents: [Path] = []
+        var folder = path
+        while (try? Directory.current.metadata(of: Name(folder), following: true)) == nil, folder != folder.parent {
+            parents.append(folder)
+            folder = folder.parent
+        }
+        for parent in parents.reversed() {
+            do throws(Errno) { try Directory.current.makeDirectory(Name(parent), FileMode(rawValue: 0o755)) } catch {
+                if error != .exists { throw error }
+            }
+        }
+        return try Directory.current.openDirectory(Name(path), [])
+    }
+
+    /// Removes the oldest entries, once there are too many.
+    func shrink() {
+        guard let folder = try? Directory.current.openDirectory(Name(path), []) else { return }
+        var entries = DirectoryEntries(capacity: 32768)
+        var names: [Name] = []
+        while (try? entries.read(from: folder)) == true { entries.forEach { names.append($0.name) } }
+        guard names.count > Self.mostEntries else { return }
+        let aged = names.map { name in
+            (name, (try? folder.metadata(of: name, following: false))?.modified.seconds ?? 0)
+        }
+        for (name, _) in aged.sorted(by: { $0.1 < $1.1 }).prefix(names.count - Self.mostEntries * 9 / 10) {
+            try? folder.unlink(name)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import JSON
+import Nar
+public import NixClosure
+public import SystemCalls
+public import Tar
+
+/// What a layer is to hold.
+public struct LayerPlan: Sendable {
+    static let storePathsKey = "io.repot.store-paths"
+
+    /// The store paths, in byte order.
+    public let storePaths: [StorePath]
+    /// All members of its archive.
+    public let items: [ArchiveItem]
+    /// About how large it will be.
+    public let bytes: UInt64
+    /// What its bytes depend on, its options aside; nil where that is not known before it is read.
+    let content: [String]?
+
+    /// A layer of store paths, below the directories that lead to the store.
+    public init(_ infos: [PathInfo], in store: Store, excluding excluded: [StorePath: Set<Path>] = [:]) {
+        let infos = infos.sorted { $0.path < $1.path }
+        let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
+        storePaths = infos.map(\.path)
+        items =
+            Self.directories(to: folder)
+            + infos.map { info in
+                ArchiveItem(
+                    folder.appending(info.path.baseName), .tree(store.physicalPath(of: info.path)),
+                    excluding: excluded[info.path] ?? [])
+            }
+        bytes = infos.reduce(0) { $0 + ($1.narSize ?? 0) }
+        let hashes = infos.compactMap { info in info.narHash.map { "\(info.path) \($0.base16)" } }
+        let isKnown = hashes.count == infos.count && infos.allSatisfy { excluded[$0.path] == nil }
+        content = isKnown ? ["store \(store.directory)"] + hashes : nil
+    }
+
+    /// A layer of what lies beside the store.
+    public init(_ items: [ArchiveItem]) {
+        storePaths = []
+        self.items = items
+        bytes = 0
+        content = nil
+    }
+
+    private static func directories(to folder: Path) -> [ArchiveItem] {
+        var path = Path([])
+        return folder.components.map { name in
+            path = path.appending(name)
+            return ArchiveItem(path, .directory(mode: 0o755))
+        }
+    }
+
+    /// For people who look at an image's history.
+    var story: String {
+        guard let first = storePaths.first else { return "what lies beside the store" }
+        let shown = storePaths.prefix(3).map(\.description).joined(separator: ", ")
+        return storePaths.count == 1
+            ? first.description : "\(shown)\(storePaths.count > 3 ? ", …" : "") (\(storePaths.count) paths)"
+    }
+}
