@@ -75,7 +75,7 @@ let package = Package(
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
-        tests("Image", ["NixClosure", "SystemCalls", "StoreFixture"]),
+        tests("Image", ["NixClosure", "Tar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

@@ -22,8 +22,8 @@ import Testing
             job.contenders.dropFirst().map { "\(job.name) \($0.name)" }
         }
         #expect(Set(names).count == names.count)
-        let others = thresholds.names.filter { $0.hasPrefix("docker-") }
-        #expect(Set(thresholds.names).subtracting(names) == Set(others), "Benchmarks/docker.sh has these")
+        let others = thresholds.names.filter { $0.hasPrefix("docker-") || $0.hasPrefix("image-") }
+        #expect(Set(thresholds.names).subtracting(names) == Set(others), "docker.sh and image.sh have these")
     }
 
     @Test func aQuickRunHasWhatHasAGateAndNothingElse() throws {

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# image.sh [--rounds N] [--repot FILE]: from a closure to an image layout, by repot, by buildah, and by Docker from a staged
+# folder. Exits 1 when repot is slower than thresholds.txt asks.
+set -euo pipefail
+export LC_ALL=C
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/.."
+rounds=5 REPOT=
+while (($#)); do
+  case $1 in
+    --rounds) rounds=${2:?--rounds N} && shift ;;
+    --repot) REPOT=$(realpath "${2:?--repot FILE}") && shift ;;
+    *) sed -n '2,3s/^# //p' "$0" >&2 && exit 64 ;;
+  esac
+  shift
+done
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
+need_root "it starts dockerd, and buildah mounts"
+need buildah
+# shellcheck source=Benchmarks/series.sh
+source Benchmarks/series.sh
+in_memory "$0" --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
+# shellcheck source=Tests/Scripts/docker.sh
+source Tests/Scripts/docker.sh
+[[ $REPOT ]] || build_repot
+list=$(application)
+mkdir -p "$work/builder" "$work/images"
+tar -C "$work/builder" -xpf "${list%/*}/root.tar"
+tail -n +3 "$list" >"$work/closure"
+nix-store --store "$work/builder" --dump-db $(<"$work/closure") >"$work/registration" 2>/dev/null ||
+  cp "$work/closure" "$work/registration"
+closure=(--store-root "$work/builder" --closure "$work/registration")
+"$REPOT" stage -q "${closure[@]}" "$work/staged"
+printf 'FROM scratch\nCOPY . /\n' >"$work/Dockerfile"
+
+to() { "$REPOT" image -q "${closure[@]}" --no-cache -o "oci:$work/images/$count" "$@"; }
+image() { to; }
+image_zstd() { to --compression zstd; }
+image_gzip() { to --compression gzip; }
+# The same again, with nothing changed, and with another path.
+again() { "$REPOT" image -q "${closure[@]}" -o "oci:$work/images/kept"; }
+
+# buildah reads Docker's settings, and wants them to be there.
+mkdir -p "$DOCKER_CONFIG"
+echo '{}' >"$DOCKER_CONFIG/config.json"
+storage=(--root "$work/buildah" --runroot "$work/buildah-run" --storage-driver overlay)
+bud() {
+  local container
+  container=$(buildah "${storage[@]}" from scratch)
+  buildah "${storage[@]}" copy -q "$container" "$work/staged" / >/dev/null
+  buildah "${storage[@]}" commit -q --format oci "$container" "$@"
+}
+buildah_plain() { bud "oci:$work/images/$count"; }
+buildah_zstd() {
+  bud "image-$count"
+  buildah "${storage[@]}" push -q --compression-format zstd "image-$count" "oci:$work/images/$count"
+}
+docker_folder() { docker build --network=none --no-cache -t "image-$count" -f "$work/Dockerfile" "$work/staged"; }
+
+start_dockerd
+echo "$(wc -l <"$work/closure") store paths, $(find "$work/staged/nix/store" -type f | wc -l) files," \
+  "$(du -sm "$work/staged/nix/store" | cut -f 1) MiB, $rounds rounds, docker $(docker version -f '{{.Server.Version}}')," \
+  "$(buildah --version | cut -d ' ' -f 1-3)"
+export XDG_CACHE_HOME=$work/cache
+series "$rounds" image image_zstd image_gzip again buildah_plain buildah_zstd docker_folder
+ratios image-buildah=image/buildah_plain image-zstd-buildah=image_zstd/buildah_zstd image-docker=image/docker_folder \
+  image-gzip-docker=image_gzip/docker_folder image-again=again/image
