@@ -142,7 +142,7 @@ struct LayerWriter {
     init(_ plan: LayerPlan, _ options: ArchiveOptions, workers: Int) {
         self.plan = plan
         var options = options
-        options.workers = workers
+        (options.workers, options.isLayer) = (workers, true)
         self.options = options
     }
 

@@ -30,9 +30,14 @@ public struct LayerPlan: Sendable {
                     excluding: excluded[info.path] ?? [])
             }
         bytes = infos.reduce(0) { $0 + ($1.narSize ?? 0) }
-        let hashes = infos.compactMap { info in info.narHash.map { "\(info.path) \($0.base16)" } }
-        let isKnown = hashes.count == infos.count && infos.allSatisfy { excluded[$0.path] == nil }
-        content = isKnown ? ["store \(store.directory)"] + hashes : nil
+        let known = infos.compactMap { info in
+            info.narHash.map { hash in
+                // No path holds a NUL.
+                let left = (excluded[info.path] ?? []).sorted().map { "\u{0}\($0)" }.joined()
+                return "\(info.path) \(hash.base16)\(left)"
+            }
+        }
+        content = known.count == infos.count ? ["store \(store.directory)"] + known : nil
     }
 
     /// A layer of what lies beside the store.

@@ -33,11 +33,27 @@ struct MemberReader {
     /// Reads a member into the bytes.
     func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> Reading {
         switch entry {
-        case .own(let item): return .member(read(item, into: &bytes))
+        case .own(let item):
+            try refuseWhiteout(item.path.lastComponent, item.path)
+            return .member(read(item, into: &bytes))
         case .disk(let entry, let tree):
+            if options.isLayer, !entry.path.isEmpty {
+                try refuseWhiteout(Path(entry.name.bytes), tree.diskPath(entry.path))
+            }
             if entry.kind == .regular { return try readFile(entry, tree, into: &bytes) }
             return try readOther(entry, tree, into: &bytes)
         }
+    }
+
+    /// To whoever unpacks a layer such a name means that something below is removed.
+    /// Source: OCI image specification, layer.md, 'Whiteouts'.
+    private func refuseWhiteout(_ name: Path, _ path: Path) throws(ArchiveError) {
+        guard options.isLayer, name.bytes.starts(with: ".wh.".utf8) else { return }
+        throw ArchiveError(
+            .refused(
+                "\(path.quoted) cannot be in a layer, where .wh. is a mark of removal; rename it, or leave it out with --prune"
+            ),
+            path)
     }
 
     /// What has no content of its own. A socket exists only while a program listens.

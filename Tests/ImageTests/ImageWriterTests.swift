@@ -161,6 +161,13 @@ import Testing
         for descriptor in manifests { #expect(try sum(descriptor.digest) == descriptor.digest.hex) }
     }
 
+    @Test(arguments: ["bin/.wh.file", ".wh..wh..opq"]) func marksOfRemovalAreRefused(_ name: ByteString) throws {
+        try TreeBuilder.build(at: fake.root) { try $0.file("\(FakeStore.directory)/\(name)", .text("")) }
+        let error = #expect(throws: ImageError.self) { try write() }
+        #expect(error?.description.contains("\(name)") == true)
+        #expect(error?.description.contains("--prune") == true)
+    }
+
     @Test func otherFoldersAreLeftAlone() throws {
         try Command.succeed(["sh", "-c", "mkdir \"$1\"; echo mine > \"$1/file\"", "sh", fake.scratch / "other"])
         let error = #expect(throws: ImageError.self) { try write(to: "other") }
