@@ -11,7 +11,7 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// The images of a Docker daemon.
     case dockerDaemon(name: String)
 
-    private static let defaultTag = "latest"
+    static let defaultTag = "latest"
 
     /// nil for anything else, and for names and tags that are none.
     public init?(_ text: String) {

@@ -33,7 +33,7 @@ struct MemberReader {
     /// Reads a member into the bytes.
     func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> Reading {
         switch entry {
-        case .own(let item): return .member(read(item, into: &bytes))
+        case .own(let item): return .member(try read(item, into: &bytes))
         case .disk(let entry, let tree):
             if entry.kind == .regular { return try readFile(entry, tree, into: &bytes) }
             return try readOther(entry, tree, into: &bytes)
@@ -63,7 +63,7 @@ struct MemberReader {
         return ReadMember(member: member, bytes: start..<bytes.count)
     }
 
-    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) -> ReadMember {
+    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) throws(ArchiveError) -> ReadMember {
         var member = Member(
             path: item.path.bytes, kind: .regular, mode: FileMode(rawValue: 0o777),
             owner: options.owner ?? Ownership(user: 0, group: 0), modified: time(Timestamp(seconds: 1, nanoseconds: 0)))
@@ -73,6 +73,9 @@ struct MemberReader {
         case .file(let content, let mode):
             (member.mode, member.size) = (FileMode(rawValue: mode), Int64(content.count))
             return put(member, content: content, into: &bytes)
+        case .content(let disk, let mode):
+            member.mode = FileMode(rawValue: mode)
+            return try readContent(of: disk, as: member, into: &bytes)
         // A tree is walked before it comes here.
         case .tree: break
         }
