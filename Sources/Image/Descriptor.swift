@@ -74,4 +74,10 @@ public struct Platform: Hashable, Sendable {
     public var os: String
     /// Go's word, such as `amd64`.
     public var architecture: String
+
+    /// A platform by these words.
+    public init(os: String, architecture: String) {
+        self.os = os
+        self.architecture = architecture
+    }
 }

@@ -34,6 +34,9 @@ public struct LayerStacks: Hashable, Sendable {
     /// The layers of some images, by their diff ids, the lowest first.
     public init(_ stacks: [[Digest]]) { self.stacks = stacks }
 
+    /// There is none.
+    public var isEmpty: Bool { stacks.allSatisfy(\.isEmpty) }
+
     func contains(_ stack: [Digest]) -> Bool { stacks.contains { $0.starts(with: stack) } }
 
     /// How many of the layers are there, from the lowest on.
