@@ -18,12 +18,15 @@ struct DockerDaemon {
         if try output(["info", "-f", "{{json .DriverStatus}}"]).contains("io.containerd.snapshotter") {
             return LayerStacks([])
         }
-        let images = Set(try output(["image", "ls", "-q", "--no-trunc"]).split(separator: "\n").map(String.init)).sorted()
+        let images = Set(try output(["image", "ls", "-q", "--no-trunc"]).split(separator: "\n").map(String.init))
+            .sorted()
         var stacks: [[Digest]] = []
         for start in stride(from: 0, to: images.count, by: Self.batch) {
             let some = Array(images[start..<min(start + Self.batch, images.count)])
             // An image may be removed meanwhile; then none of them counts.
-            guard let lines = try? output(["image", "inspect", "-f", "{{json .RootFS.Layers}}"] + some) else { continue }
+            guard let lines = try? output(["image", "inspect", "-f", "{{json .RootFS.Layers}}"] + some) else {
+                continue
+            }
             for line in lines.split(separator: "\n") {
                 let layers = (try? JSONReader.value(of: Array(line.utf8)))?.elements ?? []
                 stacks.append(layers.compactMap { $0.string.flatMap { Digest($0) } })
@@ -36,11 +39,13 @@ struct DockerDaemon {
         let result: Subprocess.Result
         do throws(Errno) { result = try Subprocess.run((["docker"] + arguments).map { Path($0) }) } catch {
             throw .refused(
-                "docker", "cannot run 'docker': \(error.message); install it and see that you may run it, or \(Self.remedy)")
+                "docker",
+                "cannot run 'docker': \(error.message); install it and see that you may run it, or \(Self.remedy)")
         }
         if result.status != 0 {
             throw .refused(
-                "docker", "'docker \(arguments.prefix(2).joined(separator: " "))' failed with status \(result.status); its own "
+                "docker",
+                "'docker \(arguments.prefix(2).joined(separator: " "))' failed with status \(result.status); its own "
                     + "words are above. Is its daemon running, and may you use it ('docker info')? Or \(Self.remedy)")
         }
         return String(decoding: result.output, as: UTF8.self)

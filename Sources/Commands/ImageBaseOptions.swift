@@ -38,7 +38,8 @@ struct ImageBaseOptions: ParsableArguments {
             case .layout, .layoutArchive, .dockerArchive: break
             case .dockerDaemon, nil:
                 throw ValidationError(
-                    "--base takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not '\(base)'")
+                    "--base takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not '\(base)'"
+                )
             }
         }
         if let created, created != "now", ImageMoment(created) == nil {

@@ -45,7 +45,8 @@ struct ImageCommand: ParsableCommand {
         }
         if reference.isForDocker, case .zstd = layers.options.compression {
             throw ValidationError(
-                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE")
+                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
+            )
         }
         if destination(reference).isStream, Console.columns(of: .output) != nil {
             throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")

@@ -59,7 +59,8 @@ struct ImageConfigOptions: ParsableArguments {
             throw ValidationError("--volume takes an absolute path, not '\(folder)'")
         }
         if let stopSignal, !Self.isSignal(stopSignal) {
-            throw ValidationError("--stop-signal takes a name such as SIGTERM, or a number from 1 to 64, not '\(stopSignal)'")
+            throw ValidationError(
+                "--stop-signal takes a name such as SIGTERM, or a number from 1 to 64, not '\(stopSignal)'")
         }
         for port in expose where !Self.isPort(port) {
             throw ValidationError("--expose takes a number from 1 to 65535, with /tcp or /udp, not '\(port)'")

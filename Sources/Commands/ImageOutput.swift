@@ -39,7 +39,8 @@ struct ImageOutput {
 
     /// Layers are many and their sizes known only in the end, so they are blobs beside the archive before they are in it: on a
     /// file system with reflinks both have the same extents.
-    private func writeArchive(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
+    private func writeArchive(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage
+    {
         guard let archive else { throw ExitCode(64) }
         let scratch = try ScratchLayout(in: try archive.scratchFolder())
         let image = try make(scratch.layout, Self.scratchTag, LayerStacks([]))

@@ -2,6 +2,7 @@ import Image
 import JSON
 import NixClosure
 import SystemCalls
+import Tar
 
 extension WrittenImage {
     private var fresh: [WrittenLayer] { layers.filter { !$0.wasThere } }
@@ -24,6 +25,8 @@ extension WrittenImage {
                 "base:  docker buildx build --build-context base=oci-layout://\(path):\(tag)@\(manifest.digest) .",
                 "push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)",
             ]
+        case .layoutArchive(let path, _) where ArchiveOutput.file(path).isStream: []
+        case .dockerArchive(let path, _) where ArchiveOutput.file(path).isStream: []
         case .layoutArchive(_, let tag): ["push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)"]
         case .dockerArchive(let path, let name):
             [

@@ -10,7 +10,8 @@ struct WrittenConfiguration {
 
     private static let settings: [String: Form] = [
         "User": .text, "WorkingDir": .text, "StopSignal": .text, "Entrypoint": .texts, "Cmd": .texts, "Env": .texts,
-        "Shell": .texts, "OnBuild": .texts, "Labels": .pairs, "ExposedPorts": .sets, "Volumes": .sets, "ArgsEscaped": .any,
+        "Shell": .texts, "OnBuild": .texts, "Labels": .pairs, "ExposedPorts": .sets, "Volumes": .sets,
+        "ArgsEscaped": .any,
         "Healthcheck": .any, "StopTimeout": .any, "Memory": .any, "MemorySwap": .any, "CpuShares": .any,
     ]
     private static let wholeKeys = ["config", "architecture", "os", "rootfs", "history", "created"]

@@ -2,7 +2,8 @@
 public enum Architecture {
     /// Those that Go compiles for Linux.
     public static let known = [
-        "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+        "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le",
+        "riscv64",
         "s390x",
     ]
 

@@ -13,7 +13,8 @@ struct ArchiveMembers: Sendable {
         let metadata: Metadata
         do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
         guard metadata.kind == .regular else {
-            throw ImageError(file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
+            throw ImageError(
+                file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
         }
         do throws(ArchiveError) {
             var listing = ArchiveListing(descriptor, named: file, 0..<metadata.size)
@@ -70,7 +71,8 @@ struct ArchivedLayout: BlobSource {
         members = try ArchiveMembers(file)
         guard members.has(Path(ImageLayout.marker)) else {
             throw ImageError(
-                file, "\(file.quoted) has no image layout in it: if it comes from Docker, name it as docker-archive:\(file)")
+                file,
+                "\(file.quoted) has no image layout in it: if it comes from Docker, name it as docker-archive:\(file)")
         }
     }
 

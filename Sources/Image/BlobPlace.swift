@@ -19,7 +19,8 @@ struct BlobPlace: Hashable, Sendable {
     /// The first bytes, so many or fewer.
     func beginning(_ count: Int) throws(ImageError) -> [UInt8] {
         var bytes: [UInt8] = []
-        try forEachPart(of: try open(), range.lowerBound..<min(range.upperBound, range.lowerBound + Int64(count))) { part in
+        try forEachPart(of: try open(), range.lowerBound..<min(range.upperBound, range.lowerBound + Int64(count))) {
+            part in
             bytes += part
         }
         return bytes
@@ -33,13 +34,15 @@ struct BlobPlace: Hashable, Sendable {
 
     /// Reads a range of a file that may be this one or a copy of it.
     func forEachPart(
-        of file: borrowing Descriptor, _ range: Range<Int64>, _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
+        of file: borrowing Descriptor, _ range: Range<Int64>,
+        _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
     ) throws(ImageError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { buffer.deallocate() }
         var place = range.lowerBound
         while place < range.upperBound {
-            let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(Int64(buffer.count), range.upperBound - place))])
+            let part = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<Int(min(Int64(buffer.count), range.upperBound - place))])
             let isThere: Bool
             do throws(Errno) { isThere = try file.read(exactly: part, at: place) } catch {
                 throw .failed("error reading", self.file, error)

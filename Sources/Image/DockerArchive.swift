@@ -10,14 +10,18 @@ struct DockerArchive {
         members = try ArchiveMembers(file)
         guard members.has("manifest.json") else {
             throw ImageError(
-                file, "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as oci-archive:\(file)")
+                file,
+                "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as oci-archive:\(file)"
+            )
         }
     }
 
     /// The image with that name, or the only one.
     func image(_ name: String?, _ architecture: String) throws(ImageError) -> StoredImage {
         let entry = try entry(name)
-        guard let path = entry["Config"]?.string else { throw .malformed(members.file, "'manifest.json' has no 'Config'") }
+        guard let path = entry["Config"]?.string else {
+            throw .malformed(members.file, "'manifest.json' has no 'Config'")
+        }
         let content = try members.read(Self.plain(path))
         if let image = try imageOfLayout(Digest(of: content)) { return image }
         let configuration = try ImageLayout.json(content, members.file)
@@ -31,8 +35,10 @@ struct DockerArchive {
     private func entry(_ name: String?) throws(ImageError) -> JSONValue {
         let manifest = try ImageLayout.json(try members.read("manifest.json"), members.file)
         guard let entries = manifest.elements else { throw .malformed(members.file, "'manifest.json' is no list") }
-        let names = entries.map { ($0["RepoTags"]?.elements ?? []).compactMap(\.string) }
-        let found = name.map { name in zip(entries, names).filter { $1.contains(name) }.map(\.0) } ?? entries
+        // skopeo writes them in full, Docker as people say them.
+        let names = entries.map { ($0["RepoTags"]?.elements ?? []).compactMap(\.string).map { DockerName($0).full } }
+        let found =
+            name.map { name in zip(entries, names).filter { $1.contains(DockerName(name).full) }.map(\.0) } ?? entries
         if found.count == 1 { return found[0] }
         let all = names.joined().map { "'\($0)'" }.joined(separator: ", ")
         throw ImageError(
@@ -46,7 +52,8 @@ struct DockerArchive {
         guard members.has(Path(ImageLayout.marker)), members.has("index.json") else { return nil }
         let layout = ArchivedLayout(members)
         for descriptor in try layout.manifests() where descriptor.mediaType == MediaType.manifest {
-            let manifest = try ImageManifest(try ImageLayout.json(try layout.read(descriptor), members.file), members.file)
+            let manifest = try ImageManifest(
+                try ImageLayout.json(try layout.read(descriptor), members.file), members.file)
             if manifest.config.digest == config { return try StoredImage(manifest, in: layout, members.file) }
         }
         return nil
@@ -57,7 +64,8 @@ struct DockerArchive {
         let packing = try packing(place)
         let digest = packing.isEmpty ? diffID : try place.digest()
         return StoredImage.Layer(
-            diffID: diffID, descriptor: BlobDescriptor(MediaType.layer + packing, digest, size: place.size), place: place)
+            diffID: diffID, descriptor: BlobDescriptor(MediaType.layer + packing, digest, size: place.size),
+            place: place)
     }
 
     /// Nothing there says how a layer is packed. Sources: RFC 1952, RFC 8878.

@@ -26,7 +26,8 @@ public struct ImageArchive: Sendable {
 
     /// What it holds.
     public var items: [ArchiveItem] {
-        let blobs = Set([image.manifest, image.config] + image.stack.filter { layout.blobs.has($0.digest, size: $0.size) })
+        let blobs = Set(
+            [image.manifest, image.config] + image.stack.filter { layout.blobs.has($0.digest, size: $0.size) })
         let digests = Set(blobs.map(\.digest)).sorted()
         return [
             ArchiveItem("blobs", .directory(mode: 0o755)), ArchiveItem("blobs/sha256", .directory(mode: 0o755)),
@@ -61,22 +62,5 @@ public struct ImageArchive: Sendable {
             ("Layers", .strings(image.stack.map { "\(Self.place(of: $0.digest))" })),
         ])
         return [ArchiveItem("manifest.json", .file(Array(JSONValue.array([manifest]).text.utf8), mode: 0o644))]
-    }
-}
-
-/// An image's name as a person gives it to Docker, with its tag.
-struct DockerName {
-    let text: String
-
-    init(_ text: String) { self.text = text }
-
-    var tag: String { String(text[text.index(after: text.lastIndex(of: ":") ?? text.startIndex)...]) }
-
-    /// With the registry that it stands for. A first part is a registry's when it looks like a host.
-    /// Source: distribution/reference, normalize.go.
-    var full: String {
-        guard let slash = text.firstIndex(of: "/") else { return "docker.io/library/\(text)" }
-        let first = text[..<slash]
-        return first.contains(".") || first.contains(":") || first == "localhost" ? text : "docker.io/\(text)"
     }
 }

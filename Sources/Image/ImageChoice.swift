@@ -22,7 +22,8 @@ struct ImageChoice<Source: BlobSource> {
         if !found.isEmpty { return found }
         if manifests.count == 1, tag == ImageReference.defaultTag { return manifests }
         throw ImageError(
-            path, "\(path.quoted) has no image with the tag '\(tag)'; it has \(Self.listed(tags)): name one as PATH:TAG")
+            path, "\(path.quoted) has no image with the tag '\(tag)'; it has \(Self.listed(tags)): name one as PATH:TAG"
+        )
     }
 
     func manifest(of candidates: [BlobDescriptor]) throws(ImageError) -> ImageManifest {
@@ -45,7 +46,8 @@ struct ImageChoice<Source: BlobSource> {
         if let found = candidates.first(where: { $0.platform == wanted }) { return found }
         let others = candidates.compactMap(\.platform).filter { $0.os != "unknown" }.map(\.architecture)
         throw ImageError(
-            path, "\(path.quoted) has no image for \(architecture); it has \(Self.listed(others)): name one with --arch")
+            path, "\(path.quoted) has no image for \(architecture); it has \(Self.listed(others)): name one with --arch"
+        )
     }
 
     private static func listed(_ names: [String]) -> String {

@@ -41,7 +41,9 @@ public struct ImageConfiguration: Sendable {
         ]
         for key in ["author", "variant"] {
             // A variant is one of an architecture.
-            let sources = [written, base].filter { key == "author" || $0?["architecture"]?.string == platform.architecture }
+            let sources = [written, base].filter {
+                key == "author" || $0?["architecture"]?.string == platform.architecture
+            }
             if let value = sources.compactMap({ $0?[key] }).first { members.append((key, value)) }
         }
         members += [

@@ -109,7 +109,9 @@ private struct MomentReader {
     private mutating func offset() -> Int64? {
         if takes("Z") || takes("z") { return 0 }
         let sign: Int64 = takes("+") ? 1 : takes("-") ? -1 : 0
-        guard sign != 0, let hour = number(2), takes(":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
+        guard sign != 0, let hour = number(2), takes(":"), let minute = number(2), hour < 24, minute < 60 else {
+            return nil
+        }
         return sign * (hour * 3600 + minute * 60)
     }
 
@@ -121,7 +123,9 @@ private struct MomentReader {
 
     private mutating func number(_ count: Int) -> Int64? {
         let digits = rest.prefix(count)
-        guard digits.count == count, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        guard digits.count == count, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
         rest.removeFirst(count)
         return Int64(String(decoding: digits, as: UTF8.self))
     }

@@ -37,7 +37,8 @@ public struct StoredImage: Sendable {
             self = try DockerArchive(path).image(name, architecture)
         case .dockerDaemon(let name):
             throw ImageError(
-                Path(name), "an image of a daemon cannot be read: write it to a file first with 'docker save -o FILE \(name)', "
+                Path(name),
+                "an image of a daemon cannot be read: write it to a file first with 'docker save -o FILE \(name)', "
                     + "and name docker-archive:FILE")
         }
     }
@@ -52,7 +53,8 @@ public struct StoredImage: Sendable {
         _ source: some BlobSource, _ path: Path, _ tag: String, _ architecture: String
     ) throws(ImageError) -> StoredImage {
         let choice = ImageChoice(source, path, architecture)
-        return try StoredImage(try choice.manifest(of: try choice.tagged(tag, try source.manifests())), in: source, path)
+        return try StoredImage(
+            try choice.manifest(of: try choice.tagged(tag, try source.manifests())), in: source, path)
     }
 
     /// The image of a manifest.
@@ -72,7 +74,9 @@ public struct StoredImage: Sendable {
     }
 
     static func diffIDs(_ configuration: JSONValue, count: Int, _ path: Path) throws(ImageError) -> [Digest] {
-        let diffIDs = (configuration["rootfs"]?["diff_ids"]?.elements ?? []).compactMap { $0.string.flatMap { Digest($0) } }
+        let diffIDs = (configuration["rootfs"]?["diff_ids"]?.elements ?? []).compactMap {
+            $0.string.flatMap { Digest($0) }
+        }
         guard diffIDs.count == count else {
             throw .malformed(path, "its configuration names \(diffIDs.count) layers, and it has \(count)")
         }

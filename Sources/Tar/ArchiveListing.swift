@@ -70,7 +70,9 @@ package struct ArchiveListing: ~Copyable {
     private static let linkKey = Array("linkpath".utf8)
     private static let sizeKey = Array("size".utf8)
 
-    private mutating func member(_ header: StoredHeader, _ records: [[UInt8]: [UInt8]]) throws(ArchiveError) -> ListedMember {
+    private mutating func member(_ header: StoredHeader, _ records: [[UInt8]: [UInt8]]) throws(ArchiveError)
+        -> ListedMember
+    {
         let name = Path((records[Self.pathKey] ?? header.path).upToNull)
         let link = Path((records[Self.linkKey] ?? header.link).upToNull)
         let path = name.components.reduce(Path([])) { $0.appending($1) }
@@ -119,7 +121,8 @@ package struct ArchiveListing: ~Copyable {
             throw malformed("it is compressed; unpack it first with '\(program) -d'")
         }
         guard let header = StoredHeader(bytes) else {
-            throw malformed(isFirst ? "it is no tar archive" : "its header at byte \(place) is damaged; make or fetch it anew")
+            throw malformed(
+                isFirst ? "it is no tar archive" : "its header at byte \(place) is damaged; make or fetch it anew")
         }
         place += Int64(UstarHeader.size)
         return header
@@ -140,7 +143,9 @@ package struct ArchiveListing: ~Copyable {
 
     private mutating func records(of header: StoredHeader) throws(ArchiveError) -> [(key: [UInt8], value: [UInt8])] {
         let content = try content(of: header)
-        guard let records = PaxRecords.parsed(content) else { throw malformed("its records before byte \(place) are damaged") }
+        guard let records = PaxRecords.parsed(content) else {
+            throw malformed("its records before byte \(place) are damaged")
+        }
         return records
     }
 
@@ -220,7 +225,9 @@ extension PaxRecords {
                 count > space - rest.startIndex + 1, count <= rest.count
             else { return nil }
             let record = rest[(space + 1)..<(rest.startIndex + count)]
-            guard record.last == UInt8(ascii: "\n"), let equals = record.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            guard record.last == UInt8(ascii: "\n"), let equals = record.firstIndex(of: UInt8(ascii: "=")) else {
+                return nil
+            }
             records.append((Array(record[..<equals]), Array(record[(equals + 1)...].dropLast())))
             rest = rest[(rest.startIndex + count)...]
         }
