@@ -51,11 +51,15 @@ let package = Package(
         module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Image",
-            ["Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module(
             "Commands",
             [
-                "Image", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Image", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree",
+                "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -75,7 +79,7 @@ let package = Package(
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
-        tests("Image", ["NixClosure", "Tar", "SystemCalls", "StoreFixture"]),
+        tests("Image", ["JSON", "NixClosure", "SystemCalls", "StoreFixture", "Tar"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

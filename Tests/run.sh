@@ -7,7 +7,7 @@ source Tests/Scripts/common.sh
 
 need_root "it mounts file systems, writes /nix/store and starts dockerd"
 need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev libsqlite3-dev libarchive-tools busybox zstd acl attr rsync strace util-linux binutils python3 \
-  e2fsprogs xfsprogs btrfs-progs nix-bin patchelf hello docker.io
+  e2fsprogs xfsprogs btrfs-progs nix-bin patchelf hello docker.io skopeo umoci jq
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -47,4 +47,6 @@ tail -n 1 "$log"
 step "Nix: what stage adds, leaves out and moves" Tests/stage.sh
 tail -n 1 "$log"
 step "Docker: the Dockerfile that people use" Tests/docker.sh
+tail -n 1 "$log"
+step "Images: their readers" Tests/image.sh
 tail -n 1 "$log"

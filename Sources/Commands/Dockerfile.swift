@@ -12,7 +12,8 @@ struct Dockerfile {
 
     private var instructions: [String] {
         var lines = config.environment.map { "ENV " + pair($0) } + config.labels.map { "LABEL " + pair($0) }
-        lines += config.ports.map { "EXPOSE \($0)" }
+        lines += config.ports.map { "EXPOSE \($0)" } + config.volumes.map { "VOLUME \(array([$0]))" }
+        if let signal = config.stopSignal { lines.append("STOPSIGNAL \(signal)") }
         if let directory = config.workingDirectory { lines.append("WORKDIR \(quoted(directory))") }
         if let user = config.user { lines.append("USER \(quoted(user))") }
         if !config.entrypoint.isEmpty { lines.append("ENTRYPOINT \(array(config.entrypoint))") }

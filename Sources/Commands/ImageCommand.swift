@@ -16,8 +16,9 @@ struct ImageCommand: ParsableCommand {
             repot image [OPTION]... --closure FILE [ROOT]... -o WHERE
             """,
         discussion: """
-            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG. Store \
-            paths that change together share a layer; what is in DIR already is neither read nor written.
+            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG; - for \
+            FILE is standard output. Store paths that change together share a layer; what is in DIR already is neither read \
+            nor written.
             """)
 
     @Argument(help: "Roots of the closure.", completion: .file())
@@ -28,6 +29,7 @@ struct ImageCommand: ParsableCommand {
 
     @OptionGroup var closure: ClosureOptions
     @OptionGroup var image: ImageConfigOptions
+    @OptionGroup var origin: ImageBaseOptions
     @OptionGroup var layers: LayerOptions
     @OptionGroup var additions: RootfsOptions
     @OptionGroup var display: OutputOptions
@@ -36,14 +38,26 @@ struct ImageCommand: ParsableCommand {
         if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
-        if ImageReference(output) == nil {
+        guard let reference = ImageReference(output) else {
             throw ValidationError(
                 "--output takes oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or "
                     + "docker-daemon:NAME:TAG, not '\(output)'")
         }
+        if reference.isForDocker, case .zstd = layers.options.compression {
+            throw ValidationError(
+                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
+            )
+        }
+        if destination(reference).isStream, Console.columns(of: .output) != nil {
+            throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
+        }
     }
 
     mutating func run() throws { try explained { try make() } }
+
+    private func destination(_ reference: ImageReference) -> ImageOutput {
+        ImageOutput(reference: reference, workers: layers.jobs, isOutputTaken: display.json)
+    }
 
     private func make() throws {
         guard let reference = ImageReference(output) else { return }
@@ -57,38 +71,78 @@ struct ImageCommand: ParsableCommand {
             store: store, closure: found.closure, try additions.additions(in: store, found, workers: layers.jobs))
         contents.pruning.tell(isQuiet: display.quiet)
         catchInterruptions()
-        guard case .layout(let path, let tag) = reference else {
-            throw ValidationError("only oci: can be written yet")
+        let start = try ImageStart(origin, try image.config(in: store, found.closure), graph.roots, in: store)
+        if reference.isForDocker, start.base?.hasZstd ?? false {
+            throw ValidationError(
+                "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write oci-archive:FILE, "
+                    + "or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
-        let layout = try ImageLayout(path, makes: true)
-        let previous = try layers.previous(or: layout, tag)
-        let layering = Layering(graph, layers.layering, try layers.limits(), previous: previous)
+        let spec = try spec(graph, contents, start, reference)
+        let image = try destination(reference).write { layout, tag, held in
+            var spec = spec
+            spec.held = held
+            return try write(spec, to: layout, tag)
+        }
+        tell(image, reference)
+    }
+
+    private func spec(
+        _ graph: ClosureGraph, _ contents: RootfsContents, _ start: ImageStart, _ reference: ImageReference
+    ) throws -> ImageSpec {
+        let held = try start.held(in: contents.store, explains: display.explain)
+        let own = contents.ownLayer
+        let taken = (start.base?.layerCount ?? 0) + own.count
+        guard taken < LayerOptions.mostLayers else {
+            throw ValidationError(
+                "the base has \(start.base?.layerCount ?? 0) layers, and an image at most \(LayerOptions.mostLayers): name one "
+                    + "with fewer")
+        }
+        let architecture = start.configuration.platform.architecture
+        let layering = Layering(
+            graph, layers.layering, try layers.limits(taken: taken),
+            previous: try layers.previous(or: reference, architecture: architecture), below: held)
         var spec = ImageSpec(
             layers: layering.layers.map { paths in
                 LayerPlan(
-                    paths.compactMap { graph[$0] }, in: store, excluding: contents.pruning.excluded(of: paths))
-            } + contents.ownLayer,
-            configuration: try image.config(in: store, found.closure))
+                    paths.compactMap { graph[$0] }, in: contents.store,
+                    excluding: contents.pruning.excluded(of: paths))
+            } + own, configuration: start.configuration)
+        spec.base = start.base
         spec.options = layers.options
         spec.cache = layers.cache
-        let writer = ImageWriter(spec) { Interrupt.signal != nil }
-        let bar = display.display.bar(found.closure.storePaths.map(store.physicalPath(of:))) {
-            ProgressBar.Progress(entries: writer.progress.entries, bytes: writer.progress.bytes)
-        }
-        let written = try ended(bar) { try writer.write(to: layout, tag: tag) }
-        tell(written, reference)
+        return spec
     }
 
-    private func ended<Value>(_ bar: ProgressBar?, _ work: () throws -> Value) rethrows -> Value {
+    private func write(_ spec: ImageSpec, to layout: ImageLayout, _ tag: String) throws -> WrittenImage {
+        let writer = ImageWriter(spec) { Interrupt.signal != nil }
+        let paths = spec.layers.flatMap(\.items).compactMap { item in
+            if case .tree(let path) = item.content { path } else { nil }
+        }
+        let bar = display.display.bar(paths) {
+            ProgressBar.Progress(entries: writer.progress.entries, bytes: writer.progress.bytes)
+        }
         defer { bar?.end() }
-        return try work()
+        return try writer.write(to: layout, tag: tag)
     }
 
     private func tell(_ image: WrittenImage, _ reference: ImageReference) {
-        if display.json { Console.line(image.json(reference).text, to: .output) }
+        if display.json {
+            let stream: Console.Stream = destination(reference).isStream ? .error : .output
+            Console.line(image.json(reference).text, to: stream)
+        }
         if display.quiet || display.json { return }
         Console.line(image.summary, to: .error)
         for line in image.nextSteps(reference) { Console.line(line, to: .error) }
+    }
+}
+
+extension ImageReference {
+    /// Whether `docker load` is to take it.
+    fileprivate var isForDocker: Bool {
+        switch self {
+        case .dockerArchive, .dockerDaemon: true
+        case .layout, .layoutArchive: false
+        }
     }
 }
 

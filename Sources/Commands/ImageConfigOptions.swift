@@ -1,5 +1,6 @@
 import ArgumentParser
 import Image
+import JSON
 import NixClosure
 import SystemCalls
 
@@ -29,9 +30,16 @@ struct ImageConfigOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A port it listens on: NUMBER[/tcp or /udp].", valueName: "port"))
     var expose: [String] = []
 
+    @Option(help: ArgumentHelp("A folder with data of its own.", valueName: "dir"))
+    var volume: [String] = []
+
+    @Option(help: ArgumentHelp("The signal that asks it to end, such as SIGINT.", valueName: "signal"))
+    var stopSignal: String?
+
     /// Any of them.
     var isGiven: Bool {
-        [entrypoint, cmd, user, workdir].contains { $0 != nil } || ![env, label, expose].allSatisfy(\.isEmpty)
+        [entrypoint, cmd, user, workdir, stopSignal].contains { $0 != nil }
+            || ![env, label, expose, volume].allSatisfy(\.isEmpty)
     }
 
     mutating func validate() throws {
@@ -43,9 +51,16 @@ struct ImageConfigOptions: ParsableArguments {
                 throw ValidationError("--entrypoint and --cmd take a path or a JSON array of strings, not '\(command)'")
             }
         }
-        for text in env + label + [user, workdir].compactMap(\.self)
+        for text in env + label + volume + [user, workdir].compactMap(\.self)
         where text.unicodeScalars.contains(where: Self.endsLine) {
-            throw ValidationError("--env, --label, --user and --workdir take one line, not '\(text)'")
+            throw ValidationError("--env, --label, --volume, --user and --workdir take one line, not '\(text)'")
+        }
+        for folder in volume where !folder.hasPrefix("/") {
+            throw ValidationError("--volume takes an absolute path, not '\(folder)'")
+        }
+        if let stopSignal, !Self.isSignal(stopSignal) {
+            throw ValidationError(
+                "--stop-signal takes a name such as SIGTERM, or a number from 1 to 64, not '\(stopSignal)'")
         }
         for port in expose where !Self.isPort(port) {
             throw ValidationError("--expose takes a number from 1 to 65535, with /tcp or /udp, not '\(port)'")
@@ -53,6 +68,18 @@ struct ImageConfigOptions: ParsableArguments {
     }
 
     private static func endsLine(_ scalar: Unicode.Scalar) -> Bool { scalar == "\n" || scalar == "\r" }
+
+    /// Sources: OCI image specification, config.md, 'StopSignal'; signal(7).
+    private static func isSignal(_ text: String) -> Bool {
+        if let number = Int(text) { return (1...64).contains(number) }
+        let names = Set(
+            ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG "
+                + "XCPU XFSZ VTALRM PROF WINCH IO PWR SYS RTMIN RTMAX").split(separator: " ").map { "SIG\($0)" })
+        let parts = text.split(separator: text.hasPrefix("SIGRTMIN") ? "+" : "-", omittingEmptySubsequences: false)
+        guard let name = parts.first, names.contains(String(name)) else { return false }
+        if parts.count == 1 { return true }
+        return name.hasPrefix("SIGRTM") && parts.count == 2 && Int(parts[1]).map { (1...30).contains($0) } ?? false
+    }
 
     private static func isPort(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -66,7 +93,8 @@ struct ImageConfigOptions: ParsableArguments {
         config.entrypoint = try words(entrypoint, store, closure)
         config.command = try words(cmd, store, closure)
         (config.environment, config.user, config.workingDirectory) = (env, user, workdir)
-        (config.labels, config.ports) = (label, expose)
+        (config.labels, config.ports, config.volumes) = (label, expose, volume)
+        config.stopSignal = stopSignal
         return config
     }
 
@@ -91,70 +119,9 @@ struct CommandWords: Equatable {
             words = [text]
             return
         }
-        var reader = JSONStrings(text)
-        guard let words = reader.array(), !words.isEmpty else { return nil }
+        let elements = (try? JSONReader.value(of: Array(text.utf8)))?.elements ?? []
+        let words = elements.compactMap(\.string)
+        guard !words.isEmpty, words.count == elements.count else { return nil }
         self.words = words
-    }
-}
-
-/// Reads an array of strings. Source: RFC 8259.
-private struct JSONStrings {
-    private var rest: Substring.UnicodeScalarView
-
-    init(_ text: String) { rest = Substring(text).unicodeScalars }
-
-    /// nil when the text is anything else, or goes on after it.
-    mutating func array() -> [String]? {
-        guard take("[") else { return nil }
-        var strings: [String] = []
-        if !take("]") {
-            repeat {
-                guard let string = string() else { return nil }
-                strings.append(string)
-            } while take(",")
-            guard take("]") else { return nil }
-        }
-        skipSpace()
-        return rest.isEmpty ? strings : nil
-    }
-
-    private mutating func skipSpace() {
-        while let next = rest.first, [" ", "\t", "\n", "\r"].contains(next) { rest.removeFirst() }
-    }
-
-    private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-        skipSpace()
-        guard rest.first == scalar else { return false }
-        rest.removeFirst()
-        return true
-    }
-
-    private mutating func string() -> String? {
-        guard take("\"") else { return nil }
-        var units: [UInt16] = []
-        while let next = rest.popFirst() {
-            switch next {
-            case "\"": return String(validating: units, as: UTF16.self)
-            case "\\":
-                guard let unit = escape() else { return nil }
-                units.append(unit)
-            case _ where next.value < 0x20: return nil
-            default: units += Array(String(Character(next)).utf16)
-            }
-        }
-        return nil
-    }
-
-    private static let escapes: [Unicode.Scalar: UInt16] = [
-        "\"": 0x22, "\\": 0x5c, "/": 0x2f, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9,
-    ]
-
-    private mutating func escape() -> UInt16? {
-        guard let letter = rest.popFirst() else { return nil }
-        guard letter == "u" else { return Self.escapes[letter] }
-        let digits = String(String.UnicodeScalarView(rest.prefix(4)))
-        guard digits.unicodeScalars.count == 4 else { return nil }
-        rest.removeFirst(4)
-        return UInt16(digits, radix: 16)
     }
 }

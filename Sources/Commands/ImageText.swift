@@ -2,26 +2,39 @@ import Image
 import JSON
 import NixClosure
 import SystemCalls
+import Tar
 
 extension WrittenImage {
     private var fresh: [WrittenLayer] { layers.filter { !$0.wasThere } }
 
     /// `12 layers, 294.3 MiB: 3 written, 41.2 MiB, in 0.2 s; sha256:…`.
     var summary: String {
-        let bytes = layers.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
+        let base = baseLayers.reduce(Int64(0)) { $0 + $1.size }
+        let bytes = layers.reduce(base) { $0 + $1.blob.descriptor.size }
         let new = fresh.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
         return
-            "\(layers.count.counted("layer")), \(bytes.binaryUnits): \(fresh.count.grouped) written, \(new.binaryUnits), "
+            "\((baseLayers.count + layers.count).counted("layer")), \(bytes.binaryUnits): \(fresh.count.grouped) written, \(new.binaryUnits), "
             + "in \(seconds.shortSeconds); \(manifest.digest)"
     }
 
     /// What people do with it next.
     func nextSteps(_ reference: ImageReference) -> [String] {
-        guard let place = reference.layoutPlace else { return [] }
-        return [
-            "base:  docker buildx build --build-context base=oci-layout://\(place.path):\(place.tag)@\(manifest.digest) .",
-            "push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(place.tag)",
-        ]
+        switch reference {
+        case .layout(let path, let tag):
+            [
+                "base:  docker buildx build --build-context base=oci-layout://\(path):\(tag)@\(manifest.digest) .",
+                "push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)",
+            ]
+        case .layoutArchive(let path, _) where ArchiveOutput.file(path).isStream: []
+        case .dockerArchive(let path, _) where ArchiveOutput.file(path).isStream: []
+        case .layoutArchive(_, let tag): ["push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)"]
+        case .dockerArchive(let path, let name):
+            [
+                "load:  docker load -i \(path)",
+                "push:  skopeo copy docker-archive:\(path) docker://REGISTRY/\(name ?? "NAME:latest")",
+            ]
+        case .dockerDaemon(let name): ["run:   docker run --rm \(name)"]
+        }
     }
 
     /// For machines.
@@ -29,7 +42,15 @@ extension WrittenImage {
         .object([
             ("schemaVersion", .number(1)), ("reference", .string(reference.description)),
             ("manifest", .string(manifest.digest.description)), ("config", .string(config.digest.description)),
-            ("seconds", .number(seconds)), ("layers", .array(layers.map(json))),
+            ("seconds", .number(seconds)),
+            ("baseLayers", .array(baseLayers.map(json))), ("layers", .array(layers.map(json))),
+        ])
+    }
+
+    private func json(_ layer: BlobDescriptor) -> JSONValue {
+        .object([
+            ("digest", .string(layer.digest.description)), ("size", .number(Double(layer.size))),
+            ("mediaType", .string(layer.mediaType)),
         ])
     }
 

@@ -6,6 +6,9 @@ import Tar
 
 /// How the layers of an image are made.
 struct LayerOptions: ParsableArguments {
+    /// Of more layers Docker makes no image. Source: moby, layer/layer_store.go, maxLayerDepth.
+    static let mostLayers = 127
+
     @Option(name: .customLong("layers"), help: "Which store paths share a layer: cohort, path or single.")
     var rule = "cohort"
 
@@ -47,8 +50,14 @@ struct LayerOptions: ParsableArguments {
             throw ValidationError(
                 "--compression takes none, gzip, gzip:1 to 12, zstd or zstd:1 to 19, not '\(compression)'")
         }
-        if let previous, ImageReference(previous)?.layoutPlace == nil {
-            throw ValidationError("--previous takes oci:DIR[:TAG], not '\(previous)'")
+        if let previous {
+            switch ImageReference(previous) {
+            case .layout, .layoutArchive, .dockerArchive: break
+            case .dockerDaemon, nil:
+                throw ValidationError(
+                    "--previous takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not "
+                        + "'\(previous)'")
+            }
         }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
         _ = try limits()
@@ -56,14 +65,15 @@ struct LayerOptions: ParsableArguments {
 
     var layering: Layering.Rule { Layering.Rule(rawValue: rule) ?? .cohort }
 
-    func limits() throws -> Layering.Limits {
+    /// - Parameter taken: layers that are there beside those of store paths.
+    func limits(taken: Int = 0) throws -> Layering.Limits {
         let expressions = try pin.map { text in
             do throws(RegularExpression.Failure) { return try RegularExpression(text) } catch {
                 throw ValidationError("--pin '\(text)': \(error.message)")
             }
         }
         var limits = Layering.Limits()
-        limits.layers = maxLayers
+        limits.layers = min(maxLayers, Self.mostLayers - taken)
         limits.floor = ByteSize(minLayer)?.bytes ?? limits.floor
         limits.isPinned = { path in expressions.contains { $0.occurs(in: path.name) } }
         return limits
@@ -78,12 +88,13 @@ struct LayerOptions: ParsableArguments {
 
     var cache: LayerCache? { noCache ? nil : .usual() }
 
-    /// How the last image was grouped.
-    func previous(or layout: ImageLayout, _ tag: String) throws(ImageError) -> [[StorePath]] {
-        guard let place = previous.flatMap({ ImageReference($0) })?.layoutPlace else {
-            return try layout.manifest(tag)?.storePaths ?? []
+    /// How the last image was grouped. What is in the image's place need not be one.
+    func previous(or reference: ImageReference, architecture: String) throws(ImageError) -> [[StorePath]] {
+        if let previous = previous.flatMap({ ImageReference($0) }) {
+            return try StoredImage(previous, architecture: architecture).storePaths
         }
-        return try ImageLayout(place.path, makes: false).manifest(place.tag)?.storePaths ?? []
+        if case .dockerDaemon = reference { return [] }
+        return (try? StoredImage(reference, architecture: architecture))?.storePaths ?? []
     }
 }
 

@@ -3,10 +3,8 @@ import SystemCalls
 /// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole.
 /// Source: OCI image specification, image-layout.md.
 struct BlobFolder: Sendable {
-    private static let mode = FileMode(rawValue: 0o644)
-
     let path: Path
-    private let directory: Directory
+    let directory: Directory
 
     /// Opens the folder, which is made with those above it where it is not there.
     init(in layout: Path, makes: Bool) throws(ImageError) {

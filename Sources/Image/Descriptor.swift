@@ -6,6 +6,19 @@ enum MediaType {
     static let manifest = "application/vnd.oci.image.manifest.v1+json"
     static let config = "application/vnd.oci.image.config.v1+json"
     static let layer = "application/vnd.oci.image.layer.v1.tar"
+
+    /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
+    static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
+
+    /// A layer's type in OCI's words; nil for what is no archive, or has to be fetched from elsewhere.
+    static func layer(_ type: String) -> String? {
+        let docker = "application/vnd.docker.image.rootfs.diff.tar"
+        let forms = ["": "", "+gzip": "+gzip", ".gzip": "+gzip", "+zstd": "+zstd", ".zstd": "+zstd"]
+        for prefix in [layer, docker] where type.hasPrefix(prefix) {
+            return forms[String(type.dropFirst(prefix.count))].map { layer + $0 }
+        }
+        return nil
+    }
 }
 
 /// Points at a blob. Source: OCI image specification, descriptor.md.
@@ -61,4 +74,10 @@ public struct Platform: Hashable, Sendable {
     public var os: String
     /// Go's word, such as `amd64`.
     public var architecture: String
+
+    /// A platform by these words.
+    public init(os: String, architecture: String) {
+        self.os = os
+        self.architecture = architecture
+    }
 }

@@ -24,77 +24,66 @@ public struct ImageConfiguration: Sendable {
     public var volumes: [String] = []
     /// The signal that ends it.
     public var stopSignal: String?
-    /// What it begins with: another image's configuration, or one that the user wrote. What is given above takes its place.
+    /// The configuration of the image below.
     package var base: JSONValue?
+    /// One that somebody wrote. It takes the place of the base's, and what is given above that of both.
+    package var written: JSONValue?
 
     /// A program for this platform is still to be named.
     public init() {}
 
     /// The configuration of an image with these layers, the lowest first: those of a base, and its own with their stories.
     func json(baseLayers: [Digest], layers: [(diffID: Digest, story: String)]) -> JSONValue {
-        let old = base?["history"]?.elements ?? []
-        let history =
-            old
-            + layers.map { layer in
-                .object([
-                    ("created", .string(created)), ("created_by", .string("repot image")),
-                    ("comment", .string(layer.story)),
-                ])
-            }
         let diffIDs = (baseLayers + layers.map(\.diffID)).map { JSONValue.string($0.description) }
         var members: [(String, JSONValue)] = [
             ("created", .string(created)), ("architecture", .string(platform.architecture)),
             ("os", .string(platform.os)),
         ]
-        if let author = base?["author"] { members.append(("author", author)) }
-        if let variant = base?["variant"] { members.append(("variant", variant)) }
+        for key in ["author", "variant"] {
+            // A variant is one of an architecture.
+            let sources = [written, base].filter {
+                key == "author" || $0?["architecture"]?.string == platform.architecture
+            }
+            if let value = sources.compactMap({ $0?[key] }).first { members.append((key, value)) }
+        }
         members += [
             ("config", process), ("rootfs", .object([("type", .string("layers")), ("diff_ids", .array(diffIDs))])),
-            ("history", .array(history)),
+            ("history", .array(history(baseLayers.count) + layers.map { event($0.story) })),
         ]
         return .object(members)
     }
 
+    /// That of the base, with something for each of its layers of which it says nothing.
+    private func history(_ layers: Int) -> [JSONValue] {
+        let told = base?["history"]?.elements ?? []
+        let silent = layers - told.count { $0["empty_layer"] != .bool(true) }
+        return told + Array(repeating: event("a layer of the base"), count: max(0, silent))
+    }
+
+    private func event(_ story: String) -> JSONValue {
+        .object([
+            ("created", .string(created)), ("created_by", .string("repot image")), ("comment", .string(story)),
+        ])
+    }
+
     /// The part that says how it is run.
     private var process: JSONValue {
-        var fields = Dictionary(
-            (base?["config"]?.members ?? []).map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
-        if !entrypoint.isEmpty {
-            fields["Entrypoint"] = .strings(entrypoint)
-            // The base's arguments were meant for the base's program.
-            fields["Cmd"] = nil
-        }
-        if !command.isEmpty { fields["Cmd"] = .strings(command) }
-        if !environment.isEmpty { fields["Env"] = .strings(Self.merged(fields["Env"], environment)) }
-        if let user { fields["User"] = .string(user) }
-        if let workingDirectory { fields["WorkingDir"] = .string(workingDirectory) }
-        if let stopSignal { fields["StopSignal"] = .string(stopSignal) }
-        if !labels.isEmpty { fields["Labels"] = Self.merged(fields["Labels"], labels.map(Self.pair)) }
-        if !ports.isEmpty {
-            fields["ExposedPorts"] = Self.merged(fields["ExposedPorts"], ports.map { (Self.port($0), .object([])) })
-        }
-        if !volumes.isEmpty { fields["Volumes"] = Self.merged(fields["Volumes"], volumes.map { ($0, .object([])) }) }
-        return .object(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        var process = ProcessSettings()
+        for settings in [base?["config"], written?["config"]] { process.add(settings?.members ?? []) }
+        process.add(given)
+        return process.json
     }
 
-    /// Variables of the base that are set again get their new value where they stand.
-    private static func merged(_ base: JSONValue?, _ variables: [String]) -> [String] {
-        var all = (base?.elements ?? []).compactMap(\.string)
-        for variable in variables {
-            let name = variable.prefix { $0 != "=" } + "="
-            if let place = all.firstIndex(where: { $0.hasPrefix(name) }) {
-                all[place] = variable
-            } else {
-                all.append(variable)
-            }
-        }
-        return all
-    }
-
-    private static func merged(_ base: JSONValue?, _ more: [(String, JSONValue)]) -> JSONValue {
-        var fields = Dictionary((base?.members ?? []).map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
-        for (key, value) in more { fields[key] = value }
-        return .object(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    private var given: [JSONValue.Member] {
+        let fields: [(String, JSONValue?)] = [
+            ("Entrypoint", entrypoint.isEmpty ? nil : .strings(entrypoint)),
+            ("Cmd", command.isEmpty ? nil : .strings(command)), ("Env", .strings(environment)),
+            ("User", user.map { .string($0) }), ("WorkingDir", workingDirectory.map { .string($0) }),
+            ("StopSignal", stopSignal.map { .string($0) }), ("Labels", .object(labels.map(Self.pair))),
+            ("ExposedPorts", .object(ports.map { (Self.port($0), .object([])) })),
+            ("Volumes", .object(volumes.map { ($0, .object([])) })),
+        ]
+        return fields.compactMap { key, value in value.map { JSONValue.Member(key: key, value: $0) } }
     }
 
     private static func pair(_ label: String) -> (String, JSONValue) {
@@ -103,6 +92,50 @@ public struct ImageConfiguration: Sendable {
     }
 
     private static func port(_ text: String) -> String { text.contains("/") ? text : "\(text)/tcp" }
+}
+
+/// The `config` object of several sources, each on top of those before.
+private struct ProcessSettings {
+    private var fields: [String: JSONValue] = [:]
+
+    /// Variables, labels, ports and volumes come together; of anything else what is on top counts.
+    mutating func add(_ members: [JSONValue.Member]) {
+        // The arguments below were meant for the program below.
+        if members.contains(where: { $0.key == "Entrypoint" && $0.value != .null }) { fields["Cmd"] = nil }
+        for member in members where member.value != .null {
+            switch member.key {
+            case "Env":
+                let variables = merged(fields["Env"]?.elements ?? [], member.value.elements ?? [])
+                if !variables.isEmpty { fields["Env"] = .array(variables) }
+            case "Labels", "ExposedPorts", "Volumes":
+                let pairs = merged(fields[member.key]?.members ?? [], member.value.members ?? [])
+                if !pairs.isEmpty { fields[member.key] = .members(pairs) }
+            default: fields[member.key] = member.value
+            }
+        }
+    }
+
+    var json: JSONValue { .object(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) }
+
+    /// Variables that are set again get their new value where they stand.
+    private func merged(_ below: [JSONValue], _ above: [JSONValue]) -> [JSONValue] {
+        var all = below
+        for variable in above {
+            let name = (variable.string ?? "").prefix { $0 != "=" } + "="
+            if let place = all.firstIndex(where: { $0.string?.hasPrefix(name) ?? false }) {
+                all[place] = variable
+            } else {
+                all.append(variable)
+            }
+        }
+        return all
+    }
+
+    /// Sorted, as Docker writes them.
+    private func merged(_ below: [JSONValue.Member], _ above: [JSONValue.Member]) -> [JSONValue.Member] {
+        let pairs = Dictionary((below + above).map { ($0.key, $0.value) }) { _, last in last }
+        return pairs.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) }
+    }
 }
 
 extension JSONValue {

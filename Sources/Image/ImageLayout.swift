@@ -5,7 +5,8 @@ public import SystemCalls
 /// Source: OCI image specification, image-layout.md.
 public struct ImageLayout: Sendable {
     static let tagKey = "org.opencontainers.image.ref.name"
-    private static let version = #"{"imageLayoutVersion":"1.0.0"}"#
+    static let marker = "oci-layout"
+    static let version = #"{"imageLayoutVersion":"1.0.0"}"#
 
     /// The folder.
     public let path: Path
@@ -15,14 +16,14 @@ public struct ImageLayout: Sendable {
     /// Opens a layout; with `makes`, one is made where nothing or an empty folder is.
     public init(_ path: Path, makes: Bool) throws(ImageError) {
         self.path = path
-        let marker = path.appending("oci-layout")
+        let marker = path.appending(Path(Self.marker))
         let exists = (try? Directory.current.metadata(of: Name(marker), following: true)) != nil
         if !exists { try Self.requireNothing(path, makes: makes) }
         blobs = try BlobFolder(in: path, makes: makes)
         do throws(Errno) { folder = try Directory.current.openDirectory(Name(path), []) } catch {
             throw .failed("cannot open", path, error)
         }
-        if !exists { try replace("oci-layout", Array(Self.version.utf8)) }
+        if !exists { try replace(Self.marker, Array(Self.version.utf8)) }
     }
 
     private static func requireNothing(_ path: Path, makes: Bool) throws(ImageError) {
@@ -68,6 +69,10 @@ public struct ImageLayout: Sendable {
             if error == .notFound { return [] }
             throw .failed("cannot read", file, error)
         }
+        return try Self.manifests(in: content, file)
+    }
+
+    static func manifests(in content: [UInt8], _ file: Path) throws(ImageError) -> [BlobDescriptor] {
         let index = try Self.json(content, file)
         guard let elements = index["manifests"]?.elements else { throw .malformed(file, "it has no key 'manifests'") }
         var found: [BlobDescriptor] = []
@@ -96,17 +101,21 @@ public struct ImageLayout: Sendable {
         manifests.sort {
             ($0.annotations[Self.tagKey] ?? "", $0.digest) < ($1.annotations[Self.tagKey] ?? "", $1.digest)
         }
+        try replace("index.json", Self.index(manifests))
+        do throws(Errno) { try lock.close() } catch { throw .failed("cannot unlock", path, error) }
+    }
+
+    static func index(_ manifests: [BlobDescriptor]) -> [UInt8] {
         let index = JSONValue.object([
             ("schemaVersion", .number(2)), ("mediaType", .string(MediaType.index)),
             ("manifests", .array(manifests.map(\.json))),
         ])
-        try replace("index.json", Array(index.text.utf8))
-        do throws(Errno) { try lock.close() } catch { throw .failed("cannot unlock", path, error) }
+        return Array(index.text.utf8)
     }
 
     private func lock() throws(ImageError) -> Descriptor {
         do throws(Errno) {
-            let file = try folder.openFile(Name("oci-layout"), [])
+            let file = try folder.openFile(Name(Self.marker), [])
             try file.lock()
             return file
         } catch { throw .failed("cannot lock", path, error) }

@@ -34,11 +34,21 @@ public struct ImageManifest: Hashable, Sendable {
 
 extension ImageManifest {
     /// The store paths of each layer, as far as its image says it.
-    public var storePaths: [[StorePath]] {
-        layers.map { layer in
-            (layer.annotations[LayerPlan.storePathsKey] ?? "").split(separator: " ")
-                .compactMap { StorePath(baseName: Path(String($0))) }
-        }
+    public var storePaths: [[StorePath]] { layers.map(\.storePaths) }
+}
+
+extension StoredImage {
+    /// The store paths of each layer, as far as it says them.
+    public var storePaths: [[StorePath]] { layers.map(\.descriptor.storePaths) }
+
+    /// A layer is packed as zstd, which not everyone can read.
+    public var hasZstd: Bool { layers.contains { $0.descriptor.mediaType.hasSuffix("+zstd") } }
+}
+
+extension BlobDescriptor {
+    fileprivate var storePaths: [StorePath] {
+        (annotations[LayerPlan.storePathsKey] ?? "").split(separator: " ")
+            .compactMap { StorePath(baseName: Path(String($0))) }
     }
 }
 
@@ -46,11 +56,6 @@ extension ImageLayout {
     /// The manifest of the image with that tag; nil where there is none.
     public func manifest(_ tag: String) throws(ImageError) -> ImageManifest? {
         guard let descriptor = try manifests().first(where: { $0.annotations[Self.tagKey] == tag }) else { return nil }
-        return try manifest(descriptor)
-    }
-
-    func manifest(_ descriptor: BlobDescriptor) throws(ImageError) -> ImageManifest {
-        let file = blobs.path(of: descriptor.digest)
-        return try ImageManifest(try Self.json(try blobs.read(descriptor), file), file)
+        return try ImageManifest(try Self.json(try blobs.read(descriptor), blobs.path(of: descriptor.digest)), path)
     }
 }

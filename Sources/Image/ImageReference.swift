@@ -11,7 +11,7 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// The images of a Docker daemon.
     case dockerDaemon(name: String)
 
-    private static let defaultTag = "latest"
+    static let defaultTag = "latest"
 
     /// nil for anything else, and for names and tags that are none.
     public init?(_ text: String) {
@@ -44,19 +44,10 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// With a tag, whether it was given or not.
-    private static func name(_ text: String) -> String? {
-        let last = text.lastIndex(of: "/").map { text[text.index(after: $0)...] } ?? text[...]
-        let parts = last.split(separator: ":", omittingEmptySubsequences: false)
-        let plain = Set("abcdefghijklmnopqrstuvwxyz0123456789._-/:".utf8)
-        guard let first = parts.first, !first.isEmpty, parts.count <= 2,
-            text.utf8.allSatisfy(plain.contains) || parts.count == 2
-        else { return nil }
-        if parts.count == 2 { return isTag(String(parts[1])) ? text : nil }
-        return "\(text):\(defaultTag)"
-    }
+    private static func name(_ text: String) -> String? { DockerName(parsing: text)?.text }
 
     /// Source: OCI distribution specification, 'Pulling manifests'.
-    private static func isTag(_ text: String) -> Bool {
+    static func isTag(_ text: String) -> Bool {
         let first = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".utf8)
         guard let start = text.utf8.first, first.contains(start), text.utf8.count <= 128 else { return false }
         return text.utf8.allSatisfy { first.contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }

@@ -7,6 +7,8 @@ public import Tar
 
 /// What an image is to be made of.
 public struct ImageSpec: Sendable {
+    /// What it begins with: another image, whose layers lie below.
+    public var base: StoredImage?
     /// The layers, the lowest first.
     public var layers: [LayerPlan]
     /// How it is run.
@@ -15,12 +17,30 @@ public struct ImageSpec: Sendable {
     public var options = ArchiveOptions()
     /// What is remembered of layers; nil for nothing.
     public var cache: LayerCache?
+    /// What is where the image goes to: layers of it that are remembered are not written.
+    public var held = LayerStacks([])
 
     /// An image of these layers.
     public init(layers: [LayerPlan], configuration: ImageConfiguration) {
         self.layers = layers
         self.configuration = configuration
     }
+}
+
+/// The layers of images, as a daemon keeps them: each is one layer on top of those before it, and another on top of others.
+public struct LayerStacks: Hashable, Sendable {
+    private let stacks: [[Digest]]
+
+    /// The layers of some images, by their diff ids, the lowest first.
+    public init(_ stacks: [[Digest]]) { self.stacks = stacks }
+
+    /// There is none.
+    public var isEmpty: Bool { stacks.allSatisfy(\.isEmpty) }
+
+    func contains(_ stack: [Digest]) -> Bool { stacks.contains { $0.starts(with: stack) } }
+
+    /// How many of the layers are there, from the lowest on.
+    func count(of stack: [Digest]) -> Int { stacks.map { zip($0, stack).prefix { $0 == $1 }.count }.max() ?? 0 }
 }
 
 /// What became of a layer.
@@ -39,6 +59,8 @@ public struct WrittenImage: Sendable {
     public let manifest: BlobDescriptor
     /// Its configuration.
     public let config: BlobDescriptor
+    /// The layers of what it begins with, the lowest first.
+    public let baseLayers: [BlobDescriptor]
     /// Its own layers, the lowest first.
     public let layers: [WrittenLayer]
     /// From the first system call to the last.
@@ -65,23 +87,38 @@ public struct ImageWriter: Sendable {
     /// Writes what is not there, and then gives the image its tag.
     public func write(to layout: ImageLayout, tag: String) throws(ImageError) -> WrittenImage {
         let begin = monotonicNanoseconds()
+        try takeBase(to: layout)
         let layers = try writeLayers(to: layout)
-        let config = try layout.blobs.write(
-            Array(
-                spec.configuration.json(baseLayers: [], layers: layers.map { ($0.blob.diffID, $0.plan.story) }).text
-                    .utf8),
-            MediaType.config)
-        let manifest = ImageManifest(config: config, layers: layers.map(\.descriptor))
+        let text = spec.configuration.json(
+            baseLayers: spec.base?.layers.map(\.diffID) ?? [], layers: layers.map { ($0.blob.diffID, $0.plan.story) }
+        ).text
+        let config = try layout.blobs.write(Array(text.utf8), MediaType.config)
+        let base = spec.base?.layers.map(\.descriptor) ?? []
+        let manifest = ImageManifest(config: config, layers: base + layers.map(\.descriptor))
         var descriptor = try layout.blobs.write(Array(manifest.json.text.utf8), MediaType.manifest)
         descriptor.platform = spec.configuration.platform
         try layout.publish(descriptor, as: tag)
-        var image = WrittenImage(manifest: descriptor, config: config, layers: layers)
+        var image = WrittenImage(manifest: descriptor, config: config, baseLayers: base, layers: layers)
         image.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return image
     }
 
+    /// The layers of the base, but for those that are where the image goes.
+    private func takeBase(to layout: ImageLayout) throws(ImageError) {
+        guard let base = spec.base else { return }
+        let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
+        let workers = spec.options.workers ?? max(2, ProcessState.processors)
+        let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
+        } _: { [isCancelled] _, job in
+            Result { () throws(ImageError) in
+                try layout.blobs.take(missing[job].place, missing[job].descriptor, isCancelled)
+            }
+        }
+        for result in results { try result.get() }
+    }
+
     private func writeLayers(to layout: ImageLayout) throws(ImageError) -> [WrittenLayer] {
-        var written: [WrittenLayer?] = spec.layers.map { remembered($0, in: layout) }
+        var written: [WrittenLayer?] = remembered(in: layout)
         let missing = written.indices.filter { written[$0] == nil }
         let total = max(1, missing.reduce(0) { $0 + spec.layers[$1].bytes })
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
@@ -104,20 +141,34 @@ public struct ImageWriter: Sendable {
         return written.compactMap(\.self)
     }
 
-    private func remembered(_ plan: LayerPlan, in layout: ImageLayout) -> WrittenLayer? {
-        guard let key = LayerCache.key(plan, spec.options), let blob = spec.cache?.blob(key),
-            layout.blobs.has(blob.descriptor.digest, size: blob.descriptor.size)
-        else { return nil }
-        return WrittenLayer(plan: plan, blob: blob, wasThere: true)
+    /// Layers that need not be written. What is where the image goes counts as long as all below it is there too.
+    private func remembered(in layout: ImageLayout) -> [WrittenLayer?] {
+        var stack: [Digest]? = spec.base?.layers.map(\.diffID) ?? []
+        return spec.layers.map { plan in
+            guard let key = LayerCache.key(plan, spec.options), let blob = spec.cache?.blob(key) else {
+                stack = nil
+                return nil
+            }
+            stack?.append(blob.diffID)
+            let isHeld = stack.map(spec.held.contains) ?? false
+            guard isHeld || layout.blobs.has(blob.descriptor.digest, size: blob.descriptor.size) else { return nil }
+            return WrittenLayer(plan: plan, blob: blob, wasThere: true)
+        }
     }
+}
+
+extension WrittenImage {
+    /// All its layers, the lowest first.
+    var stack: [BlobDescriptor] { baseLayers + layers.map(\.descriptor) }
 }
 
 extension WrittenLayer {
     /// With the names of its store paths, by which the next image knows how this one was grouped.
     var descriptor: BlobDescriptor {
         var descriptor = blob.descriptor
-        if !plan.storePaths.isEmpty {
-            descriptor.annotations[LayerPlan.storePathsKey] = plan.storePaths.map(\.description).joined(separator: " ")
+        descriptor.annotations[LayerPlan.storePathsKey] = plan.storePaths.map(\.description).joined(separator: " ")
+        if !plan.pruned.isEmpty {
+            descriptor.annotations[LayerPlan.prunedKey] = plan.pruned.map(\.description).joined(separator: " ")
         }
         return descriptor
     }

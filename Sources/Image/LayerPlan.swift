@@ -7,9 +7,12 @@ public import Tar
 /// What a layer is to hold.
 public struct LayerPlan: Sendable {
     static let storePathsKey = "io.repot.store-paths"
+    static let prunedKey = "io.repot.pruned-paths"
 
     /// The store paths, in byte order.
     public let storePaths: [StorePath]
+    /// Those of them of which something is left out.
+    public let pruned: [StorePath]
     /// All members of its archive.
     public let items: [ArchiveItem]
     /// About how large it will be.
@@ -22,6 +25,7 @@ public struct LayerPlan: Sendable {
         let infos = infos.sorted { $0.path < $1.path }
         let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
         storePaths = infos.map(\.path)
+        pruned = storePaths.filter { !(excluded[$0] ?? []).isEmpty }
         items =
             Self.directories(to: folder)
             + infos.map { info in
@@ -43,6 +47,7 @@ public struct LayerPlan: Sendable {
     /// A layer of what lies beside the store.
     public init(_ items: [ArchiveItem]) {
         storePaths = []
+        pruned = []
         self.items = items
         bytes = 0
         content = nil

@@ -29,12 +29,15 @@ public struct Layering: Sendable {
     public let layers: [[StorePath]]
 
     /// Layers for the closure. Those of a previous image stay as they are, as far as all their paths are still there: then a
-    /// new dependency adds a layer, and moves nothing.
-    public init(_ graph: ClosureGraph, _ rule: Rule, _ limits: Limits, previous: [[StorePath]] = []) {
-        var kept = Self.kept(previous, graph, limits)
+    /// new dependency adds a layer, and moves nothing. Paths that lie below already are in none.
+    public init(
+        _ graph: ClosureGraph, _ rule: Rule, _ limits: Limits, previous: [[StorePath]] = [],
+        below: Set<StorePath> = []
+    ) {
+        var kept = Self.kept(previous, graph, limits, below)
         var layers: [[StorePath]]
         repeat {
-            let isKept = Set(kept.joined())
+            let isKept = below.union(kept.joined())
             let rest = graph.dependenciesFirst.filter { !isKept.contains($0.path) }
             let room = limits.layers - kept.count
             layers = rest.isEmpty ? [] : Self.made(rest, graph, rule, limits, most: max(room, 1))
@@ -45,9 +48,9 @@ public struct Layering: Sendable {
 
     /// Old layers whose paths are all there, none of them twice, and none of which a pin takes apart.
     private static func kept(
-        _ previous: [[StorePath]], _ graph: ClosureGraph, _ limits: Limits
+        _ previous: [[StorePath]], _ graph: ClosureGraph, _ limits: Limits, _ below: Set<StorePath>
     ) -> [[StorePath]] {
-        var seen: Set<StorePath> = []
+        var seen = below
         return previous.filter { layer in
             let isWhole = layer.allSatisfy { graph[$0] != nil && !seen.contains($0) }
             let isApart = layer.count == 1 || !layer.contains(where: limits.isPinned)

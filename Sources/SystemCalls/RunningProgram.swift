@@ -6,15 +6,16 @@ package struct RunningProgram: ~Copyable {
     package let process: Int32
 
     /// posix_spawnp(3) with a pipe as its standard input, whose other end is handed to `input`, and with the caller's
-    /// standard output, standard error and environment. ENOENT when there is no such program.
+    /// standard output, or its standard error as that too, standard error and environment. ENOENT when there is no such
+    /// program.
     package static func start(
-        _ arguments: [Path], _ input: (_ process: Int32, consuming Descriptor) -> Void
+        _ arguments: [Path], outputAsError: Bool = false, _ input: (_ process: Int32, consuming Descriptor) -> Void
     ) throws(Errno) -> RunningProgram {
         var ends: [Int32] = [-1, -1]
         try invoke(.spawn) { clinux_pipe(&ends) }
         let reader = Descriptor(raw: ends[0])
         let writer = Descriptor(raw: ends[1])
-        let process = try Subprocess.spawn(arguments, reader, as: 0)
+        let process = try Subprocess.spawn(arguments, reader, as: 0, outputAsError: outputAsError)
         // Ours would keep the pipe open when the program has gone.
         try reader.close()
         input(process, writer)

@@ -34,12 +34,15 @@ package enum Subprocess {
     }
 
     /// With a file of ours as its standard input or output.
-    static func spawn(_ arguments: [Path], _ file: borrowing Descriptor, as number: Int32) throws(Errno) -> pid_t {
+    static func spawn(
+        _ arguments: [Path], _ file: borrowing Descriptor, as number: Int32, outputAsError: Bool = false
+    ) throws(Errno) -> pid_t {
         guard let program = arguments.first else { throw .invalid }
         var actions = posix_spawn_file_actions_t()
         try checked(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
         try checked(posix_spawn_file_actions_adddup2(&actions, file.raw, number))
+        if outputAsError { try checked(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)) }
         var attributes = posix_spawnattr_t()
         try checked(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }

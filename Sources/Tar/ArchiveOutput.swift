@@ -30,6 +30,12 @@ extension ArchiveOutput {
         return Self.isSpecial(path)
     }
 
+    /// Where the file will be that has its name in the end; nil for a stream.
+    package func filePath() throws(ArchiveError) -> Path? {
+        guard case .file(let path) = self, !isStream else { return nil }
+        return try Self.target(of: path)
+    }
+
     /// What is no regular file, a FIFO or a device.
     static func isSpecial(_ path: Path) -> Bool {
         guard let metadata = try? Directory.current.metadata(of: Name(path), following: true) else { return false }

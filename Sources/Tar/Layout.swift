@@ -41,15 +41,7 @@ struct Layout {
         for read in members {
             report.members += 1
             onMember?(Path(read.member.path))
-            guard let file = read.file else {
-                if read.member.kind == .regular {
-                    report.files += 1
-                    report.contentBytes += read.member.size
-                }
-                add(.bytes(read.bytes), read.bytes.count, &parts)
-                continue
-            }
-            if let name = try links.firstName(of: read.member, file, bytes) {
+            if let file = read.file, let name = try links.firstName(of: read.member, file, bytes) {
                 report.links += 1
                 let header = read.member.linked(to: name).header()
                 add(.made(header), header.count, &parts)

@@ -24,6 +24,22 @@ extension MemberReader {
         return .member(read)
     }
 
+    /// A file that gives its content to a member of the archive's own: it is read when that is written.
+    func readContent(
+        of disk: Path, as member: Member, into bytes: inout ByteStore
+    ) throws(ArchiveError) -> ReadMember {
+        let file = try attempt(.open, disk) { () throws(Errno) in try Directory.current.openFile(Name(disk), []) }
+        let metadata = try attempt(.inspect, disk) { () throws(Errno) in try file.metadata() }
+        guard metadata.kind == .regular else {
+            throw ArchiveError(.refused("\(disk.quoted) is no regular file"), disk)
+        }
+        var member = member
+        member.size = metadata.size
+        var read = put(member, into: &bytes)
+        read.large = SourceFile(file, metadata, member, disk)
+        return read
+    }
+
     /// Opens a regular file and describes it.
     func open(
         _ name: Name, in parent: Directory, _ path: [UInt8], _ disk: Path

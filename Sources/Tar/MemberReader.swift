@@ -35,7 +35,7 @@ struct MemberReader {
         switch entry {
         case .own(let item):
             try refuseWhiteout(item.path.lastComponent, item.path)
-            return .member(read(item, into: &bytes))
+            return .member(try read(item, into: &bytes))
         case .disk(let entry, let tree):
             if options.isLayer, !entry.path.isEmpty {
                 try refuseWhiteout(Path(entry.name.bytes), tree.diskPath(entry.path))
@@ -79,7 +79,7 @@ struct MemberReader {
         return ReadMember(member: member, bytes: start..<bytes.count)
     }
 
-    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) -> ReadMember {
+    private func read(_ item: ArchiveItem, into bytes: inout ByteStore) throws(ArchiveError) -> ReadMember {
         var member = Member(
             path: item.path.bytes, kind: .regular, mode: FileMode(rawValue: 0o777),
             owner: options.owner ?? Ownership(user: 0, group: 0), modified: time(Timestamp(seconds: 1, nanoseconds: 0)))
@@ -89,6 +89,9 @@ struct MemberReader {
         case .file(let content, let mode):
             (member.mode, member.size) = (FileMode(rawValue: mode), Int64(content.count))
             return put(member, content: content, into: &bytes)
+        case .content(let disk, let mode):
+            member.mode = FileMode(rawValue: mode)
+            return try readContent(of: disk, as: member, into: &bytes)
         // A tree is walked before it comes here.
         case .tree: break
         }

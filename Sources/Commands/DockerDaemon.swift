@@ -1,0 +1,62 @@
+import Image
+import JSON
+import SystemCalls
+import Tar
+
+/// A Docker daemon, by its client.
+struct DockerDaemon {
+    private static let remedy = "write docker-archive:FILE instead, and load that where Docker is"
+    /// How many images are asked about at a time: a command line has an end.
+    private static let batch = 200
+
+    var isOutputAside = false
+
+    /// The layers of its images. A daemon whose images are containerd's needs all blobs of an archive; others know a layer by
+    /// all that is below it, and do not open the file of one that they have. Source: moby, image/tarexport/load.go.
+    func stacks() throws(ArchiveError) -> LayerStacks {
+        _ = try output(["version", "-f", "{{.Server.Version}}"])
+        if try output(["info", "-f", "{{json .DriverStatus}}"]).contains("io.containerd.snapshotter") {
+            return LayerStacks([])
+        }
+        let images = Set(try output(["image", "ls", "-q", "--no-trunc"]).split(separator: "\n").map(String.init))
+            .sorted()
+        var stacks: [[Digest]] = []
+        for start in stride(from: 0, to: images.count, by: Self.batch) {
+            let some = Array(images[start..<min(start + Self.batch, images.count)])
+            // An image may be removed meanwhile; then none of them counts.
+            guard let lines = try? output(["image", "inspect", "-f", "{{json .RootFS.Layers}}"] + some) else {
+                continue
+            }
+            for line in lines.split(separator: "\n") {
+                let layers = (try? JSONReader.value(of: Array(line.utf8)))?.elements ?? []
+                stacks.append(layers.compactMap { $0.string.flatMap { Digest($0) } })
+            }
+        }
+        return LayerStacks(stacks)
+    }
+
+    private func output(_ arguments: [String]) throws(ArchiveError) -> String {
+        let result: Subprocess.Result
+        do throws(Errno) { result = try Subprocess.run((["docker"] + arguments).map { Path($0) }) } catch {
+            throw .refused(
+                "docker",
+                "cannot run 'docker': \(error.message); install it and see that you may run it, or \(Self.remedy)")
+        }
+        if result.status != 0 {
+            throw .refused(
+                "docker",
+                "'docker \(arguments.prefix(2).joined(separator: " "))' failed with status \(result.status); its own "
+                    + "words are above. Is its daemon running, and may you use it ('docker info')? Or \(Self.remedy)")
+        }
+        return String(decoding: result.output, as: UTF8.self)
+    }
+
+    /// Has it take an archive; false when it would not. nil when the user has interrupted both.
+    func load(_ archive: TarWriter) throws(ArchiveError) -> Bool? {
+        let program = FedProgram(
+            command: ["docker", "load"],
+            remedies: (missing: "install it, or \(Self.remedy)", refused: "see that you may run it, or \(Self.remedy)"),
+            isOutputAside: isOutputAside)
+        return try program.run(archive, named: "the image").map { $0 == 0 }
+    }
+}

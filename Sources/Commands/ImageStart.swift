@@ -1,0 +1,65 @@
+import ArgumentParser
+import Image
+import JSON
+import NixClosure
+import SystemCalls
+
+/// What an image begins with: the one below it, and how it is run.
+struct ImageStart {
+    let base: StoredImage?
+    let configuration: ImageConfiguration
+
+    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this machine's.
+    init(_ options: ImageBaseOptions, _ given: ImageConfiguration, _ roots: [StorePath], in store: Store) throws {
+        var configuration = given
+        let written = try options.written()
+        let program = given.program ?? written?["config"]?.program
+        let said = options.arch ?? written?["architecture"]?.string
+        let known = said ?? ClosureArchitecture(store: store).find(program, roots)
+        base = try options.base.flatMap { ImageReference($0) }.map {
+            try StoredImage($0, architecture: known ?? Architecture.own)
+        }
+        let architecture = known ?? base?.platform?.architecture ?? Architecture.own
+        if let base { try Self.check(base, architecture) }
+        configuration.platform = Platform(os: "linux", architecture: architecture)
+        configuration.base = base?.configuration
+        configuration.written = written
+        configuration.created = try options.moment(written).description
+        self.configuration = configuration
+    }
+
+    private static func check(_ base: StoredImage, _ architecture: String) throws {
+        guard let platform = base.platform else { return }
+        if platform.os != "linux" || platform.architecture != architecture {
+            throw ValidationError(
+                "the base \(base.path.quoted) is for \(platform.os)/\(platform.architecture), and the image for "
+                    + "linux/\(architecture): name another base, or say --arch")
+        }
+    }
+
+    /// The store paths that lie below already.
+    func held(in store: Store, explains: Bool) throws -> Set<StorePath> {
+        guard let base else { return [] }
+        let held = try HeldPaths(base, in: store)
+        if explains {
+            Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error)
+            if held.unknownLayers > 0 {
+                Console.line(
+                    "base: \(held.unknownLayers.counted("layer")) compressed, so that store paths in them are not known",
+                    to: .error)
+            }
+        }
+        return held.paths
+    }
+}
+
+extension ImageConfiguration {
+    /// The first word of what it runs.
+    fileprivate var program: String? { (entrypoint + command).first }
+}
+
+extension JSONValue {
+    fileprivate var program: String? {
+        ((self["Entrypoint"]?.elements ?? []) + (self["Cmd"]?.elements ?? [])).first?.string
+    }
+}

@@ -1,0 +1,98 @@
+import SystemCalls
+import Tar
+
+/// The members of an archive on disk that has an image in it.
+struct ArchiveMembers: Sendable {
+    let file: Path
+    private let members: [Path: ListedMember]
+
+    init(_ file: Path) throws(ImageError) {
+        self.file = file
+        var members: [Path: ListedMember] = [:]
+        let descriptor = try Self.open(file)
+        let metadata: Metadata
+        do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
+        guard metadata.kind == .regular else {
+            throw ImageError(
+                file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
+        }
+        do throws(ArchiveError) {
+            var listing = ArchiveListing(descriptor, named: file, 0..<metadata.size)
+            while let member = try listing.next() { members[member.path] = member }
+        } catch { throw ImageError(error) }
+        self.members = members
+    }
+
+    private static func open(_ file: Path) throws(ImageError) -> Descriptor {
+        do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
+            throw .failed("cannot open", file, error)
+        }
+    }
+
+    func has(_ path: Path) -> Bool { members[path] != nil }
+
+    /// Where a member's content is; older versions of Docker save a layer that is there twice as a link.
+    func place(of path: Path) throws(ImageError) -> BlobPlace {
+        var path = path
+        for _ in 0..<8 {
+            guard let member = members[path] else { break }
+            switch member.kind {
+            case .file:
+                return BlobPlace(file: file, range: member.offset..<(member.offset + member.size), isWhole: false)
+            case .hardLink(let target): path = target
+            case .symlink(let target): path = Self.resolved(path.parent.appending(target))
+            case .directory, .other: break
+            }
+        }
+        throw .malformed(file, "it has no file \(path.quoted)")
+    }
+
+    private static func resolved(_ path: Path) -> Path {
+        var components: [Path] = []
+        for component in path.components {
+            if component == ".." { _ = components.popLast() } else { components.append(component) }
+        }
+        return components.reduce(Path([])) { $0.appending($1) }
+    }
+
+    /// A small member.
+    func read(_ path: Path) throws(ImageError) -> [UInt8] {
+        let place = try place(of: path)
+        guard place.size <= 16 << 20 else { throw .malformed(file, "\(path.quoted) is larger than 16 MiB") }
+        return try place.beginning(Int(place.size))
+    }
+}
+
+/// An image layout in an archive.
+struct ArchivedLayout: BlobSource {
+    let members: ArchiveMembers
+
+    init(_ file: Path) throws(ImageError) {
+        members = try ArchiveMembers(file)
+        guard members.has(Path(ImageLayout.marker)) else {
+            throw ImageError(
+                file,
+                "\(file.quoted) has no image layout in it: if it comes from Docker, name it as docker-archive:\(file)")
+        }
+    }
+
+    init(_ members: ArchiveMembers) { self.members = members }
+
+    func manifests() throws(ImageError) -> [BlobDescriptor] {
+        try ImageLayout.manifests(in: try members.read("index.json"), members.file)
+    }
+
+    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] {
+        let content = try members.read(Self.path(of: descriptor.digest))
+        guard Digest(of: content) == descriptor.digest else {
+            throw .malformed(members.file, "its blob \(descriptor.digest) has other bytes; make or fetch it anew")
+        }
+        return content
+    }
+
+    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace {
+        try members.place(of: Self.path(of: descriptor.digest))
+    }
+
+    private static func path(of digest: Digest) -> Path { Path("blobs/sha256/\(digest.hex)") }
+}

@@ -1,0 +1,121 @@
+import Crypto
+import SystemCalls
+
+/// Where the bytes of a blob are: a file, or a part of one.
+struct BlobPlace: Hashable, Sendable {
+    let file: Path
+    let range: Range<Int64>
+    /// The file is the blob and nothing else.
+    let isWhole: Bool
+
+    var size: Int64 { range.upperBound - range.lowerBound }
+
+    func open() throws(ImageError) -> Descriptor {
+        do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
+            throw .failed("cannot open", file, error)
+        }
+    }
+
+    /// The first bytes, so many or fewer.
+    func beginning(_ count: Int) throws(ImageError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try forEachPart(of: try open(), range.lowerBound..<min(range.upperBound, range.lowerBound + Int64(count))) {
+            part in
+            bytes += part
+        }
+        return bytes
+    }
+
+    func digest() throws(ImageError) -> Digest {
+        var hash = SHA256()
+        try forEachPart(of: try open(), range) { hash.update(bufferPointer: $0) }
+        return Digest(hash.finalize())
+    }
+
+    /// Reads a range of a file that may be this one or a copy of it.
+    func forEachPart(
+        of file: borrowing Descriptor, _ range: Range<Int64>,
+        _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
+    ) throws(ImageError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+        defer { buffer.deallocate() }
+        var place = range.lowerBound
+        while place < range.upperBound {
+            let part = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<Int(min(Int64(buffer.count), range.upperBound - place))])
+            let isThere: Bool
+            do throws(Errno) { isThere = try file.read(exactly: part, at: place) } catch {
+                throw .failed("error reading", self.file, error)
+            }
+            guard isThere else { throw .malformed(self.file, "it is cut off; make or fetch it anew") }
+            try body(UnsafeRawBufferPointer(part))
+            place += Int64(part.count)
+        }
+    }
+}
+
+extension BlobFolder {
+    /// Takes over a blob from elsewhere: its extents where the file system shares them, else the file, else its bytes. It is
+    /// read in any case: a blob gets the name that its bytes have.
+    func take(
+        _ place: BlobPlace, _ descriptor: BlobDescriptor, _ isCancelled: () -> Bool
+    ) throws(ImageError) {
+        if has(descriptor.digest, size: descriptor.size) { return }
+        guard place.size == descriptor.size else { throw Self.wrong(place, descriptor) }
+        let source = try place.open()
+        let blob = try make()
+        do throws(ImageError) {
+            let isShared = place.isWhole && (try? blob.file.clone(source)) != nil
+            if !isShared, place.isWhole, let staged = linked(place) {
+                blob.discard()
+                return try publish(staged, place, source, descriptor, isCancelled)
+            }
+            let file = isShared ? nil : try blob.duplicate()
+            try check(source, place, descriptor, isCancelled, copyingTo: file)
+        } catch {
+            blob.discard()
+            throw error
+        }
+        try blob.publish(descriptor.digest)
+    }
+
+    /// Reads a blob, copies it where that is wanted, and sees that it is the one it should be.
+    private func check(
+        _ source: borrowing Descriptor, _ place: BlobPlace, _ descriptor: BlobDescriptor, _ isCancelled: () -> Bool,
+        copyingTo copy: consuming Descriptor?
+    ) throws(ImageError) {
+        var hash = SHA256()
+        try place.forEachPart(of: source, place.range) { (part) throws(ImageError) in
+            if isCancelled() { throw ImageError(place.file, "the run was cancelled", isCancelled: true) }
+            hash.update(bufferPointer: part)
+            do throws(Errno) { try copy?.write(all: part) } catch {
+                throw .failed("cannot write", path(of: descriptor.digest), error)
+            }
+        }
+        guard Digest(hash.finalize()) == descriptor.digest else { throw Self.wrong(place, descriptor) }
+    }
+
+    private func publish(
+        _ staged: Name, _ place: BlobPlace, _ source: borrowing Descriptor, _ descriptor: BlobDescriptor,
+        _ isCancelled: () -> Bool
+    ) throws(ImageError) {
+        do throws(ImageError) { try check(source, place, descriptor, isCancelled, copyingTo: nil) } catch {
+            try? directory.unlink(staged)
+            throw error
+        }
+        do throws(Errno) { try directory.rename(staged, over: Name(descriptor.digest.hex)) } catch {
+            try? directory.unlink(staged)
+            throw .failed("cannot publish", path(of: descriptor.digest), error)
+        }
+    }
+
+    /// nil where it cannot be linked here: on another file system, or somebody else's.
+    private func linked(_ place: BlobPlace) -> Name? {
+        let staged = Name.temporary()
+        return (try? directory.link(staged, from: .current, Name(place.file), following: true)) == nil ? nil : staged
+    }
+
+    private static func wrong(_ place: BlobPlace, _ descriptor: BlobDescriptor) -> ImageError {
+        .malformed(place.file, "its blob \(descriptor.digest) has other bytes; make or fetch the image anew")
+    }
+}

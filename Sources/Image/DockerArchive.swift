@@ -1,0 +1,79 @@
+import JSON
+import SystemCalls
+
+/// What `docker save` and skopeo write: `manifest.json`, and the files that it names.
+/// Source: moby, image/spec/v1.2.md, 'Combined Image JSON + Filesystem Changeset Format'.
+struct DockerArchive {
+    private let members: ArchiveMembers
+
+    init(_ file: Path) throws(ImageError) {
+        members = try ArchiveMembers(file)
+        guard members.has("manifest.json") else {
+            throw ImageError(
+                file,
+                "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as oci-archive:\(file)"
+            )
+        }
+    }
+
+    /// The image with that name, or the only one.
+    func image(_ name: String?, _ architecture: String) throws(ImageError) -> StoredImage {
+        let entry = try entry(name)
+        guard let path = entry["Config"]?.string else {
+            throw .malformed(members.file, "'manifest.json' has no 'Config'")
+        }
+        let content = try members.read(Self.plain(path))
+        if let image = try imageOfLayout(Digest(of: content)) { return image }
+        let configuration = try ImageLayout.json(content, members.file)
+        let files = (entry["Layers"]?.elements ?? []).compactMap(\.string)
+        let diffIDs = try StoredImage.diffIDs(configuration, count: files.count, members.file)
+        var layers: [StoredImage.Layer] = []
+        for (diffID, file) in zip(diffIDs, files) { layers.append(try layer(Self.plain(file), diffID)) }
+        return StoredImage(members.file, configuration, layers)
+    }
+
+    private func entry(_ name: String?) throws(ImageError) -> JSONValue {
+        let manifest = try ImageLayout.json(try members.read("manifest.json"), members.file)
+        guard let entries = manifest.elements else { throw .malformed(members.file, "'manifest.json' is no list") }
+        // skopeo writes them in full, Docker as people say them.
+        let names = entries.map { ($0["RepoTags"]?.elements ?? []).compactMap(\.string).map { DockerName($0).full } }
+        let found =
+            name.map { name in zip(entries, names).filter { $1.contains(DockerName(name).full) }.map(\.0) } ?? entries
+        if found.count == 1 { return found[0] }
+        let all = names.joined().map { "'\($0)'" }.joined(separator: ", ")
+        throw ImageError(
+            members.file,
+            "\(members.file.quoted) has \(found.count) images\(name.map { " with the name '\($0)'" } ?? ""); "
+                + "name one as docker-archive:FILE:NAME:TAG; it has \(all.isEmpty ? "no names" : all)")
+    }
+
+    /// An archive that is an image layout as well says more of its layers there: which store paths they hold.
+    private func imageOfLayout(_ config: Digest) throws(ImageError) -> StoredImage? {
+        guard members.has(Path(ImageLayout.marker)), members.has("index.json") else { return nil }
+        let layout = ArchivedLayout(members)
+        for descriptor in try layout.manifests() where descriptor.mediaType == MediaType.manifest {
+            let manifest = try ImageManifest(
+                try ImageLayout.json(try layout.read(descriptor), members.file), members.file)
+            if manifest.config.digest == config { return try StoredImage(manifest, in: layout, members.file) }
+        }
+        return nil
+    }
+
+    private func layer(_ path: Path, _ diffID: Digest) throws(ImageError) -> StoredImage.Layer {
+        let place = try members.place(of: path)
+        let packing = try packing(place)
+        let digest = packing.isEmpty ? diffID : try place.digest()
+        return StoredImage.Layer(
+            diffID: diffID, descriptor: BlobDescriptor(MediaType.layer + packing, digest, size: place.size),
+            place: place)
+    }
+
+    /// Nothing there says how a layer is packed. Sources: RFC 1952, RFC 8878.
+    private func packing(_ place: BlobPlace) throws(ImageError) -> String {
+        let beginning = try place.beginning(4)
+        if beginning.starts(with: [0x1f, 0x8b]) { return "+gzip" }
+        return beginning.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) ? "+zstd" : ""
+    }
+
+    private static func plain(_ path: String) -> Path { Path(path).components.reduce(Path([])) { $0.appending($1) } }
+}

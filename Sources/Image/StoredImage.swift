@@ -1,0 +1,107 @@
+package import JSON
+public import SystemCalls
+
+/// An image that is there already, for what is built on top of it.
+public struct StoredImage: Sendable {
+    /// A layer and where its bytes are.
+    struct Layer: Hashable, Sendable {
+        let diffID: Digest
+        /// In OCI's words, whoever wrote it.
+        let descriptor: BlobDescriptor
+        let place: BlobPlace
+    }
+
+    /// Where it is.
+    public let path: Path
+    /// How it is run, as it says itself.
+    package let configuration: JSONValue
+    let layers: [Layer]
+
+    /// What it says that it runs on; nil for an image that does not say it.
+    public var platform: Platform? {
+        guard let architecture = configuration["architecture"]?.string else { return nil }
+        return Platform(os: configuration["os"]?.string ?? "linux", architecture: architecture)
+    }
+
+    /// How many layers it has.
+    public var layerCount: Int { layers.count }
+
+    /// Opens the image; of one for several platforms, that for Linux on this architecture.
+    public init(_ reference: ImageReference, architecture: String) throws(ImageError) {
+        switch reference {
+        case .layout(let path, let tag):
+            self = try Self.read(try ImageLayout(path, makes: false), path, tag, architecture)
+        case .layoutArchive(let path, let tag):
+            self = try Self.read(try ArchivedLayout(path), path, tag, architecture)
+        case .dockerArchive(let path, let name):
+            self = try DockerArchive(path).image(name, architecture)
+        case .dockerDaemon(let name):
+            throw ImageError(
+                Path(name),
+                "an image of a daemon cannot be read: write it to a file first with 'docker save -o FILE \(name)', "
+                    + "and name docker-archive:FILE")
+        }
+    }
+
+    init(_ path: Path, _ configuration: JSONValue, _ layers: [Layer]) {
+        self.path = path
+        self.configuration = configuration
+        self.layers = layers
+    }
+
+    private static func read(
+        _ source: some BlobSource, _ path: Path, _ tag: String, _ architecture: String
+    ) throws(ImageError) -> StoredImage {
+        let choice = ImageChoice(source, path, architecture)
+        return try StoredImage(
+            try choice.manifest(of: try choice.tagged(tag, try source.manifests())), in: source, path)
+    }
+
+    /// The image of a manifest.
+    init(_ manifest: ImageManifest, in source: some BlobSource, _ path: Path) throws(ImageError) {
+        let configuration = try ImageLayout.json(try source.read(manifest.config), path)
+        let diffIDs = try Self.diffIDs(configuration, count: manifest.layers.count, path)
+        var layers: [Layer] = []
+        for (diffID, stored) in zip(diffIDs, manifest.layers) {
+            guard let type = MediaType.layer(stored.mediaType) else {
+                throw .malformed(path, "a layer has the type '\(stored.mediaType)', which is no tar archive")
+            }
+            var descriptor = stored
+            descriptor.mediaType = type
+            layers.append(Layer(diffID: diffID, descriptor: descriptor, place: try source.place(of: stored)))
+        }
+        self.init(path, configuration, layers)
+    }
+
+    static func diffIDs(_ configuration: JSONValue, count: Int, _ path: Path) throws(ImageError) -> [Digest] {
+        let diffIDs = (configuration["rootfs"]?["diff_ids"]?.elements ?? []).compactMap {
+            $0.string.flatMap { Digest($0) }
+        }
+        guard diffIDs.count == count else {
+            throw .malformed(path, "its configuration names \(diffIDs.count) layers, and it has \(count)")
+        }
+        return diffIDs
+    }
+}
+
+/// What blobs are read from.
+protocol BlobSource: Sendable {
+    /// What its index names.
+    func manifests() throws(ImageError) -> [BlobDescriptor]
+    /// A small blob, which is the one that its digest says.
+    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8]
+    /// Where a blob is; its bytes are not looked at.
+    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace
+}
+
+extension ImageLayout: BlobSource {
+    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] { try blobs.read(descriptor) }
+
+    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace {
+        let file = blobs.path(of: descriptor.digest)
+        guard blobs.has(descriptor.digest, size: descriptor.size) else {
+            throw .malformed(file, "it is not there, or has another size; make or fetch the image anew")
+        }
+        return BlobPlace(file: file, range: 0..<descriptor.size, isWhole: true)
+    }
+}

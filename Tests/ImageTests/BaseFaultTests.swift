@@ -1,0 +1,47 @@
+#if FAULT_INJECTION
+    import Image
+    import SystemCalls
+    import Tar
+    import TestSupport
+    import Testing
+
+    /// The n-th system call fails while a base is read and taken over, for each n until none does.
+    @Suite(.serialized) struct BaseFaultTests {
+        @Test(arguments: [Errno.inputOutput, .noSpace, .interrupted], ["oci:image", "docker-archive:docker.tar"])
+        func nothingIsHalfMade(_ errno: Errno, _ place: String) throws {
+            let fixture = try ImageFixture()
+            let image = try fixture.write([[0], [1]])
+            try fixture.archive(image, as: .docker(name: nil), to: "docker.tar")
+            let open = try DescriptorCount.now()
+            for number in 1...1000 {
+                let name = ByteString("top-\(number)")
+                let (result, calls) = Faults.during({ call, _ in call == number ? errno : nil }) {
+                    Result {
+                        let base = try fixture.stored(place)
+                        return try fixture.write([[2]], to: name) {
+                            ($0.base, $0.options.workers) = (base, 1)
+                        }
+                    }
+                }
+                #expect(try DescriptorCount.now() == open, "call \(number)")
+                if case .failure(let error) = result {
+                    #expect(errno != .interrupted && error is ImageError, "call \(number): \(error)")
+                    // The last calls come after the image has its tag: then it is whole.
+                    if try fixture.run("ls -A \(name) 2>/dev/null || true").contains("index.json") {
+                        #expect(try fixture.stored("oci:top-\(number)").layerCount == 3, "call \(number)")
+                    }
+                }
+                // Each blob that has a name has the bytes for it, and nothing else has one.
+                try fixture.run(
+                    """
+                    cd \(name)/blobs/sha256 2>/dev/null || exit 0
+                    test -z "$(ls -A | grep -v '^[0-9a-f]*$')"
+                    for blob in *; do test ! -f "$blob" || echo "$blob  $blob"; done >../../sums
+                    test ! -s ../../sums || sha256sum -c --quiet ../../sums
+                    """)
+                if calls < number { return }
+            }
+            Issue.record("it never ends")
+        }
+    }
+#endif

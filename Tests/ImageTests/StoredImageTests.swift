@@ -1,0 +1,176 @@
+import Image
+import NixClosure
+import StoreFixture
+import SystemCalls
+import Tar
+import TestSupport
+import Testing
+
+/// Images that are there already, as repot, Docker, skopeo and GNU tar lay them down.
+@Suite struct StoredImageTests {
+    private let fixture: ImageFixture
+
+    init() throws { fixture = try ImageFixture() }
+
+    /// On top of any of them there is the same image, and what it holds is known.
+    @Test(arguments: [ArchiveCompressionCase.none, .gzip, .zstd])
+    func everyFormIsTheSameBase(_ compression: ArchiveCompressionCase) throws {
+        let image = try fixture.write([[0], [1]]) { $0.options.compression = compression.value }
+        try fixture.archive(image, as: .layout(tag: "t"), to: "layout.tar")
+        try fixture.archive(image, as: .docker(name: "name:t"), to: "docker.tar")
+        try fixture.run("for form in gnu pax ustar; do tar -C image --format=$form -cf $form.tar .; done")
+        let places = [
+            "oci:image", "oci:image:latest", "oci-archive:layout.tar:t", "oci-archive:layout.tar",
+            "docker-archive:docker.tar",
+            "docker-archive:docker.tar:name:t", "docker-archive:docker.tar:docker.io/library/name:t",
+            "oci-archive:docker.tar:t",
+            "oci-archive:gnu.tar", "oci-archive:pax.tar", "oci-archive:ustar.tar",
+        ]
+        for (number, place) in places.enumerated() {
+            let base = try fixture.stored(place)
+            #expect(try HeldPaths(base, in: fixture.fake.store).paths == Set(fixture.paths[0...1]), "\(place)")
+            let name = ByteString("on-\(number)")
+            let top = try fixture.write([[2]], to: name) { $0.base = base }
+            #expect(top.baseLayers.map(\.digest) == image.layers.map(\.blob.descriptor.digest), "\(place)")
+            let manifests = try fixture.layout(name).manifests().map(\.digest)
+            let first = try fixture.layout("on-0").manifests().map(\.digest)
+            #expect(manifests == first, "\(place)")
+        }
+        try fixture.run("cd on-0/blobs/sha256 && for blob in *; do echo \"$blob  $blob\"; done | sha256sum -c --quiet")
+    }
+
+    /// What `docker save` of old writes: layers in folders of their own, one that is there twice as a link; nothing says
+    /// what is in them, so they are listed.
+    @Test func oldDockerArchivesAreListed() throws {
+        let image = try fixture.write([[0], [1], [0]])
+        let digests = image.layers.map(\.blob.descriptor.digest.hex)
+        try fixture.run(
+            """
+            mkdir -p save/a save/b save/c
+            cp image/blobs/sha256/\(ByteString(digests[0])) save/a/layer.tar
+            cp image/blobs/sha256/\(ByteString(digests[1])) save/b/layer.tar
+            ln -s ../a/layer.tar save/c/layer.tar
+            cp image/blobs/sha256/\(ByteString(image.config.digest.hex)) save/config.json
+            echo '[{"Config":"config.json","RepoTags":["one:1","two:2"],"Layers":["a/layer.tar","b/layer.tar","c/layer.tar"]}]' \
+              >save/manifest.json
+            tar -C save -cf save.tar .
+            """)
+        for place in ["docker-archive:save.tar", "docker-archive:save.tar:two:2"] {
+            let base = try fixture.stored(place)
+            // The first path is in two layers: which of them counts is not looked into.
+            #expect(try HeldPaths(base, in: fixture.fake.store).paths == [fixture.paths[1]])
+            let top = try fixture.write([[2]], to: ByteString("on-\(place.utf8.count)")) { $0.base = base }
+            #expect(top.baseLayers.map { $0.digest.hex } == digests)
+        }
+        let error = #expect(throws: ImageError.self) { try fixture.stored("docker-archive:save.tar:three:3") }
+        #expect(error?.description.contains("it has 'docker.io/library/one:1', 'docker.io/library/two:2'") ?? false)
+    }
+
+    /// A layer that removes or changes a store path makes it one that is not held.
+    @Test(
+        arguments: [
+            ("mkdir -p d/nix/store; : >d/nix/store/.wh.FILE", [0]), ("mkdir -p d; : >d/.wh.nix", []),
+            ("mkdir -p d/nix/store; : >d/nix/store/.wh..wh..opq", []), ("mkdir -p d/nix; : >d/nix/.wh.store", []),
+            ("mkdir -p d/nix/store/DIRECTORY; : >d/nix/store/DIRECTORY/.wh.bin", [1]),
+            ("mkdir -p d/nix/store/DIRECTORY/bin; : >d/nix/store/DIRECTORY/bin/more", [1]),
+            ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]),
+        ] as [(ByteString, [Int])])
+    func upperLayersCount(_ script: ByteString, _ held: [Int]) throws {
+        let image = try fixture.write([[0, 1]])
+        let lower = image.layers[0].blob.descriptor.digest.hex
+        try fixture.run(
+            """
+            DIRECTORY=\(ByteString(fixture.paths[0].description)) FILE=\(ByteString(fixture.paths[1].description))
+            script=$(echo '\(script)' | sed "s/DIRECTORY/$DIRECTORY/g; s/FILE/$FILE/g")
+            eval "$script"
+            mkdir save
+            cp image/blobs/sha256/\(ByteString(lower)) save/lower.tar
+            tar -C d -cf save/upper.tar .
+            upper=$(sha256sum save/upper.tar | cut -d ' ' -f 1)
+            echo "{\\"architecture\\":\\"amd64\\",\\"rootfs\\":{\\"diff_ids\\":[\\"sha256:\(ByteString(lower))\\",\\"sha256:$upper\\"]}}" \
+              >save/config.json
+            echo '[{"Config":"config.json","RepoTags":null,"Layers":["lower.tar","upper.tar"]}]' >save/manifest.json
+            tar -C save -cf save.tar manifest.json config.json lower.tar upper.tar
+            """)
+        let base = try fixture.stored("docker-archive:save.tar")
+        #expect(try HeldPaths(base, in: fixture.fake.store).paths == Set(held.map { fixture.paths[$0] }))
+    }
+
+    /// What is left out of a path is in no layer, so the path is not one that need not be there again.
+    @Test func prunedPathsAreNotHeld() throws {
+        let plan = LayerPlan(fixture.infos, in: fixture.fake.store, excluding: [fixture.paths[0]: ["bin"]])
+        try fixture.write([]) { $0.layers = [plan] }
+        let base = try fixture.stored("oci:image")
+        #expect(base.storePaths == [fixture.paths])
+        #expect(try HeldPaths(base, in: fixture.fake.store).paths == Set(fixture.paths[1...]))
+    }
+
+    /// Of an index in the index the image for the architecture is meant.
+    @Test func platformsAreChosen() throws {
+        for architecture in ["amd64", "arm64"] {
+            try fixture.write([[0]], tag: architecture) {
+                $0.configuration.platform = Platform(os: "linux", architecture: architecture)
+            }
+        }
+        try fixture.run(
+            """
+            sed 's/,"annotations":{[^}]*}//g' image/index.json >inner
+            digest=$(sha256sum inner | cut -d ' ' -f 1)
+            mv inner image/blobs/sha256/$digest
+            size=$(stat -c %s image/blobs/sha256/$digest)
+            printf '{"manifests":[{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:%s","size":%d}]}' \
+              "$digest" "$size" >image/index.json
+            """)
+        for architecture in ["amd64", "arm64"] {
+            #expect(try fixture.stored("oci:image", architecture: architecture).platform?.architecture == architecture)
+        }
+        let error = #expect(throws: ImageError.self) { try fixture.stored("oci:image", architecture: "s390x") }
+        #expect(error?.description.contains("has no image for s390x; it has 'amd64', 'arm64'") ?? false)
+    }
+
+    @Test(arguments: ["oci:image", "oci-archive:copy.tar", "docker-archive:docker.tar"])
+    func damagedBlobsAreRefused(_ place: String) throws {
+        let image = try fixture.write([[0]])
+        let layer = ByteString(image.layers[0].blob.descriptor.digest.hex)
+        try fixture.archive(image, as: .docker(name: nil), to: "docker.tar")
+        try fixture.run(
+            """
+            blob=image/blobs/sha256/\(layer)
+            printf X | dd of=$blob bs=1 seek=1000 conv=notrunc status=none
+            tar -C image -cf copy.tar .
+            at=$(grep -abo blobs/sha256/\(layer) docker.tar | head -n 1 | cut -d : -f 1)
+            printf X | dd of=docker.tar bs=1 seek=$((at + 1512)) conv=notrunc status=none
+            """)
+        let base = try fixture.stored(place)
+        let error = #expect(throws: ImageError.self) { try fixture.write([[1]], to: "top") { $0.base = base } }
+        #expect(error?.description.contains("has other bytes; make or fetch the image anew") ?? false)
+        let left = try fixture.run("ls -A top/blobs/sha256 | wc -l; test ! -e top/index.json")
+        #expect(left == "0\n")
+    }
+
+    @Test(
+        arguments: [
+            ("oci:image:other", "has no image with the tag 'other'; it has 'latest'"),
+            ("oci:none", "is no image layout"),
+            ("oci-archive:none.tar", "cannot open"), ("oci-archive:gzip.tar", "unpack it first with 'gzip -d'"),
+            ("oci-archive:text", "it is no tar archive"), ("docker-archive:image.tar", "name it as oci-archive:"),
+            ("oci-archive:empty.tar", "has no image layout in it"), ("oci-archive:cut.tar", "it is cut off"),
+            ("oci-archive:folder", "is no regular file"),
+        ])
+    func whatIsNoneIsNamed(_ place: String, _ why: String) throws {
+        try fixture.write([[0]])
+        try fixture.run(
+            """
+            tar -C image -cf image.tar .
+            gzip -c image.tar >gzip.tar
+            yes text | head -n 1000 >text
+            tar -cf empty.tar -T /dev/null
+            head -c 3000 image.tar >cut.tar
+            mkdir folder
+            """)
+        let error = #expect(throws: ImageError.self) { try fixture.stored(place) }
+        #expect(error?.description.contains(why) ?? false, "\(error?.description ?? "")")
+    }
+}
+
+enum ArchiveCompressionCase: Sendable { case none, gzip, zstd }

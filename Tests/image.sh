@@ -1,0 +1,267 @@
+#!/usr/bin/env bash
+# REPOT=FILE image.sh: images that repot writes, in the hands of those who read them: skopeo, umoci, Docker, and podman and
+# buildah where they are. Starts a dockerd of its own.
+set -euo pipefail
+export LC_ALL=C
+REPOT=$(realpath "${REPOT:?names the repot executable}")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
+need_root "it starts dockerd"
+need skopeo umoci jq procps
+# shellcheck source=Tests/Scripts/docker.sh
+source Tests/Scripts/docker.sh
+
+export XDG_CACHE_HOME=$work/cache TMPDIR=$work/tmp
+mkdir "$work/tmp"
+# repot calls docker by that name.
+mkdir "$work/bin"
+ln -s /usr/bin/docker "$work/bin/docker"
+export PATH=$work/bin:$PATH
+
+Tests/Scripts/closure.sh "$work"
+result=$(readlink -f "$work/result")
+libc=$(nix-store -qR "$result" | grep -- '-libc$')
+program=(--entrypoint "$result/bin/hello" --symlink /app="$result")
+image() { "$REPOT" image -q "$@"; }
+copy() { skopeo copy -q --insecure-policy "$@"; }
+digest() { skopeo inspect "$1" | jq -r .Digest; }
+runs() {
+  local line
+  line=$(docker run --rm --network=none "$1")
+  [[ $line == 'Hello, world!' ]] || {
+    echo "It says: $line"
+    return 1
+  }
+}
+forget() { docker image ls -q | sort -u | xargs -r /usr/bin/docker image rm -f >/dev/null; }
+
+# How repot stages the closure, which is what an image of it has to be.
+"$REPOT" stage -q --symlink /app="$result" "$result" "$work/staged"
+listing() { (cd "$1" && find . -mindepth 1 -printf '%p %y %m %U:%G %T@ %l\n' | sort); }
+
+# layout COMPRESSION
+skopeo_copies_it() {
+  image "$result" "${program[@]}" --compression "$1" -o "oci:$work/layout-$1:app"
+  copy "oci:$work/layout-$1:app" "dir:$work/dir-$1"
+  [[ $(skopeo inspect --config "oci:$work/layout-$1:app" | jq -r '.config.Entrypoint[0]') == "$result/bin/hello" ]]
+}
+umoci_unpacks_it() {
+  umoci unpack --image "$work/layout-$1:app" "$work/bundle-$1"
+  diff -r --no-dereference "$work/staged" "$work/bundle-$1/rootfs"
+  diff <(listing "$work/staged") <(listing "$work/bundle-$1/rootfs")
+}
+two_tags_in_one_folder() {
+  image "$result" "${program[@]}" -o "oci:$work/tags:one"
+  image "$result" --cmd /app/bin/hello --symlink /app="$result" -o "oci:$work/tags:two"
+  [[ $(digest "oci:$work/tags:one") != $(digest "oci:$work/tags:two") ]]
+  umoci stat --image "$work/tags:two" >/dev/null
+}
+
+skopeo_reads_the_layout_archive() {
+  image "$result" "${program[@]}" -o "oci-archive:$work/layout.tar:app"
+  [[ $(digest "oci-archive:$work/layout.tar:app") == $(digest "oci:$work/layout-none:app") ]]
+  copy "oci-archive:$work/layout.tar:app" "dir:$work/dir-archive"
+  diff -r "$work/dir-none" "$work/dir-archive"
+}
+# One file for all: Docker's readers go by manifest.json, others by index.json.
+everyone_reads_the_docker_archive() {
+  image "$result" "${program[@]}" -o "docker-archive:$work/docker.tar:app:v1"
+  [[ $(digest "oci-archive:$work/docker.tar:v1") == $(digest "oci:$work/layout-none:app") ]]
+  copy "docker-archive:$work/docker.tar:app:v1" "dir:$work/dir-docker"
+  copy "oci-archive:$work/docker.tar" "dir:$work/dir-oci"
+  mkdir "$work/unpacked"
+  tar -C "$work/unpacked" -xf "$work/docker.tar"
+  umoci unpack --image "$work/unpacked:v1" "$work/bundle-docker"
+  diff <(listing "$work/staged") <(listing "$work/bundle-docker/rootfs")
+}
+# docker_loads COMPRESSION
+docker_loads() {
+  forget
+  image "$result" "${program[@]}" --compression "$1" -o "docker-archive:$work/$1.tar:app:$1"
+  docker load -i "$work/$1.tar"
+  runs "app:$1"
+}
+docker_loads_a_stream() {
+  forget
+  image "$result" "${program[@]}" -o docker-archive:-:app:stream | docker load
+  runs app:stream
+  image "$result" "${program[@]}" -o docker-archive:/dev/stdout:app:stream | cmp - <(image "$result" "${program[@]}" -o docker-archive:-:app:stream)
+}
+a_name_is_not_needed() {
+  image "$result" "${program[@]}" -o "docker-archive:$work/nameless.tar"
+  docker load -i "$work/nameless.tar" | sed 's/^Loaded image ID: //' >"$work/id"
+  runs "$(<"$work/id")"
+}
+zstd_is_refused() {
+  local status=0
+  image "$result" --compression zstd -o "docker-archive:$work/zstd.tar" 2>"$work/said" || status=$?
+  ((status == 64))
+  grep -q -- '--compression gzip' "$work/said"
+}
+
+same_bytes() {
+  local jobs
+  for jobs in 1 2 7; do image "$result" "${program[@]}" -j "$jobs" --no-cache -o "docker-archive:$work/same-$jobs.tar:app:v1"; done
+  cmp "$work/same-1.tar" "$work/same-2.tar"
+  cmp "$work/same-1.tar" "$work/same-7.tar"
+  cmp "$work/same-1.tar" "$work/docker.tar"
+}
+
+loads_into_the_daemon() {
+  forget
+  image "$result" "${program[@]}" -o docker-daemon:app:daemon
+  runs app:daemon
+}
+# What the daemon has is neither written nor sent: it would have to be opened.
+sends_what_is_missing() {
+  image "$result" "${program[@]}" -o docker-daemon:app:one
+  "$REPOT" image --json -q "$result" "${program[@]}" --label new=yes -o docker-daemon:app:two >"$work/json"
+  jq -e '[.layers[] | select(.storePaths != []) | .written] | any | not' "$work/json"
+  runs app:two
+  [[ $(docker inspect -f '{{index .Config.Labels "new"}}' app:two) == yes ]]
+}
+# The image goes between the question and the load.
+sends_all_when_layers_go() {
+  forget
+  image "$result" "${program[@]}" -o docker-daemon:app:going
+  cat >"$work/bin/docker.new" <<SH
+#!/bin/sh
+if [ "\$1" = load ]; then /usr/bin/docker image rm -f app:going >/dev/null 2>&1; fi
+exec /usr/bin/docker "\$@"
+SH
+  chmod +x "$work/bin/docker.new"
+  mv "$work/bin/docker" "$work/bin/docker.old"
+  mv "$work/bin/docker.new" "$work/bin/docker"
+  image "$result" "${program[@]}" -o docker-daemon:app:gone
+  mv "$work/bin/docker.old" "$work/bin/docker"
+  runs app:gone
+}
+dead_daemon_says_so() {
+  local said
+  if said=$(DOCKER_HOST=unix:///nowhere image "$result" -o docker-daemon:app:dead 2>&1); then exit 1; fi
+  grep -q 'Is its daemon running' <<<"$said" && grep -q 'docker-archive:FILE' <<<"$said"
+}
+
+# on_base WHERE KNOWN: on top of a base with the C library in it, which is not in the image again where it is known.
+on_base() {
+  local name count
+  name=based-$(tr -c 'a-z0-9\n' - <<<"${1##*/}")
+  image "$result" "${program[@]}" --base "$1" --env TWO=2 -o "docker-archive:$work/$name.tar:$name:1"
+  docker load -i "$work/$name.tar"
+  runs "$name:1"
+  [[ $(docker inspect -f '{{json .Config.Env}}' "$name:1") == '["ONE=1","TWO=2"]' ]]
+  mkdir "$work/$name"
+  tar -C "$work/$name" -xf "$work/$name.tar"
+  umoci unpack --image "$work/$name:1" "$work/$name-bundle"
+  diff <(listing "$work/staged") <(listing "$work/$name-bundle/rootfs")
+  count=$(for blob in "$work/$name"/blobs/sha256/*; do tar -tf "$blob" 2>/dev/null || true; done | grep -c "^nix/store/${libc##*/}/\$")
+  ((count == $2)) || {
+    echo "the C library is there $count times"
+    return 1
+  }
+}
+make_bases() {
+  image "$libc" --env ONE=1 -o "oci:$work/base:b"
+  image "$libc" --env ONE=1 -o "oci-archive:$work/base.tar:b"
+  image "$libc" --env ONE=1 -o "docker-archive:$work/base-docker.tar:base:b"
+  docker load -i "$work/base-docker.tar"
+  docker save -o "$work/saved.tar" base:b
+  copy "oci:$work/base:b" "docker-archive:$work/skopeo.tar:base:b"
+  copy "oci:$work/base:b" "oci-archive:$work/skopeo-oci.tar:b"
+}
+base_keeps_its_blobs() {
+  local before
+  before=$(cd "$work/base" && find . -type f -exec sha256sum {} + | sort)
+  image "$result" --base "oci:$work/base:b" -o "oci:$work/base:top"
+  diff <(skopeo inspect "oci:$work/base:b" | jq '.Layers[0]') <(skopeo inspect "oci:$work/base:top" | jq '.Layers[0]')
+  (cd "$work/base" && grep -v index.json <<<"$before" | sha256sum -c --quiet)
+}
+layers_have_a_limit() {
+  local status=0 i=0
+  image "$libc" -o "oci:$work/many:many"
+  while ((++i <= 126)); do
+    mkdir -p "$work/layer"
+    echo "$i" >"$work/layer/file-$i"
+    umoci insert --image "$work/many:many" "$work/layer/file-$i" "/file-$i" >/dev/null
+  done
+  image "$result" --base "oci:$work/many:many" -o "oci:$work/too-many" 2>"$work/said" || status=$?
+  ((status == 64))
+  grep -q 'the base has 127 layers' "$work/said"
+}
+
+# A SIGINT while layers are written leaves neither the file nor anything beside it.
+interrupted_leaves_nothing() {
+  local path=/nix/store/00000000000000000000000000000000-huge process status=0
+  mkdir -p "$work/huge${path%/*}" "$work/target"
+  truncate -s 100G "$work/huge$path"
+  echo "$path" >"$work/huge/list"
+  env --default-signal=INT "$REPOT" image --store-root "$work/huge" --closure "$work/huge/list" \
+    -o "oci-archive:$work/target/a.tar" >"$work/interrupted.log" 2>&1 &
+  process=$!
+  for _ in {1..100}; do
+    if (($(awk '/^wchar/ { print $2 }' "/proc/$process/io") > 1000000)); then break; fi
+    sleep 0.1
+  done
+  kill -INT "$process"
+  wait "$process" || status=$?
+  ((status == 130))
+  [[ -z $(ls -A "$work/target") ]]
+}
+
+with_podman() {
+  unset DOCKER_CONFIG
+  export CONTAINERS_STORAGE_CONF=$work/storage.conf
+  printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/containers" "$work/containers-run" >"$work/storage.conf"
+  podman load -i "$work/docker.tar"
+  podman image inspect localhost/app:v1 >/dev/null || podman image inspect app:v1 >/dev/null
+}
+with_buildah() {
+  unset DOCKER_CONFIG
+  export CONTAINERS_STORAGE_CONF=$work/storage.conf
+  printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$work/containers" "$work/containers-run" >"$work/storage.conf"
+  buildah from --name image "docker-archive:$work/docker.tar:app:v1"
+  diff <(listing "$work/staged") <(listing "$(buildah mount image)")
+}
+nothing_is_left() { [[ -z $(ls -A "$TMPDIR") ]]; }
+
+start_dockerd
+for compression in none gzip zstd; do
+  check "oci:, $compression: skopeo inspects and copies it" skopeo_copies_it "$compression"
+done
+for compression in none gzip; do
+  check "oci:, $compression: umoci unpacks what repot stage writes" umoci_unpacks_it "$compression"
+done
+check "oci: has several tags in one folder" two_tags_in_one_folder
+check "oci-archive: has the same image" skopeo_reads_the_layout_archive
+check "docker-archive: is for Docker's readers and OCI's" everyone_reads_the_docker_archive
+for compression in none gzip; do
+  check "docker-archive:, $compression: docker load takes it, and it runs" docker_loads "$compression"
+done
+check "docker-archive:- is a stream for docker load" docker_loads_a_stream
+check "docker-archive: needs no name" a_name_is_not_needed
+check "docker-archive: with zstd is refused, with a remedy" zstd_is_refused
+check "the same bytes with 1, 2 and 7 workers, and without the cache" same_bytes
+check "docker-daemon: loads it, and it runs" loads_into_the_daemon
+check "docker-daemon: sends only what is missing" sends_what_is_missing
+check "docker-daemon: sends all when layers go meanwhile" sends_all_when_layers_go
+check "docker-daemon: a daemon that does not answer is told of" dead_daemon_says_so
+make_bases >/dev/null
+check "--base oci:" on_base "oci:$work/base:b" 1
+check "--base oci-archive:" on_base "oci-archive:$work/base.tar:b" 1
+check "--base docker-archive:" on_base "docker-archive:$work/base-docker.tar" 1
+check "--base docker-archive: of docker save" on_base "docker-archive:$work/saved.tar:base:b" 1
+check "--base docker-archive: of skopeo" on_base "docker-archive:$work/skopeo.tar:base:b" 1
+check "--base oci-archive: of skopeo, compressed: its store paths are not known" on_base "oci-archive:$work/skopeo-oci.tar:b" 2
+check "--base in the same folder: its blobs stay" base_keeps_its_blobs
+check "--base with too many layers is refused" layers_have_a_limit
+check "SIGINT leaves nothing" interrupted_leaves_nothing
+for program in podman buildah; do
+  if command -v "$program" >/dev/null; then
+    check "$program reads it" "with_$program"
+  else
+    echo "SKIP $program: it is not installed"
+  fi
+done
+check "no temporary folder is left" nothing_is_left
+summary
