@@ -36,7 +36,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
-        .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev"])]),
+        .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev", "zlib1g-dev"])]),
         // Reads Nix's database; needs libsqlite3-dev. A system library cannot hold the C that opens it without a lock.
         .target(name: "CSQLite"),
         module("SystemCalls", ["CLinux", "CACL"]),
