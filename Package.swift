@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
         .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
         .library(name: "Image", targets: ["Image", "Tar", "NixClosure", "SystemCalls"]),
+        .library(name: "ImageVerification", targets: ["ImageVerification", "Image", "NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
@@ -51,11 +52,21 @@ let package = Package(
         module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Image",
-            ["Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        module(
+            "ImageVerification",
+            [
+                "Image", "Verification", "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module(
             "Commands",
             [
-                "Image", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree", "SystemCalls",
+                "Image", "ImageVerification", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy",
+                "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -75,6 +86,7 @@ let package = Package(
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
+        tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

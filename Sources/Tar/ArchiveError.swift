@@ -34,7 +34,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The entry it is about.
     public let path: Path
 
-    init(_ reason: Reason, _ path: Path) {
+    package init(_ reason: Reason, _ path: Path) {
         self.reason = reason
         self.path = path
     }
