@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
         .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
         .library(name: "Image", targets: ["Image", "Tar", "NixClosure", "SystemCalls"]),
+        .library(name: "ImageVerification", targets: ["ImageVerification", "Image", "NixClosure", "SystemCalls"]),
         .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
@@ -36,7 +37,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
-        .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev"])]),
+        .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev", "zlib1g-dev"])]),
         // Reads Nix's database; needs libsqlite3-dev. A system library cannot hold the C that opens it without a lock.
         .target(name: "CSQLite"),
         module("SystemCalls", ["CLinux", "CACL"]),
@@ -56,10 +57,16 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
+            "ImageVerification",
+            [
+                "Image", "Verification", "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        module(
             "Commands",
             [
-                "Image", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy", "FileTree",
-                "SystemCalls",
+                "Image", "ImageVerification", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy",
+                "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -80,6 +87,7 @@ let package = Package(
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Image", ["JSON", "NixClosure", "SystemCalls", "StoreFixture", "Tar"]),
+        tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
     swiftLanguageModes: [.v6]

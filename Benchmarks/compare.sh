@@ -18,7 +18,7 @@ if ((EUID == 0)); then
   # shellcheck source=Tests/Scripts/common.sh
   source "$here/../Tests/Scripts/common.sh"
   # The peers themselves are fetched by `compare`, which says so in the table where one cannot be had.
-  need e2fsprogs xfsprogs btrfs-progs libacl1-dev libattr1-dev libdeflate-dev libzstd-dev libsqlite3-dev nix-bin strace binutils
+  need e2fsprogs xfsprogs btrfs-progs libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-dev nix-bin strace binutils
 fi
 if [[ -z $repot ]]; then
   static=(--package-path "$here/.." -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)

@@ -13,7 +13,7 @@ need_root "it writes /nix/store and calls chroot"
 build() {
   local command=(swift build -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
   local log
-  need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev libsqlite3-dev
+  need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-dev
   echo "Building repot (minutes, the first time)"
   if ! log=$("${command[@]}" 2>&1); then
     tail -n 40 <<<"$log" >&2

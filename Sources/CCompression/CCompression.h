@@ -1,3 +1,4 @@
-// libzstd and libdeflate, linked as archives, as libacl and libattr are.
+// libzstd, libdeflate and zlib, linked as archives, as libacl and libattr are.
 #include <libdeflate.h>
+#include <zlib.h>
 #include <zstd.h>

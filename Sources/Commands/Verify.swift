@@ -1,4 +1,6 @@
 import ArgumentParser
+import Image
+import ImageVerification
 import NixClosure
 import Rootfs
 import SystemCalls
@@ -7,16 +9,24 @@ import Verification
 /// `repot verify`: whether a root file system is complete and unaltered.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says whether a root file system holds its closure, complete and unaltered.",
-        usage: "repot verify [OPTION]... DEST",
+        abstract: "Says whether a root file system or an image holds its closure, complete and unaltered.",
+        usage: """
+            repot verify [OPTION]... DEST
+            repot verify [OPTION]... WHERE
+            """,
         discussion: """
             What DEST should hold, --closure FILE says, or DEST's own registration or Nix database, or else the Nix \
             database of the store. Each store path is read and hashed; modes, owners and times have to be as in a \
             Nix store; symlinks have to lead somewhere, and files may name no store path that is absent. Exit status 1: \
             something is wrong, and each path is named.
+
+            WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
+            that are there. Every digest, size and diff id is computed anew; no path may be in two layers; and the hash of \
+            each store path, computed of its layer, has to be the one that --closure FILE, the image's registration or the \
+            store's Nix database says.
             """)
 
-    @Argument(help: "The root file system, which `repot stage` has written.", completion: .directory)
+    @Argument(help: "The root file system, which `repot stage` has written, or an image.", completion: .directory)
     var destination: String
 
     @OptionGroup var closure: ClosureOptions
@@ -41,10 +51,30 @@ struct Verify: ParsableCommand {
         if let owner, Ownership(argument: owner) == nil {
             throw ValidationError("--owner takes UID:GID in numbers, not '\(owner)'")
         }
+        if ImageReference(destination) != nil, repair || owner != nil || mtime != 1 {
+            throw ValidationError(
+                "--repair, --owner and --mtime are for root file systems; an image is made anew instead")
+        }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
     }
 
-    mutating func run() throws { try explained { try verify() } }
+    mutating func run() throws {
+        try explained {
+            if let image = ImageReference(destination) { try verify(image) } else { try verify() }
+        }
+    }
+
+    private func verify(_ image: ImageReference) throws {
+        var verification = ImageVerification(of: image, in: try closure.store()) { Interrupt.signal != nil }
+        // What is written without a tag comes back with the usual one.
+        verification.takesAll = image.description != destination
+        verification.closure = closure.closure.map { Path($0) }
+        verification.workers = jobs
+        catchInterruptions()
+        let report = try verification.run()
+        let status = ImageVerificationText(options: output).tell(report)
+        if status != 0 { throw ExitCode(status) }
+    }
 
     private func verify() throws {
         let source = try closure.store()

@@ -1,11 +1,11 @@
-import JSON
+package import JSON
 
 /// Media types. Source: OCI image specification, media-types.md.
-enum MediaType {
-    static let index = "application/vnd.oci.image.index.v1+json"
-    static let manifest = "application/vnd.oci.image.manifest.v1+json"
-    static let config = "application/vnd.oci.image.config.v1+json"
-    static let layer = "application/vnd.oci.image.layer.v1.tar"
+package enum MediaType {
+    package static let index = "application/vnd.oci.image.index.v1+json"
+    package static let manifest = "application/vnd.oci.image.manifest.v1+json"
+    package static let config = "application/vnd.oci.image.config.v1+json"
+    package static let layer = "application/vnd.oci.image.layer.v1.tar"
 
     /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
     static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
@@ -40,7 +40,7 @@ public struct BlobDescriptor: Hashable, Sendable {
         self.size = size
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         var members: [(String, JSONValue)] = [
             ("mediaType", .string(mediaType)), ("digest", .string(digest.description)), ("size", .number(Double(size))),
         ]
@@ -56,7 +56,7 @@ public struct BlobDescriptor: Hashable, Sendable {
     }
 
     /// nil for what is none.
-    init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
         guard let type = json["mediaType"]?.string, let digest = json["digest"]?.string.flatMap({ Digest($0) }),
             let size = json["size"]?.number.flatMap({ Int64(exactly: $0) }), size >= 0
         else { return nil }

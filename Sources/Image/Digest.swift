@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 import SystemCalls
 
 /// The SHA-256 of a blob, by which images know it. Source: OCI image specification, descriptor.md, 'Digests'.
@@ -15,7 +15,8 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         hex = String(digits)
     }
 
-    init(_ digest: SHA256.Digest) {
+    /// A digest that was computed in parts.
+    package init(_ digest: SHA256.Digest) {
         let digits = Array("0123456789abcdef".utf8)
         hex = String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -1,5 +1,5 @@
 public import SystemCalls
-import Tar
+package import Tar
 
 /// Why an image could not be read or written: one shape for the library.
 public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -12,7 +12,7 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It was asked to stop.
     public let isCancelled: Bool
 
-    init(_ path: Path, _ description: String, _ errno: Errno? = nil, isCancelled: Bool = false) {
+    package init(_ path: Path, _ description: String, _ errno: Errno? = nil, isCancelled: Bool = false) {
         self.path = path
         self.description = description
         self.errno = errno
@@ -27,7 +27,7 @@ public struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
         ImageError(path, "\(path.quoted) is no valid image: \(what)")
     }
 
-    init(_ error: ArchiveError) {
+    package init(_ error: ArchiveError) {
         self.init(error.path, error.description, error.errno, isCancelled: error.reason == .cancelled)
     }
 }

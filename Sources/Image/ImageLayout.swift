@@ -4,7 +4,7 @@ public import SystemCalls
 /// An image layout: a folder with blobs, and an index of images by their tags.
 /// Source: OCI image specification, image-layout.md.
 public struct ImageLayout: Sendable {
-    static let tagKey = "org.opencontainers.image.ref.name"
+    package static let tagKey = "org.opencontainers.image.ref.name"
     static let marker = "oci-layout"
     static let version = #"{"imageLayoutVersion":"1.0.0"}"#
 

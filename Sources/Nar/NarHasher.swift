@@ -26,10 +26,17 @@ package struct NarHasher: TreeConsumer, ~Copyable {
     deinit { batch.deallocate() }
 
     package mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
-        begin(entry)
-        add(metadata.mode.contains(.ownerExecute) ? Words.executable : Words.regular)
-        add(number: UInt64(metadata.size))
-        file = (entry.depth, Int(-metadata.size & 7))
+        file(
+            entry.name.bytes, depth: entry.depth, size: metadata.size,
+            isExecutable: metadata.mode.contains(.ownerExecute))
+    }
+
+    /// A file that is no entry of a walk, of that many bytes.
+    package mutating func file(_ name: [UInt8], depth: Int, size: Int64, isExecutable: Bool) {
+        begin(name, depth)
+        add(isExecutable ? Words.executable : Words.regular)
+        add(number: UInt64(size))
+        file = (depth, Int(-size & 7))
     }
 
     package mutating func content(_ bytes: UnsafeRawBufferPointer) { add(bytes) }
@@ -40,16 +47,24 @@ package struct NarHasher: TreeConsumer, ~Copyable {
     }
 
     package mutating func symlink(_ entry: WalkEntry, to target: Name) {
-        begin(entry)
-        add(Words.symlink)
-        add(text: target.bytes)
-        end(atDepth: entry.depth)
+        symlink(entry.name.bytes, depth: entry.depth, to: target.bytes)
     }
 
-    package mutating func directory(_ entry: WalkEntry) {
-        begin(entry)
+    /// A symlink that is no entry of a walk.
+    package mutating func symlink(_ name: [UInt8], depth: Int, to target: [UInt8]) {
+        begin(name, depth)
+        add(Words.symlink)
+        add(text: target)
+        end(atDepth: depth)
+    }
+
+    package mutating func directory(_ entry: WalkEntry) { directory(entry.name.bytes, depth: entry.depth) }
+
+    /// A directory that is no entry of a walk.
+    package mutating func directory(_ name: [UInt8], depth: Int) {
+        begin(name, depth)
         add(Words.directory)
-        openDepths.append(entry.depth)
+        openDepths.append(depth)
     }
 
     package mutating func leave() { end(atDepth: openDepths.removeLast()) }
@@ -63,10 +78,10 @@ package struct NarHasher: TreeConsumer, ~Copyable {
 
 extension NarHasher {
     /// The root has no name; all others are entries of a directory.
-    private mutating func begin(_ entry: WalkEntry) {
-        guard entry.depth > 0 else { return }
+    private mutating func begin(_ name: [UInt8], _ depth: Int) {
+        guard depth > 0 else { return }
         add(Words.entry)
-        add(text: entry.name.bytes)
+        add(text: name)
         add(Words.node)
     }
 

@@ -37,7 +37,7 @@ public struct ClosureDocument: Sendable {
     }
 
     /// Takes what was read from something of that name.
-    init(_ content: [UInt8], name: Path, _ store: Store) throws(ClosureError) {
+    package init(_ content: [UInt8], name: Path, _ store: Store) throws(ClosureError) {
         let first = content.first { !ClosureLines.isSpace($0) && $0 != UInt8(ascii: "\n") }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             let found = try PathInfoJSON.parse(content, name: name, store)

@@ -124,4 +124,9 @@ package struct Metadata: Sendable {
 package struct DeviceNumber: Hashable, Sendable {
     package let major: UInt32
     package let minor: UInt32
+
+    package init(major: UInt32, minor: UInt32) {
+        self.major = major
+        self.minor = minor
+    }
 }

@@ -21,6 +21,8 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         case failed(Operation, Errno)
         /// The source changed while it was read; the text says how.
         case changed(String)
+        /// What is read is no archive, or one that is not understood; the text says what is wrong, and where.
+        case malformed(String)
         /// The request cannot be met as it stands; the sentence says why and what to do.
         case refused(String)
         /// The run was cancelled.
@@ -32,7 +34,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The entry it is about.
     public let path: Path
 
-    init(_ reason: Reason, _ path: Path) {
+    package init(_ reason: Reason, _ path: Path) {
         self.reason = reason
         self.path = path
     }
@@ -59,6 +61,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         switch reason {
         case .failed(let operation, let errno): "\(operation.rawValue) \(path.quoted): \(errno.message)"
         case .changed(let how): "\(path.quoted) changed while being archived: \(how); run it again"
+        case .malformed(let what): "\(path.quoted) is no archive that can be read: \(what)"
         case .refused(let why): why
         case .cancelled: "\(path.quoted) is not written: the run was cancelled"
         }

@@ -1,8 +1,8 @@
-import SystemCalls
+package import SystemCalls
 
 /// One member of an archive, as its header tells of it.
-struct Member: Sendable {
-    enum Kind: Sendable, Equatable {
+package struct Member: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case regular, directory, fifo
         case symlink(target: [UInt8])
         case hardLink(target: [UInt8])
@@ -10,18 +10,18 @@ struct Member: Sendable {
     }
 
     /// Relative; a directory's without the slash that it has in the archive.
-    var path: [UInt8]
-    var kind: Kind
-    var mode: FileMode
-    var owner: Ownership
-    var modified: Timestamp
-    var size: Int64 = 0
-    var attributes: [PaxAttribute] = []
+    package var path: [UInt8]
+    package var kind: Kind
+    package var mode: FileMode
+    package var owner: Ownership
+    package var modified: Timestamp
+    package var size: Int64 = 0
+    package var attributes: [PaxAttribute] = []
 
     /// The bytes before the content.
     ///
     /// - Parameter offset: where the member begins, if its content is to begin on a block boundary of file systems.
-    func header(alignedFrom offset: Int64? = nil) -> [UInt8] {
+    package func header(alignedFrom offset: Int64? = nil) -> [UInt8] {
         var records = records
         if let offset { align(&records, offset) }
         let main = ustar.bytes
@@ -109,9 +109,9 @@ struct Member: Sendable {
 }
 
 /// An attribute as a record.
-struct PaxAttribute: Sendable, Hashable {
-    let key: [UInt8]
-    let value: [UInt8]
+package struct PaxAttribute: Sendable, Hashable {
+    package let key: [UInt8]
+    package let value: [UInt8]
 }
 
 extension Timestamp {
@@ -130,7 +130,7 @@ extension Timestamp {
 
 extension Array where Element == UInt8 {
     /// With zeros up to a whole number of blocks.
-    var paddedToBlocks: [UInt8] { self + [UInt8](repeating: 0, count: count.padding) }
+    package var paddedToBlocks: [UInt8] { self + [UInt8](repeating: 0, count: count.padding) }
 }
 
 extension BinaryInteger {

@@ -19,8 +19,14 @@ public struct PrunedRecord: Sendable {
         let content: [UInt8]
         do throws(Errno) { content = try Directory.current.readInput(Name(file)) } catch {
             guard error == .notFound else { throw .failed("cannot read", file, error) }
+            self.init()
             return
         }
+        try self.init(content, named: file, in: store)
+    }
+
+    /// Takes what such a record says.
+    package init(_ content: [UInt8], named file: Path, in store: Store) throws(VerificationError) {
         for (index, line) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         {
             let words = line.split(separator: UInt8(ascii: " "))
@@ -44,7 +50,7 @@ public struct PrunedRecord: Sendable {
     }
 
     /// The same with the hashes and sizes of what is left.
-    func applied(to infos: [PathInfo]) -> [PathInfo] {
+    package func applied(to infos: [PathInfo]) -> [PathInfo] {
         infos.map { info in
             guard let digest = digests[info.path] else { return info }
             var info = info

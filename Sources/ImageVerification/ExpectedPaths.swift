@@ -1,0 +1,78 @@
+import Image
+import Nar
+import NixClosure
+import SystemCalls
+import Verification
+
+/// What the store paths of an image should be, and who says so.
+struct ExpectedPaths {
+    let origin: String
+    let infos: [PathInfo]
+    /// It tells of all that should be there, and not only of what is.
+    let isComplete: Bool
+
+    /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image says.
+    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(ImageError) {
+        let pruned = try Self.pruned(content, store)
+        do throws(ClosureError) {
+            let name = ExpectedStore.registration
+            if let closure {
+                let document = try ClosureDocument(reading: closure, store)
+                let infos = document.infos ?? document.storePaths.map { PathInfo($0, references: []) }
+                self.init("\(closure)", pruned.applied(to: infos), isComplete: true)
+            } else if let registration = content.documents[name] {
+                let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
+                self.init("its registration", document.infos ?? [], isComplete: true)
+            } else if try DatabaseSource.exists(for: store) {
+                let infos = try DatabaseSource(store).infos(ofOnly: Array(content.storePaths.keys))
+                self.init("the store's database", pruned.applied(to: infos), isComplete: false)
+            } else {
+                self.init("nobody", [], isComplete: false)
+            }
+        } catch { throw ImageError(error.path, error.description, error.errno) }
+    }
+
+    private init(_ origin: String, _ infos: [PathInfo], isComplete: Bool) {
+        self.origin = origin
+        self.infos = infos
+        self.isComplete = isComplete
+    }
+
+    private static func pruned(_ content: ImageContent, _ store: Store) throws(ImageError) -> PrunedRecord {
+        guard let record = content.documents[PrunedRecord.name] else { return PrunedRecord() }
+        do throws(VerificationError) {
+            return try PrunedRecord(record, named: Path("/").appending(PrunedRecord.name), in: store)
+        } catch { throw ImageError(error.path, error.description, error.errno) }
+    }
+}
+
+extension ExpectedPaths {
+    /// What is wrong with store paths, and of which nothing can be said.
+    func check(
+        _ content: ImageContent, in store: Store
+    ) -> (findings: Set<ImageFinding>, unchecked: Set<UncheckedPath>) {
+        var findings: Set<ImageFinding> = []
+        var unchecked: Set<UncheckedPath> = []
+        func find(_ path: StorePath, _ problem: ImageFinding.Problem) {
+            findings.insert(ImageFinding("\(store.path(of: path))", problem))
+        }
+        let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
+        for info in infos {
+            if isComplete, content.storePaths[info.path] == nil { find(info.path, .absent) }
+            for reference in info.references where content.storePaths[reference] == nil && expected[reference] == nil {
+                find(info.path, .refersToAbsent(reference))
+            }
+        }
+        for (path, known) in content.storePaths {
+            switch (known, expected[path]?.narHash) {
+            case (.digest(let found), let hash?):
+                if found.hash != hash { find(path, .content(found: found.hash, expected: hash)) }
+            case (.unknown(let reason), _?): unchecked.insert(UncheckedPath(path: path, reason: reason))
+            case (_, nil) where isComplete && expected[path] == nil && !content.foreign.contains(path):
+                find(path, .unknown)
+            case (_, nil): unchecked.insert(UncheckedPath(path: path, reason: "\(origin) does not know its hash"))
+            }
+        }
+        return (findings, unchecked)
+    }
+}

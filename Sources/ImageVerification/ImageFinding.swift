@@ -1,0 +1,115 @@
+public import Image
+public import Nar
+public import NixClosure
+
+/// Something about an image that is not as it should be.
+public struct ImageFinding: Hashable, Sendable {
+    /// What it is about: a blob by its digest, a file of the archive or the layout by its name, or a path in the image.
+    public let subject: String
+    /// What is wrong.
+    public let problem: Problem
+
+    init(_ subject: String, _ problem: Problem) {
+        self.subject = subject
+        self.problem = problem
+    }
+}
+
+extension ImageFinding {
+    /// What may be wrong.
+    public enum Problem: Hashable, Sendable {
+        /// It is named and not there.
+        case missing
+        /// It cannot be read; the text says why.
+        case unreadable(String)
+        /// Its bytes have another digest than the one by which it is known.
+        case digest(found: Digest)
+        /// It has another size than its manifest or index says.
+        case size(found: Int64, told: Int64)
+        /// A layer's archive has another digest than the configuration says.
+        case diffID(found: Digest, told: Digest)
+        /// A document is not what its type says; the text says why.
+        case malformed(String)
+        /// A configuration names so many layers, and its manifest has others.
+        case count(layers: Int, diffIDs: Int)
+        /// It has a type that nobody knows here, or one that its bytes contradict.
+        case mediaType(String)
+        /// The index says that it runs on this, and its configuration says something else.
+        case platform(told: String, found: String)
+        /// Two layers have the path, or one layer twice.
+        case twice(lower: String, upper: String)
+        /// A layer hides what is below it.
+        case hides(layer: String)
+        /// A store path that belongs to the closure is in no layer.
+        case absent
+        /// A store path that nobody expects.
+        case unknown
+        /// The content of a store path is not what it should be.
+        case content(found: NarHash, expected: NarHash)
+        /// A store path refers to another, which is in no layer.
+        case refersToAbsent(StorePath)
+    }
+
+    /// A word for machines; it does not change.
+    public var kind: String {
+        switch problem {
+        case .missing: "missing"
+        case .unreadable: "unreadable"
+        case .digest: "digest"
+        case .size: "size"
+        case .diffID: "diff-id"
+        case .malformed: "malformed"
+        case .count: "count"
+        case .mediaType: "media-type"
+        case .platform: "platform"
+        case .twice: "twice"
+        case .hides: "hides"
+        case .absent: "absent"
+        case .unknown: "unknown"
+        case .content: "content"
+        case .refersToAbsent: "refers-to-absent"
+        }
+    }
+
+    /// A whole sentence, with the remedy.
+    public var text: String { "'\(subject)' \(what): \(remedy)" }
+
+    private var what: String {
+        switch problem {
+        case .missing: "is named by the image, and is not there"
+        case .unreadable(let why): "cannot be verified: \(why)"
+        case .digest(let found): "is altered: its digest is \(found)"
+        case .size(let found, let told): "has \(found) bytes instead of the \(told) that the image says"
+        case .diffID(let found, let told):
+            "unpacks to an archive with the digest \(found) instead of \(told), which the configuration says"
+        case .malformed(let why): "is not what it should be: \(why)"
+        case .count(let layers, let diffIDs): "names \(diffIDs) layers, and its manifest has \(layers)"
+        case .mediaType(let why): "has the wrong type: \(why)"
+        case .platform(let told, let found): "is for \(found), and the index says \(told)"
+        case .twice(let lower, let upper):
+            lower == upper ? "is twice in the layer \(lower)" : "is in two layers, \(lower) and \(upper)"
+        case .hides(let layer): "hides what is below the layer \(layer)"
+        case .absent: "belongs to the closure, and no layer has it"
+        case .unknown: "belongs to nothing that is expected"
+        case .content(let found, let expected): "is altered: its hash is \(found) instead of \(expected)"
+        case .refersToAbsent(let path): "refers to '\(path)', which no layer has"
+        }
+    }
+
+    /// What can be done.
+    public var remedy: String {
+        switch problem {
+        case .missing, .digest, .size, .unreadable: "make the image anew, or fetch it again"
+        case .unknown: "name the closure that it belongs to with --closure"
+        default: "make the image anew"
+        }
+    }
+}
+
+/// A store path of which it was not found out whether it is what it should be.
+public struct UncheckedPath: Hashable, Sendable {
+    /// The store path.
+    public let path: StorePath
+    /// Why.
+    public let reason: String
+}

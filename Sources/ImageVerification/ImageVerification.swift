@@ -1,0 +1,166 @@
+import FileTree
+public import Image
+public import NixClosure
+public import SystemCalls
+import Tar
+
+/// Whether an image is whole and unaltered: its blobs, its documents, and the store paths in its layers. Each blob is read once.
+public struct ImageVerification: Sendable {
+    private let reference: ImageReference
+    private let store: Store
+    /// A layout's or an archive's images are all looked at, and not only the one that is named.
+    public var takesAll = false
+    /// A document that says what should be there; nil for the image's own, or the store's database.
+    public var closure: Path?
+    /// The number of workers; nil for one a processor.
+    public var workers: Int?
+    private let watch: BlobProgress
+
+    /// - Parameters:
+    ///   - store: whose paths are looked at, and whose database is asked.
+    ///   - isCancelled: asked now and then, on any worker: true ends the run.
+    public init(
+        of reference: ImageReference, in store: Store, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.reference = reference
+        self.store = store
+        watch = BlobProgress(isCancelled)
+    }
+
+    /// Bytes of blobs that are read; may be asked from any thread meanwhile.
+    public var progress: Int64 { watch.bytes }
+
+    /// Reads everything and returns all that was found.
+    public func run() throws(ImageError) -> ImageVerificationReport {
+        let begin = monotonicNanoseconds()
+        let documents: ImageDocuments
+        do throws(ArchiveError) { documents = try readDocuments() } catch { throw ImageError(error) }
+        let blobs = Array(Set(documents.images.flatMap { $0.layers.map(\.blob) } + documents.others))
+        let results = examine(blobs)
+        var report = ImageVerificationReport(documents)
+        var examined: [FilePlace: BlobExamination] = [:]
+        for (blob, result) in zip(blobs, results) {
+            report.add(blob, result)
+            examined[blob.place] = try? result.get()
+        }
+        if !report.wasCancelled { for image in documents.images { try check(image, examined, &report) } }
+        report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
+        return report
+    }
+
+    private func readDocuments() throws(ArchiveError) -> ImageDocuments {
+        var isThere = true
+        var documents: ImageDocuments
+        switch reference {
+        case .layout(let path, let tag):
+            documents = ImageDocuments(.folder(path))
+            if documents.files.place("index.json") == nil, documents.files.place("oci-layout") == nil {
+                throw .refused(path, "\(path.quoted) is no image layout: it has no files 'oci-layout' and 'index.json'")
+            }
+            isThere = try documents.readLayout(tag: takesAll ? nil : tag)
+        case .layoutArchive(let path, let tag):
+            documents = ImageDocuments(try ImageFiles(archive: path))
+            isThere = try documents.readLayout(tag: takesAll ? nil : tag)
+        case .dockerArchive(let path, let name):
+            documents = ImageDocuments(try ImageFiles(archive: path))
+            if documents.files.place("oci-layout") != nil { _ = try documents.readLayout(tag: nil) }
+            isThere = try documents.readDockerManifest(name: name)
+        case .dockerDaemon(let name):
+            throw .refused(
+                Path(name),
+                "an image of a daemon cannot be read: write it to a file first with 'docker save -o FILE \(name)', "
+                    + "and name docker-archive:FILE")
+        }
+        if isThere { return documents }
+        throw .refused(
+            Path("\(reference)"), "'\(reference)' has no image of that name: leave the name out to verify all")
+    }
+
+    private func examine(_ blobs: [ToldBlob]) -> [Result<BlobExamination, ArchiveError>] {
+        JobList(sizes: blobs.map { UInt64(clamping: $0.place.size) }, workers: workers ?? ProcessState.processors).run {
+        } _: { [store, watch] _, job in
+            Result { () throws(ArchiveError) in
+                try BlobExamination(of: blobs[job].place, in: blobs[job].isLayer ? store : nil, watch)
+            }
+        }
+    }
+
+    private func check(
+        _ image: ToldImage, _ examined: [FilePlace: BlobExamination], _ report: inout ImageVerificationReport
+    ) throws(ImageError) {
+        var content = ImageContent(in: store)
+        for layer in image.layers {
+            guard let blob = examined[layer.blob.place] else { continue }
+            // A damaged blob is the news, not that it unpacks to something else.
+            let isRight = layer.blob.digest == nil || layer.blob.digest == blob.digest
+            if isRight, let found = blob.diffID, let told = layer.diffID, found != told {
+                report.findings.insert(ImageFinding(layer.blob.name, .diffID(found: found, told: told)))
+            }
+            if let held = blob.content { content.add(layer, held) }
+        }
+        let expected = try ExpectedPaths(of: content, in: store, closure)
+        let (findings, unchecked) = expected.check(content, in: store)
+        report.findings.formUnion(content.findings)
+        report.findings.formUnion(findings)
+        report.unchecked.formUnion(unchecked)
+        report.origins.insert(expected.origin)
+        report.storePaths += content.storePaths.count
+    }
+}
+
+/// What came of a verification.
+public struct ImageVerificationReport: Sendable {
+    /// Who said what the store paths should be.
+    public internal(set) var origins: Set<String> = []
+    /// All that is wrong.
+    public internal(set) var findings: Set<ImageFinding>
+    /// Store paths of which nothing can be said.
+    public internal(set) var unchecked: Set<UncheckedPath> = []
+    /// How many images were looked at.
+    public let images: Int
+    /// How many blobs were read, documents aside.
+    public internal(set) var blobs = 0
+    /// Their size in bytes.
+    public internal(set) var bytes: Int64 = 0
+    /// How many store paths the images have, those without a hash included.
+    public internal(set) var storePaths = 0
+    /// How long it took.
+    public internal(set) var seconds = 0.0
+    /// It was ended before everything was read.
+    public internal(set) var wasCancelled = false
+
+    init(_ documents: ImageDocuments) {
+        findings = documents.findings
+        images = documents.images.count
+    }
+
+    mutating func add(_ blob: ToldBlob, _ result: Result<BlobExamination, ArchiveError>) {
+        switch result {
+        case .success(let found):
+            blobs += 1
+            bytes += found.size
+            findings.formUnion(blob.problems(found).map { ImageFinding(blob.name, $0) })
+        case .failure(let error):
+            if error.reason == .cancelled { return wasCancelled = true }
+            findings.insert(ImageFinding(blob.name, .unreadable(error.description)))
+        }
+    }
+
+    /// Whether everything is as it should be.
+    public var isClean: Bool { findings.isEmpty && !wasCancelled }
+}
+
+extension ToldBlob {
+    /// In what the blob is not what the documents tell of it.
+    fileprivate func problems(_ found: BlobExamination) -> [ImageFinding.Problem] {
+        var problems: [ImageFinding.Problem] = []
+        if let size, size != found.size { problems.append(.size(found: found.size, told: size)) }
+        // Bytes that are not the right ones need not be an archive.
+        if let digest, digest != found.digest { return problems + [.digest(found: found.digest)] }
+        if let packing, packing != found.packing, found.size > 0 {
+            problems.append(.mediaType("the image says \(packing.word), and it is \(found.packing.word)"))
+        }
+        if let failure = found.failure { problems.append(.unreadable(failure)) }
+        return problems
+    }
+}

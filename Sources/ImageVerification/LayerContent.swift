@@ -1,0 +1,116 @@
+import NixClosure
+import SystemCalls
+import Tar
+import Verification
+
+/// What a layer holds.
+struct LayerContent: Sendable {
+    struct Entry: Sendable {
+        let path: Path
+        let isDirectory: Bool
+
+        /// What it hides of the layers below, itself or all in its directory. Source: OCI image specification, layer.md,
+        /// 'Whiteouts'.
+        var isWhiteout: Bool { path.lastComponent.bytes.starts(with: ".wh.".utf8) }
+    }
+
+    /// In the layer's order.
+    var entries: [Entry] = []
+    /// Of each store path that has a member here.
+    var storePaths: [StorePath: StorePathContent] = [:]
+    /// What it says of itself.
+    var documents: [Path: [UInt8]] = [:]
+}
+
+/// Makes that of a layer's members as they come.
+struct LayerContentReader: ~Copyable {
+    static let documents: Set<Path> = [ExpectedStore.registration, PrunedRecord.name]
+    private static let longestDocument: Int64 = 1 << 28
+
+    private let folder: [Path]
+    private var linked: LinkedContent
+    private var content = LayerContent()
+    private var currentPath: StorePath?
+    private var current: StorePathHash?
+
+    init(_ store: Store, _ linked: consuming LinkedContent) {
+        folder = store.directory.components
+        self.linked = linked
+    }
+
+    mutating func take(_ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
+        let components = Path(member.path).components
+        let path = Path(joining: components)
+        if components.contains("..") { throw ArchiveError(.malformed("\(path.quoted) leads out of it"), path) }
+        content.entries.append(LayerContent.Entry(path: path, isDirectory: member.kind == .directory))
+        if member.kind == .regular { linked.add(path, member, at: reader.position) }
+        let inside = Array(components.dropFirst(folder.count))
+        guard components.starts(with: folder), let name = inside.first, let storePath = StorePath(baseName: name) else {
+            return try keep(path, member, &reader)
+        }
+        if currentPath != storePath { begin(storePath) }
+        try hash(member, path, Array(inside.dropFirst()), &reader)
+    }
+
+    private mutating func begin(_ path: StorePath) {
+        end()
+        currentPath = path
+        let isBack = content.storePaths[path] != nil
+        current = StorePathHash(doubt: isBack ? "its members are not in one place" : nil)
+    }
+
+    private mutating func end() {
+        guard let done = current.take(), let currentPath else { return }
+        let found = done.finish()
+        content.storePaths[currentPath] = found
+    }
+
+    /// What lies beside the store.
+    private mutating func keep(_ path: Path, _ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
+        let isDocument = Self.documents.contains(path) && member.size <= Self.longestDocument
+        var bytes: [UInt8] = []
+        while let part = try reader.nextPart() {
+            try linked.content(part)
+            if isDocument { bytes += part }
+        }
+        if isDocument, member.kind == .regular { content.documents[path] = bytes }
+    }
+
+    private mutating func hash(
+        _ member: Member, _ path: Path, _ place: [Path], _ reader: inout TarReader
+    ) throws(ArchiveError) {
+        switch member.kind {
+        case .directory: current?.directory(place)
+        case .symlink(let target): current?.symlink(place, to: target)
+        case .regular:
+            let isWanted =
+                current?.file(place, size: member.size, isExecutable: member.mode.contains(.ownerExecute)) == true
+            while let part = try reader.nextPart() {
+                try linked.content(part)
+                if isWanted { current?.content(part) }
+            }
+            if isWanted { current?.endOfFile() }
+        case .hardLink(let target): try hash(linkTo: Path(target).normal, path, place)
+        case .fifo, .characterDevice, .blockDevice:
+            current?.doubt("\(path.quoted) is nothing that a store has")
+        }
+    }
+
+    private mutating func hash(linkTo target: Path, _ path: Path, _ place: [Path]) throws(ArchiveError) {
+        guard let file = linked[target] else {
+            current?.doubt("\(path.quoted) is a link to \(target.quoted), which is not before it in its layer")
+            return
+        }
+        linked.add(path, file)
+        guard current?.file(place, size: file.size, isExecutable: file.isExecutable) == true else { return }
+        var hash = current.take()
+        try linked.read(file) { hash?.content($0) }
+        hash?.endOfFile()
+        current = hash
+    }
+
+    consuming func finish() -> LayerContent {
+        end()
+        return content
+    }
+}

@@ -1,0 +1,84 @@
+import SystemCalls
+
+/// What a block that begins a member says; `UstarHeader` shows where. Source: POSIX.1-2017, pax, 'ustar Interchange Format'.
+struct HeaderFields {
+    let path: [UInt8]
+    let mode: UInt32
+    let owner: Ownership
+    let size: Int64
+    let seconds: Int64
+    let type: UInt8
+    let link: [UInt8]
+    let device: DeviceNumber
+
+    /// nil for a wrong checksum, and for numbers that are none.
+    init?(_ block: UnsafeRawBufferPointer) {
+        let fields = FieldReader(block: block)
+        guard fields.number(148, 8).map(Int.init) == fields.checksum, let mode = fields.number(100, 8),
+            let user = fields.number(108, 8), let group = fields.number(116, 8), let size = fields.number(124, 12),
+            let seconds = fields.number(136, 12), size >= 0, let owner = Ownership(user, group)
+        else { return nil }
+        self.mode = UInt32(truncatingIfNeeded: mode)
+        self.owner = owner
+        self.size = size
+        self.seconds = seconds
+        type = block[156]
+        link = fields.text(157, 100)
+        device = DeviceNumber(
+            major: UInt32(truncatingIfNeeded: fields.number(329, 8) ?? 0),
+            minor: UInt32(truncatingIfNeeded: fields.number(337, 8) ?? 0))
+        let name = fields.text(0, 100)
+        // GNU tar's own format has times where the prefix would be.
+        let prefix = fields.isPosix ? fields.text(345, 155) : []
+        path = prefix.isEmpty ? name : prefix + [Path.slash] + name
+    }
+}
+
+/// Reads the fields of a block.
+private struct FieldReader {
+    let block: UnsafeRawBufferPointer
+
+    var isPosix: Bool { block[257..<263].elementsEqual("ustar\0".utf8) }
+
+    /// The sum of all bytes, those of the checksum itself taken as spaces.
+    var checksum: Int {
+        block.indices.reduce(0) { $0 + ((148..<156).contains($1) ? Int(UInt8(ascii: " ")) : Int(block[$1])) }
+    }
+
+    func text(_ start: Int, _ length: Int) -> [UInt8] {
+        Array(block[start..<(start + length)].prefix { $0 != 0 })
+    }
+
+    /// Octal digits between spaces and NULs, or GNU tar's big-endian number behind a set bit.
+    func number(_ start: Int, _ length: Int) -> Int64? {
+        let field = block[start..<(start + length)]
+        if let first = field.first, first & 0x80 != 0 { return Self.binary(first, field.dropFirst()) }
+        let isFill = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
+        let digits = field.drop(while: isFill)
+        var number: Int64 = 0
+        for digit in digits.prefix(while: { !isFill($0) }) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }
+            number = number << 3 | Int64(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    /// The first byte has six bits more, and the sign.
+    private static func binary(_ first: UInt8, _ rest: Slice<UnsafeRawBufferPointer>) -> Int64? {
+        let isNegative = first & 0x40 != 0
+        var number: Int64 = isNegative ? -1 << 6 | Int64(first & 0x3f) : Int64(first & 0x3f)
+        for byte in rest {
+            guard abs(number) < 1 << 54 else { return nil }
+            number = number << 8 | Int64(byte)
+        }
+        return number
+    }
+}
+
+extension Ownership {
+    /// nil for numbers that no kernel has.
+    fileprivate init?(_ user: Int64, _ group: Int64) {
+        guard let user = UInt32(exactly: user), let group = UInt32(exactly: group) else { return nil }
+        self.init(user: user, group: group)
+    }
+}
