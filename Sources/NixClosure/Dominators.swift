@@ -67,7 +67,9 @@ struct Dominators {
     /// For each place the sum over it and all that goes with it.
     func sums(of values: [UInt64]) -> [UInt64] {
         var sums = values
-        for place in order.reversed() { if let parent = parents[place] { sums[parent] += sums[place] } }
+        for place in order.reversed() {
+            if let parent = parents[place] { sums[parent] = sums[parent].cappedSum(sums[place]) }
+        }
         return sums
     }
 }

@@ -98,6 +98,7 @@ import Testing
         ("[{\"path\":\"\(a)\",\"references\":[\"/y\"]}]", "[0].references[0]"),
         ("[{\"path\":\"\(a)\",\"references\":[],\"narHash\":\"sha256:0\"}]", "a SHA-256 is expected, not \"sha256:0\""),
         ("[{\"path\":\"\(a)\",\"references\":[],\"narSize\":-1}]", "narSize"),
+        ("[{\"path\":\"\(a)\",\"references\":[],\"narSize\":1e300}]", "a size in bytes is expected, not 1e+300"),
         ("[{\"path\":\"\(a)\",\"valid\":false}]", "is not valid"), ("{\"\(a)\":null}", "is not valid"),
         ("{\"exportReferencesGraph\":{\"closure\":[]}}", "closure"), ("{\"x\":{\"references\":[]}}", "key 'x'"),
     ])

@@ -75,6 +75,17 @@ import Testing
         #expect(rows["libc"]?.closure == 1000)
     }
 
+    /// A document may claim any size.
+    @Test func sizesThatNothingHas() throws {
+        let infos = try ["a", "b", "c"].map { try PathInfo($0, $0 == "a" ? ["b", "c"] : [], size: .max - 1) }
+        let graph = try ClosureGraph(infos, roots: [try StorePath(named: "a")], in: store)
+        let sizes = ClosureSizes(graph)
+        #expect(sizes.total == .max)
+        #expect(sizes.rows.map(\.closure).max() == .max)
+        #expect(sizes.rows.map(\.alone).max() == .max)
+        #expect(ClosureDiff(from: [PathInfo](), to: infos).bytes == .max)
+    }
+
     /// A root that another root leads to would stay.
     @Test func rootBelowAnother() throws {
         let sizes = ClosureSizes(try graph("app", "curl"))
