@@ -61,7 +61,7 @@ package struct JSONReader {
             skipSpace()
             guard next < bytes.count, bytes[next] == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
             let key = try string()
-            guard takes(":") else { throw failure("':' after the key '\(key)'") }
+            guard takes(":") else { throw failure("':' after the key \(JSONValue.string(key).text)") }
             members.append(JSONValue.Member(key: key, value: try value()))
         } while takes(",")
         guard takes("}") else { throw failure("',' or '}'") }

@@ -107,4 +107,14 @@ import Testing
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("/list") == true)
     }
+
+    /// What a document says may play no tricks on a terminal.
+    @Test(arguments: [
+        "\u{1b}[2J\n", "\(a)\n\(hex)\n\u{1b}[2J\n\n0\n", "{\"\u{1b}[2J\" 1}", "{\"\\u001b[2J\":{}}",
+        "{\"\\u001b[2J\" 1}", "[{\"path\":\"\\u001b[2J\"}]",
+    ])
+    func messagesAreTame(_ text: String) throws {
+        let error = #expect(throws: ClosureError.self) { try read(text) }
+        #expect(error?.description.contains("\u{1b}") == false, "\(error?.description ?? "")")
+    }
 }
