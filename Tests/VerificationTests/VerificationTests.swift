@@ -109,6 +109,23 @@ import Verification
         #expect(error?.description.contains("holds no store") == true)
     }
 
+    /// The kernel would follow it out of the root file system.
+    @Test(arguments: ["nix", "nix/store"] as [ByteString])
+    func aSymlinkOnTheWayToTheStoreIsAnError(_ name: ByteString) throws {
+        try run("mv", staged.destination / name, staged.scratch / "moved")
+        try run("ln", "-s", staged.scratch / "moved", staged.destination / name)
+        let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
+        #expect(error?.description.contains("/out/\(name)' is a symlink") == true)
+    }
+
+    @Test func anEmptyStoreIsNotComplete() throws {
+        for name in StagedStore.all { try run("rm", "-rf", staged.place(name)) }
+        #expect(try staged.findings() == ["missing app", "missing library", "missing file"])
+        let asked = try ExpectedStore.asked(of: staged.source, about: [], .scan)
+        let error = #expect(throws: VerificationError.self) { _ = try Verification(of: staged.store, asked).run() }
+        #expect(error?.description.contains("holds no store path") == true)
+    }
+
     @Test func cancelledRunsSaySo() throws {
         let report = try staged.report { $0.isCancelled = { true } }
         #expect(report.wasCancelled && !report.isClean && report.findings == [])
@@ -130,6 +147,19 @@ import Verification
         try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
         let expectation = try #require(try own())
         #expect(expectation.infos == staged.infos && expectation.origin == "its registration")
+    }
+
+    /// One would be waited for, the other lead to a file of the machine.
+    @Test(arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
+    func onlyAFileIsRead(_ command: [ByteString]) throws {
+        try Command.succeed(command + [staged.destination / "nix-path-registration"])
+        try Command.succeed(command + [staged.destination / "nix-path-pruned"])
+        let error = #expect(throws: ClosureError.self) { try own() }
+        #expect(error?.description.contains("is no registration") == true)
+        let other = #expect(throws: VerificationError.self) {
+            try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        }
+        #expect(other?.description.contains("is no file") == true)
     }
 
     @Test func aListIsNoRegistration() throws {
