@@ -49,6 +49,17 @@ public struct ExpectedStore: Sendable {
         return ExpectedStore("its Nix database", infos, isOfWholePaths: false)
     }
 
+    private static func known(
+        to store: Store, of paths: [StorePath], _ choice: SourceChoice
+    ) throws(ClosureError) -> [StorePath] {
+        do throws(ClosureError) {
+            if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
+                return try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
+            }
+        } catch { if choice == .database { throw error } }
+        return paths.filter { store.has($0) }
+    }
+
     private static func hasRegistration(_ file: Path) throws(ClosureError) -> Bool {
         let state: OwnFile.State
         do throws(Errno) { state = try OwnFile(path: file).state() } catch { throw .unreadable(file, error) }
@@ -61,12 +72,7 @@ public struct ExpectedStore: Sendable {
     public static func asked(
         of store: Store, about paths: [StorePath], _ choice: SourceChoice, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore {
-        var known = paths
-        if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
-            known = try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
-        } else {
-            known = paths.filter { store.has($0) }
-        }
+        let known = try known(to: store, of: paths, choice)
         let found = try ClosureFinder(store, choice, workers: workers).find(known)
         let infos = try (found.infos ?? []).completed(in: store, workers: workers)
         return ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)

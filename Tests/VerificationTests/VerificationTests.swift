@@ -149,6 +149,16 @@ import Verification
         #expect(expectation.infos == staged.infos && expectation.origin == "its registration")
     }
 
+    /// A database that cannot be read has nothing to say: the files have.
+    @Test func aStoreWithABadDatabaseIsScanned() throws {
+        try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
+        try Command.succeed(["touch", staged.scratch / "root/nix/var/nix/db/db.sqlite"])
+        let paths = try StagedStore.all.map(StagedStore.path)
+        let asked = try ExpectedStore.asked(of: staged.source, about: paths, .auto)
+        #expect(asked.origin == "the store's scan" && asked.infos.count == 3)
+        #expect(throws: ClosureError.self) { try ExpectedStore.asked(of: staged.source, about: paths, .database) }
+    }
+
     /// One would be waited for, the other lead to a file of the machine.
     @Test(arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
     func onlyAFileIsRead(_ command: [ByteString]) throws {
