@@ -132,6 +132,15 @@ import Testing
         #expect(error?.description.contains("is not valid") == true)
     }
 
+    /// What the files would make of it may be half of a build.
+    @Test func nobodyElseIsAskedAboutThem() throws {
+        try sql(Self.schema + Self.path(2, FakeStore.file))
+        let root = try #require(fake.store.storePath(FakeStore.directory))
+        #expect(try ClosureFinder(fake.store, .scan).find([root]).closure.contains(root))
+        let error = #expect(throws: ClosureError.self) { try ClosureFinder(fake.store, .auto).find([root]) }
+        #expect(error?.description.contains("is not valid") == true)
+    }
+
     @Test func aStoreThatItDoesNotKnow() throws {
         try sql(Self.schema + Self.path(1, "/other/store/00000000000000000000000000000000-x"))
         let error = #expect(throws: ClosureError.self) { try closure() }

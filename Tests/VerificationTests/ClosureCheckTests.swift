@@ -35,6 +35,16 @@ import Verification
         #expect(found == ["a", "b", "c", "g", "h"].map { "leads-to-nothing app \($0)" })
     }
 
+    /// The knots of another store path are its own; its links that lead out of it are named there.
+    @Test func linksToLinksAreNotFollowed() throws {
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.library / "a", to: "/nix/store/\(StagedStore.app)/broken")
+            try tree.symbolicLink(StagedStore.library / "b", to: "../\(StagedStore.app)/loop")
+            try tree.symbolicLink(StagedStore.library / "c", to: "../\(StagedStore.app)/loop/x")
+        })
+        #expect(found == [])
+    }
+
     /// No name has more than 255 bytes, but a target may.
     @Test func targetsThatHoldATextLeadToNothing() throws {
         let long = ByteString(String(repeating: "x", count: 300))

@@ -58,6 +58,12 @@ import Verification
         #expect(all.findings.allSatisfy { $0.kind == "owner" } && all.findings.count == 3)
     }
 
+    @Test(.enabled(if: OrdinaryUser.isRoot), arguments: StagedStore.all)
+    func theOwnerOfMostIsTheRightOne(_ name: ByteString) throws {
+        try run("chown", "-Rh", "7:8", staged.place(name))
+        #expect(Set(try staged.report().findings.map { "\($0.kind) \($0.entry)" }) == ["owner \(name)"])
+    }
+
     @Test func anotherTimeMayBeAskedFor() throws {
         try run("find", staged.destination, "-exec", "touch", "-h", "-d", "@7", "{}", "+")
         #expect(try staged.findings { $0.modificationTime = 7 } == [])
