@@ -81,6 +81,18 @@ import Testing
         #expect(document.infos?.map { $0.deriver?.name } == [nil, "a.drv"])
     }
 
+    /// Two registrations one after the other, two graphs of one derivation.
+    @Test func whatIsToldTwiceCountsOnce() throws {
+        let graph = "[{\"path\":\"\(Self.a)\",\"references\":[]}]"
+        let attributes = "{\"exportReferencesGraph\":{\"x\":[],\"y\":[]},\"x\":\(graph),\"y\":\(graph)}"
+        for text in [Self.registrations[0] + Self.registrations[0], Self.graph + Self.graph, attributes] {
+            let document = try read(text)
+            let infos = try #require(document.infos)
+            #expect(Set(infos.map(\.path)).count == infos.count)
+            #expect(document.storePaths == infos.map(\.path))
+        }
+    }
+
     /// What is wrong, and what the message has to say of it: a line, or a key.
     @Test(arguments: [
         ("\(a)\n\(hex)\n136\n\n1\n", "ends in the middle"), ("\(a)\n\(hex)\n136\n\n2\n\(b)\n", "after line 6"),
