@@ -7,10 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/common.sh
 source Tests/Scripts/common.sh
 need_root "it builds in /nix/store, and becomes another user"
-need nix-bin patchelf hello python3
+need nix-bin patchelf hello python3 util-linux
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'umount "$work/out" "$work/upper" 2>/dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cp "$REPOT" "$work/repot"
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -126,6 +126,33 @@ repair_as_an_ordinary_user() {
   says 0 'complete and unaltered' --owner 65534:65534
 }
 
+# As in a container, where what is damaged is often in a lower layer.
+repair_in_an_overlay() {
+  fresh
+  flip "$hello"
+  cp -a out layer
+  mkdir upper
+  mount -t tmpfs tmpfs upper
+  mkdir upper/files upper/work
+  mount -t overlay overlay -o lowerdir=layer,upperdir=upper/files,workdir=upper/work out
+  says 0 'complete and unaltered, 1 taken anew' --repair || { umount out upper; false; }
+  umount out upper
+  chmod -R u+w layer
+  rm -rf layer upper
+}
+
+# What cannot be repaired is named all the same.
+repair_on_a_read_only_mount() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >registration
+  rm -rf "out${closure[0]}"
+  mount --bind out out
+  mount -o remount,bind,ro out
+  says 1 "^repot: '${closure[0]}' is missing" --repair --closure registration || { umount out; false; }
+  says 1 "Read-only file system" --repair --closure registration || { umount out; false; }
+  umount out
+}
+
 nothing_is_repaired_with_damaged_goods() {
   fresh
   nix-store --dump-db "${closure[@]}" >out/nix-path-registration
@@ -174,6 +201,8 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "what nobody expects is found and named" strangers_are_named
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
+check "--repair in an overlay" repair_in_an_overlay
+check "--repair where nothing can be written names what is damaged" repair_on_a_read_only_mount
 check "--repair takes nothing from a damaged store" nothing_is_repaired_with_damaged_goods
 check "--json says the same" report_is_json
 check "a folder without a store is a clear error" no_store_is_a_clear_error

@@ -34,7 +34,11 @@ struct RepairSite: ~Copyable {
     func swap(_ new: Name, for old: Name) throws(RootfsError) {
         do throws(Errno) {
             if try exchange(new, with: old) { try remove(from: new) }
-        } catch { throw .failed("cannot replace", path.appending(old), error) }
+        } catch {
+            // What cannot be removed now, the next run sweeps.
+            try? remove(from: new)
+            throw .failed("cannot replace", path.appending(old), error)
+        }
     }
 
     func remove(_ name: Name) throws(RootfsError) {
@@ -56,6 +60,7 @@ struct RepairSite: ~Copyable {
             return true
         } catch {
             if error == .notFound { return try place(new, as: old) }
+            if error == .crossesMount { return try placeInOverlay(new, as: old) }
             guard error == .invalid || error == .notImplemented else { throw error }
         }
         let aside = try staging.temporaryName()
@@ -63,6 +68,13 @@ struct RepairSite: ~Copyable {
         try directory.rename(new, over: old)
         try directory.rename(aside, over: new)
         return true
+    }
+
+    /// An overlay renames no directory of a lower layer: the damaged one has to go first. Should the run end in between, the
+    /// next repair finds it damaged or missing.
+    private func placeInOverlay(_ new: Name, as name: Name) throws(Errno) -> Bool {
+        try remove(from: name)
+        return try place(new, as: name)
     }
 
     /// Nothing has the name.

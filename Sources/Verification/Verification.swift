@@ -41,6 +41,7 @@ public struct Verification: Sendable {
         let infos = expectation.isOfWholePaths ? pruned.applied(to: expectation.infos) : expectation.infos
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         let present = Set(listing.storePaths)
+        guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }
         var report = VerificationReport(origin: expectation.origin)
         report.findings = Self.strangers(listing, expected: Set(expected.keys))
         report.findings += expected.keys.filter { !present.contains($0) }.map { Finding($0, .missing) }

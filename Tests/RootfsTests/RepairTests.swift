@@ -116,6 +116,25 @@ import TreeCopy
         try expectRepaired()
     }
 
+    /// An overlay does not rename a directory of a lower layer.
+    @Test func inAnOverlayTheOldOneIsRemovedFirst() throws {
+        try damage()
+        let renames = RenameCount()
+        let plan: Faults.Plan = { (_, call) in call == .rename && renames.next() == 1 ? .crossesMount : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures == [])
+        try expectRepaired()
+    }
+
+    @Test func whatCannotTakeItsPlaceIsRemoved() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let plan: Faults.Plan = { (_, call) in call == .rename ? .inputOutput : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures.count == 3)
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
+    }
+
     /// Where the file system cannot exchange two names.
     @Test func withoutExchangeTheOldOneIsMovedAside() throws {
         try damage()

@@ -35,6 +35,26 @@ import Verification
         #expect(found == ["a", "b", "c", "g", "h"].map { "leads-to-nothing app \($0)" })
     }
 
+    /// The knots of another store path are its own; its links that lead out of it are named there.
+    @Test func linksToLinksAreNotFollowed() throws {
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.library / "a", to: "/nix/store/\(StagedStore.app)/broken")
+            try tree.symbolicLink(StagedStore.library / "b", to: "../\(StagedStore.app)/loop")
+            try tree.symbolicLink(StagedStore.library / "c", to: "../\(StagedStore.app)/loop/x")
+        })
+        #expect(found == [])
+    }
+
+    /// No name has more than 255 bytes, but a target may.
+    @Test func targetsThatHoldATextLeadToNothing() throws {
+        let long = ByteString(String(repeating: "x", count: 300))
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.app / "inside", to: long)
+            try tree.symbolicLink(StagedStore.app / "out", to: "/nix/store" / long)
+        })
+        #expect(found == ["leads-to-nothing app out"])
+    }
+
     /// In every position around the bytes that are looked at together, and around the end of what is read at once.
     @Test(arguments: [0, 100, 240, 1000])
     func filesThatNameAbsentPathsAreNamed(_ after: Int) throws {
