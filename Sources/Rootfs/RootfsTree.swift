@@ -30,6 +30,15 @@ private final class Node {
         }
         return nil
     }
+
+    /// What lies in a directory of the store is wanted here, by whom the directory is wanted.
+    func claim(_ names: [Path], in directory: Path, for origin: RootfsOrigin) {
+        for name in names {
+            let child = children[name] ?? Node()
+            children[name] = child
+            child.claims.append(Claim(origin: origin, content: .stored(directory.appending(name))))
+        }
+    }
 }
 
 /// All that is wanted in a root file system, brought together as one tree.
@@ -42,6 +51,8 @@ struct RootfsTree {
     private let root = Node()
     private(set) var conflicts: [RootfsError] = []
     private var entries: [RootfsEntry] = []
+    /// The directories of the store that were brought together in each directory on the way.
+    private var merged: [Set<StoreView.Place>] = []
 
     init(_ view: StoreView) {
         self.view = view
@@ -124,6 +135,7 @@ struct RootfsTree {
     private mutating func settleDirectory(_ node: Node, at path: Path) throws(RootfsError) {
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
+        var places: Set<StoreView.Place> = []
         for claim in node.claims {
             switch claim.content {
             case .directory(let mode): if let mode { modes.append(mode) }
@@ -131,17 +143,22 @@ struct RootfsTree {
                 guard let place = try view.follow(stored), place.kind == .directory else {
                     throw Self.notDirectory(path, claim, inhabitant)
                 }
-                for name in try view.names(in: place) {
-                    let content = Claim.Content.stored(place.path.appending(name))
-                    let child = node.children[name] ?? Node()
-                    node.children[name] = child
-                    child.claims.append(Claim(origin: claim.origin, content: content))
-                }
+                places.insert(place)
+                node.claim(try view.names(in: place), in: place.path, for: claim.origin)
             case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
             }
         }
+        // The same directories as further up, brought together, have the same in them, and so on for ever.
+        if places.count > 1, merged.contains(places) { throw Self.endless(path, node.claims) }
         entries.append(RootfsEntry(path: path, content: .directory(mode: modes.first ?? Self.plainMode)))
+        merged.append(places)
         settleChildren(of: node, at: path)
+        merged.removeLast()
+    }
+
+    private static func endless(_ path: Path, _ claims: [Claim]) -> RootfsError {
+        let sides = claims.map(\.words).joined(separator: " and ")
+        return RootfsError(path, "'/\(path)' leads back to where it lies in \(sides): leave out one of them")
     }
 
     private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> RootfsError {

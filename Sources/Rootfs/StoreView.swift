@@ -43,6 +43,7 @@ struct StoreView {
             guard links <= Self.mostLinks else { return nil }
             let target = try readLink(here)
             if target.isAbsolute { reached = [] } else { reached.removeLast() }
+            last = nil
             pending += target.components.reversed()
         }
         let here = reached.reduce(Path("/")) { $0.appending($1) }
