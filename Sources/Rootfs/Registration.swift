@@ -20,7 +20,8 @@ struct Registration {
             else {
                 let path = store.path(of: info.path)
                 throw RootfsError(
-                    path, "the hash of '\(path)' is not known: give a closure with hashes, as Nix's database has them")
+                    path,
+                    "the hash of \(path.quoted) is not known: give a closure with hashes, as Nix's database has them")
             }
             add(store.path(of: info.path).bytes)
             add(hash.base16.utf8)

@@ -69,6 +69,7 @@ extension StoreView {
         if pruning.paths.isEmpty { return }
         let whole = StoreView(store: store, moved: moved, closure: closure, pruning: Pruning())
         guard try follow(link.target) == nil, try whole.follow(link.target) != nil else { return }
-        throw RootfsError(link.path, "'/\(link.path)' is to lead to '\(link.target)', which --prune leaves out")
+        throw RootfsError(
+            link.path, "\(link.path.inRoot.quoted) is to lead to \(link.target.quoted), which --prune leaves out")
     }
 }

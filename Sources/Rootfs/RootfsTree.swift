@@ -16,7 +16,9 @@ private struct Claim: Hashable {
     let content: Content
 
     /// With the place in the store, for people who have to choose between two.
-    var words: String { if case .stored(let path) = content { "\(origin) (\(path))" } else { "\(origin)" } }
+    var words: String {
+        if case .stored(let path) = content { "\(origin) (\(path.quotedWhereNeeded))" } else { "\(origin)" }
+    }
 }
 
 private final class Node {
@@ -84,7 +86,7 @@ struct RootfsTree {
     mutating func add(profile: Path) {
         do throws(RootfsError) {
             guard let place = try view.follow(profile), place.kind == .directory else {
-                throw RootfsError(profile, "--profile takes a folder in the store, and '\(profile)' is none")
+                throw RootfsError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
             }
             for name in try view.names(in: place) where name != "nix-support" && !name.hasText("propagated-") {
                 add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
@@ -125,7 +127,8 @@ struct RootfsTree {
         for claim in others {
             conflicts.append(
                 RootfsError(
-                    storeDirectory, "\(claim.words) is in the store '/\(storeDirectory)', which holds store paths only")
+                    storeDirectory,
+                    "\(claim.words) is in the store \(storeDirectory.inRoot.quoted), which holds store paths only")
             )
         }
     }
@@ -158,13 +161,13 @@ struct RootfsTree {
 
     private static func endless(_ path: Path, _ claims: [Claim]) -> RootfsError {
         let sides = claims.map(\.words).joined(separator: " and ")
-        return RootfsError(path, "'/\(path)' leads back to where it lies in \(sides): leave out one of them")
+        return RootfsError(path, "\(path.inRoot.quoted) leads back to where it lies in \(sides): leave out one of them")
     }
 
     private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> RootfsError {
         let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
         return RootfsError(
-            path, "'/\(path)' cannot be what \(claim.words) wants: \(other); leave out one of them")
+            path, "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); leave out one of them")
     }
 
     /// Where those claims lead that lead to directories in the store.
@@ -185,7 +188,7 @@ struct RootfsTree {
         guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
         for other in node.claims where try !isSame(chosen, other) {
             let sides = [chosen, other].map(\.words).joined(separator: " and ")
-            throw RootfsError(path, "'/\(path)' is different in \(sides): leave out one of them")
+            throw RootfsError(path, "\(path.inRoot.quoted) is different in \(sides): leave out one of them")
         }
         switch chosen.content {
         case .directory(let mode): return .directory(mode: mode ?? Self.plainMode)

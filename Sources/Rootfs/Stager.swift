@@ -76,7 +76,9 @@ public struct Stager: Sendable {
         for error in errors { report.add(error) }
         if !left.isEmpty {
             report.add(
-                warning: "'\(plan.spec.destination)' lies on another mount than \(plan.spec.store.physicalDirectory): "
+                warning:
+                    "\(plan.spec.destination.quoted) lies on another mount than "
+                    + "\(plan.spec.store.physicalDirectory.quoted): "
                     + "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved",
                 plan.spec.destination)
         }

@@ -91,7 +91,7 @@ struct StoreView {
         }
         if let (storePath, _) = split(path), !closure.contains(storePath) {
             let outside = store.path(of: storePath)
-            throw RootfsError(outside, "'\(outside)' does not belong to the closure: name it as a ROOT")
+            throw RootfsError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
         }
         return metadata
     }

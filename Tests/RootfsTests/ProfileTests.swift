@@ -169,6 +169,19 @@ import TreeCopy
         }
     }
 
+    /// Whoever made the closure writes nothing on a terminal, and no line of his own.
+    @Test func namesAreQuoted() throws {
+        let odd = try ["d", "f"].map { digit in
+            try fake.add(digit, "odd-\(digit)") { try $0.file("bin/\u{1b}[31m\nrepot: name", .text("\(digit)")) }
+        }
+        let name = #"bin/'$'\033''[31m'$'\n''repot: name'"#
+        let error = try #require(conflicts(profiles(odd), odd).first)
+        #expect(error.description.hasPrefix("'/\(name) is different in --profile \(odd[0]) ('\(odd[0])/\(name)) and "))
+        var spec = try fake.spec(odd)
+        spec.additions = profiles([odd[0]])
+        #expect(try RootfsPlan(spec).lines.last == "symlink '/\(name) -> '\(odd[0])/\(name)")
+    }
+
     @Test func aProfileHasToBeAFolderOfTheClosure() throws {
         #expect(conflicts(profiles([FakeStore.file])).map(\.path) == [FakeStore.file])
         #expect(conflicts(profiles([two]), [one]).map(\.path) == [two])
