@@ -125,6 +125,35 @@ import TreeCopy
         #expect(failures == [])
         try expectRepaired()
     }
+
+    /// The old one is put back, and the new one removed.
+    @Test func whatCannotBeReplacedStays() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let damaged = infos.filter { $0.path.baseName == FakeStore.directory.lastComponent }
+        for failing: Set in [[1], [2, 1], [3, 1]] {
+            let renames = RenameCount()
+            let plan: Faults.Plan = { (_, call) in
+                guard call == .rename else { return nil }
+                let count = renames.next()
+                return failing.contains(count) ? (count == failing.max() ? .inputOutput : .invalid) : nil
+            }
+            let (failures, _) = try Faults.during(plan) { try repair(damaged) }
+            #expect(failures.map(\.path) == damaged.map(\.path))
+            #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [], "rename \(failing)")
+        }
+    }
+
+    /// A symlink in the root file system leads somewhere else than in the container.
+    @Test(arguments: ["nix", "nix/store"]) func nothingIsRepairedThroughSymlinks(_ link: ByteString) throws {
+        try damage()
+        try Command.succeed(["mv", out / link, fake.scratch / "elsewhere"])
+        try Command.succeed(["ln", "-s", fake.scratch / "elsewhere", out / link])
+        let before = try TreeSnapshot(of: fake.scratch / "elsewhere")
+        let error = #expect(throws: RootfsError.self) { try repair() }
+        #expect(error?.path == Path(out / link))
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: fake.scratch / "elsewhere")) == [])
+    }
 }
 
 /// Counts renames.
