@@ -57,7 +57,10 @@ public struct Repair: Sendable {
                 try replace(info.path, in: site, copy)
             } catch { failures.append(Failure(path: info.path, reason: error)) }
         }
-        try site.close()
+        do throws(RootfsError) { try site.close() } catch {
+            // What went wrong before tells more.
+            if failures.isEmpty { throw error }
+        }
         return failures
     }
 

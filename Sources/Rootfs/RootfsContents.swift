@@ -42,6 +42,7 @@ public struct RootfsContents: Sendable {
                 if let entry = try ScratchSkeleton.certificates(view) { tree.add(entry, .skeleton) }
             }
         }
+        conflicts += Registration.gaps(additions.registration ?? [], in: store)
         conflicts.collect { () throws(RootfsError) in try Self.addRecords(to: &tree, additions, view) }
         entries = tree.settle()
         conflicts += tree.conflicts

@@ -53,7 +53,7 @@ public struct RootfsPlan: Sendable {
         let files = contents.entries.filter { if case .file = $0.content { true } else { false } }
         return Set(files.map(\.path.parent) + [contents.storeDirectory]).sorted().filter { directory in
             let names = try? destination.names(in: directory)
-            return names?.contains { $0.bytes.starts(with: ".repot-".utf8) } == true
+            return names?.contains { Name($0).isTemporary } == true
         }
     }
 

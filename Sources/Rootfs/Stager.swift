@@ -76,10 +76,9 @@ public struct Stager: Sendable {
         for error in errors { report.add(error) }
         if !left.isEmpty {
             report.add(
-                warning:
-                    "\(plan.spec.destination.quoted) lies on another mount than "
-                    + "\(plan.spec.store.physicalDirectory.quoted): "
-                    + "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved",
+                warning: "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved: "
+                    + "\(plan.spec.destination.quoted) lies on another mount than "
+                    + "\(plan.spec.store.physicalDirectory.quoted), or this in a lower layer of an overlay",
                 plan.spec.destination)
         }
         return report

@@ -144,6 +144,14 @@ import TreeCopy
         }
     }
 
+    /// The directory's own times cannot be set either.
+    @Test func whatFailedIsToldWhateverComesAfter() throws {
+        try damage()
+        let plan: Faults.Plan = { (_, call) in [.rename, .setTimes].contains(call) ? .readOnly : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures.count == 3)
+    }
+
     /// A symlink in the root file system leads somewhere else than in the container.
     @Test(arguments: ["nix", "nix/store"]) func nothingIsRepairedThroughSymlinks(_ link: ByteString) throws {
         try damage()
