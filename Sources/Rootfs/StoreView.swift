@@ -98,10 +98,8 @@ struct StoreView {
 
     /// Where it really is.
     func physical(_ path: Path) -> Path {
-        guard let moved, let (storePath, _) = split(path) else { return store.physical(path) }
-        let isHere =
-            (try? Directory.current.metadata(of: Name(store.physicalPath(of: storePath)), following: false)) != nil
-        return isHere ? store.physical(path) : moved.physical(path)
+        guard moved != nil, let (storePath, rest) = split(path) else { return store.physical(path) }
+        return rest.components.reduce(store.physicalPath(of: storePath, orIn: moved)) { $0.appending($1) }
     }
 
     func isPruned(_ path: Path) -> Bool {
