@@ -76,7 +76,9 @@ struct DestinationState {
         _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
     ) throws(RootfsError) {
         guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
-        guard try content(relative) == bytes else {
+        // The size first: what is there may be of any.
+        let isSame = metadata.size == bytes.count ? try content(relative) == bytes : false
+        guard isSame else {
             throw relative == PruneRecord.path
                 ? RootfsError(
                     relative,

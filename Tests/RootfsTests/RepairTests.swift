@@ -91,6 +91,14 @@ import TreeCopy
         #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
     }
 
+    @Test func interruptedWhileTheSourceIsVerified() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let failures = try Repair(store, from: fake.store, isCancelled: { true }).run(infos) { CopyEngine($0).copy() }
+        #expect(failures.map(\.reason.description) == ["interrupted", "interrupted", "interrupted"])
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
+    }
+
     /// The n-th system call fails: a path is the old one or the new one, and where anything went wrong it is said.
     @Test func anyCallMayFail() throws {
         var n = 1
