@@ -54,7 +54,9 @@ public struct Stager: Sendable {
         let present = plan.spec.closure.storePaths.count - plan.missing.count
         report.roots += present
         report.counts.skipped += present
-        for pruned in plan.missing.compactMap({ plan.contents.pruning[$0] }) {
+        // Which store paths a cancelled run has brought, the engine does not tell.
+        let missing = report.wasCancelled ? [] : plan.missing
+        for pruned in missing.compactMap({ plan.contents.pruning[$0] }) {
             if report.hasFailed(plan.spec.store.physicalPath(of: pruned.path)) { continue }
             report.counts.pruned += pruned.entries
             report.counts.prunedBytes += pruned.bytes
