@@ -57,6 +57,26 @@ import TreeCopy
         #expect(after.modified == before.modified && after.mode == before.mode)
     }
 
+    @Test func aReadOnlyStoreIsReadOnlyAfterwards() throws {
+        try damage()
+        try Command.succeed(["chmod", "555", out / "nix/store"])
+        #expect(try repair() == [])
+        #expect(try metadata(out / "nix/store").mode == FileMode(rawValue: 0o555))
+    }
+
+    @Test func newCopiesAreWhoseAndWhenTheyShould() throws {
+        try damage()
+        let isRoot = ProcessState.effectiveOwner.user == 0
+        let owner = isRoot ? Ownership(user: 7, group: 8) : ProcessState.effectiveOwner
+        let repair = Repair(store, from: fake.store, owner: owner, modificationTime: 9)
+        #expect(try repair.run(infos) { CopyEngine($0).copy() } == [])
+        for path in [place(FakeStore.directory), place(FakeStore.directory, "bin/program"), below(out, FakeStore.link)]
+        {
+            let metadata = try metadata(path)
+            #expect(metadata.owner == owner && metadata.modified.seconds == 9, "\(path)")
+        }
+    }
+
     @Test func whatKilledRunsLeftIsSwept() throws {
         try TreeBuilder.build(at: out / "nix/store") { try $0.file(".repot-0123456789abcdef-1/half/made") }
         #expect(try repair([]) == [])
