@@ -164,6 +164,22 @@ nothing_is_repaired_with_damaged_goods() {
   rm -rf other
 }
 
+# Somebody else's root file system, or one on a read-only mount.
+repair_without_permission_names_all() {
+  fresh
+  flip "$hello"
+  ! "${user[@]}" ./repot verify --repair out 2>errors || return 1
+  grep -q "^repot: cannot repair '$program': cannot write to '.*out/nix/store': Permission denied" errors
+  grep -q "^repot: '$hello' is altered" errors
+  mount --bind out out
+  mount -o remount,bind,ro out
+  says 1 "^repot: cannot repair '$program': cannot write to '.*out/nix/store': Read-only file system" --repair || {
+    umount out && return 1
+  }
+  umount out
+  grep -q "^repot: '$hello' is altered" errors
+}
+
 report_is_json() {
   fresh
   flip "$hello"
@@ -204,6 +220,7 @@ check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
 check "--repair in an overlay" repair_in_an_overlay
 check "--repair where nothing can be written names what is damaged" repair_on_a_read_only_mount
 check "--repair takes nothing from a damaged store" nothing_is_repaired_with_damaged_goods
+check "--repair names all that it cannot write" repair_without_permission_names_all
 check "--json says the same" report_is_json
 check "a folder without a store is a clear error" no_store_is_a_clear_error
 check "stage --check writes nothing of an incomplete closure" incomplete_closure_is_not_staged

@@ -14,9 +14,9 @@ struct InspectionRules: Sendable {
     /// with a link to that.
     var holed: Set<Path> = []
 
-    /// The rules for these store paths in their store.
-    init(_ storePaths: Set<StorePath>, in store: Store) {
-        links = StoreLinks(store)
+    /// The rules for these store paths in their store, or where they were moved from there.
+    init(_ storePaths: Set<StorePath>, in store: Store, movedTo moved: Store? = nil) {
+        links = StoreLinks(store, movedTo: moved)
         directory = store.directory
         present = Set(storePaths.map(\.hashDigits))
     }

@@ -45,7 +45,8 @@ public struct Verification: Sendable {
         var report = VerificationReport(origin: expectation.origin)
         report.findings = Self.strangers(listing, expected: Set(expected.keys))
         report.findings += expected.keys.filter { !present.contains($0) }.map { Finding($0, .missing) }
-        report.findings += ClosureCheck.openReferences(Array(expected.values))
+        let whole = expected.values.filter { !pruned.contains($0.path) }
+        report.findings += ClosureCheck.openReferences(whole, among: infos)
         let known = listing.storePaths.compactMap { expected[$0] }
         for result in examine(known, try rules(listing, Set(expected.keys))) { report.add(result) }
         report.findings.sort()

@@ -106,6 +106,24 @@ import Verification
         #expect(try staged.findings { $0.pruned = pruned } == [])
     }
 
+    /// What only that referred to which was left out need not be there.
+    @Test func prunedPathsReferToWhatTheirFilesName() throws {
+        for path in [staged.place(StagedStore.app / "bin"), staged.place(StagedStore.app / "share")] {
+            try run("rm", "-rf", path)
+        }
+        try run("rm", "-rf", staged.place(StagedStore.library))
+        try run("touch", "-d", "@1", staged.place(StagedStore.app))
+        let app = try StagedStore.path(StagedStore.app)
+        let left = try [PathInfo(app, references: [])].completed(in: staged.store)
+        let hash = try #require(left[0].narHash)
+        let record = "path /nix/store/\(app) \(hash) \(left[0].narSize ?? 0) 300000\n"
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
+        let pruned = try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        let kept = staged.infos.filter { "\($0.path)" != "\(StagedStore.library)" }
+        #expect(try staged.report(of: kept) { $0.pruned = pruned }.findings.map(\.summary) == [])
+        #expect(try staged.report(of: kept).findings.map(\.summary).contains("refers-to-absent app"))
+    }
+
     @Test func aMalformedRecordIsAnErrorWithItsLine() throws {
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\npath x y z\n")) }
         #expect(throws: VerificationError.self) {
