@@ -1,6 +1,7 @@
 import FileTree
 import Nar
 import NixClosure
+import References
 import SystemCalls
 
 /// What all inspections of one run look for.
@@ -9,7 +10,7 @@ struct InspectionRules: Sendable {
     var metadata: MetadataRule?
     let links: StoreLinks
     let directory: Path
-    let present: Set<[UInt8]>
+    let present: Set<HashPart>
     /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is wrong
     /// with a link to that.
     var holed: Set<Path> = []
@@ -18,7 +19,7 @@ struct InspectionRules: Sendable {
     init(_ storePaths: Set<StorePath>, in store: Store, movedTo moved: Store? = nil) {
         links = StoreLinks(store, movedTo: moved)
         directory = store.directory
-        present = Set(storePaths.map(\.hashDigits))
+        present = Set(storePaths.map(\.hashPart))
     }
 }
 
