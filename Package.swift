@@ -48,7 +48,7 @@ let package = Package(
         module("JSON", []),
         module("References", ["FileTree", "SystemCalls"]),
         module("NixClosure", ["Nar", "References", "JSON", "FileTree", "SystemCalls", "CSQLite"]),
-        module("Verification", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),
+        module("Verification", ["NixClosure", "Nar", "References", "FileTree", "SystemCalls"]),
         module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Image",

@@ -90,6 +90,12 @@ for path in sys.stdin.read().split():
     seen.add(path)'
 }
 
+# What nothing leads to is not lost where it leads to itself.
+cycle() {
+  printf '[{"path":"%s","references":["%s"]},{"path":"%s","references":["%s"]},{"path":"%s","references":[]}]' \
+    $(sed -n '1p;2p;2p;1p;3p' sorted) >cycle.json
+  diff <(head -n 3 sorted) <(./repot closure --closure cycle.json | sort)
+}
 document() { same_set ./repot closure --closure "$1" && same_references ./repot closure --closure "$1"; }
 without_programs() { PATH='' "$PWD/repot" closure --explain result 2>&1 >/dev/null | grep -qx 'closure: told by database'; }
 as_user() { same_set "${user[@]}" ./repot closure --closure-from database result; }
@@ -229,6 +235,11 @@ breaks() {
   diff sorted <(sort out)
   grep -q -- "$word" err || stop "no '$word' in: $(<err)"
 }
+write_error_is_told() {
+  local status=0
+  ./repot closure result 2>err >/dev/full || status=$?
+  ((status == 1)) && grep -qx 'repot: write error' err
+}
 keeps() { same_set ./repot closure --max-size 1G --max-paths 315 --deny '^gcc' --deny 'package.*-2' result; }
 
 # refuses WORD ARGUMENT...: exit status 1 or 64 and a message with that word; nothing on standard output.
@@ -256,6 +267,7 @@ check "--closure: nix path-info --json, the array of Nix to 2.18" document array
 check "--closure: nix path-info --json, the object of Nix from 2.19 on" document object.json
 check "--closure: .attrs.json with exportReferencesGraph" document exports
 check "--closure: the file of exportReferencesGraph" document graph
+check "--closure: a cycle beside something else" cycle
 check "without nix in PATH the database tells" without_programs
 check "as a user, from root's database" as_user
 check "the database of a store that is mounted read-only" read_only
@@ -271,6 +283,7 @@ check "--why: a file for each step" why "$(grep -- '-package0-' list)"
 check "--why: as short as can be" shortest "$(grep -- '-package0-' list)"
 check "--why: what only the large file names" why "$(grep -- '-package309-' list)"
 check "--diff: by name and version" difference
+check "output that is full is an error" write_error_is_told
 check "--max-size, --max-paths and --deny that are kept" keeps
 check "--max-size: the offender and the chain to it" breaks "-large-1.0', by way of $result -> " --max-size 10M
 check "--max-paths: what brings most" breaks "has 315 paths, 1 more" --max-paths 314

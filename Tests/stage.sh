@@ -188,6 +188,13 @@ prunes_alike_again() {
   refuses 1 'was staged with --prune' ./result again
   refuses 1 'nothing is left out of it' --prune '*/deep/large' ./result full
 }
+# The program's text names a path that is not there; what is left out is not looked at.
+checks_what_is_left() {
+  printf '%s\n' "${closure[@]}" | grep -v -e '-settings.conf$' >partial
+  refuses 1 "names '/nix/store/" --check --closure partial refused
+  ./repot stage -q --check --closure partial --prune '*-hello/etc/main.conf' partly
+  ./repot verify -q --closure partial partly
+}
 warns_of_idle_globs() { [[ $(./repot stage -q --prune '*/no/such' ./result idle 2>&1) == *"'*/no/such' matches nothing"* ]]; }
 prunes_no_whole_path() { refuses 1 'the whole of' --prune '*' ./result refused; }
 
@@ -208,7 +215,7 @@ moves() {
   diff before <(inodes moved)
   [[ $(ls -A moving/nix/store) == .links && -e moving/nix/store/.links/link ]]
   changes moved >before
-  ./repot stage -q --move --store-root moving "$program" moved
+  ./repot stage -q --move --check --store-root moving "$program" moved
   diff before <(changes moved)
 }
 # The n-th rename or chmod ends the run for good; the same command completes it, and nothing is lost.
@@ -279,6 +286,7 @@ check "an archive is that of the staged root" same_archive "${everything[@]}" --
 check "a build context is the staged root" same_context
 check "--prune leaves out, records, registers and verifies" prunes
 check "--prune again: the same, or a conflict" prunes_alike_again
+check "--check looks at what --prune leaves" checks_what_is_left
 check "--prune of nothing is a warning" warns_of_idle_globs
 check "--prune of a store path is an error" prunes_no_whole_path
 check "--move renames, says so, and again does nothing" moves

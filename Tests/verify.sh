@@ -7,10 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Tests/Scripts/common.sh
 source Tests/Scripts/common.sh
 need_root "it builds in /nix/store, and becomes another user"
-need nix-bin patchelf hello python3
+need nix-bin patchelf hello python3 util-linux
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'umount "$work/out" "$work/upper" 2>/dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cp "$REPOT" "$work/repot"
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -126,6 +126,33 @@ repair_as_an_ordinary_user() {
   says 0 'complete and unaltered' --owner 65534:65534
 }
 
+# As in a container, where what is damaged is often in a lower layer.
+repair_in_an_overlay() {
+  fresh
+  flip "$hello"
+  cp -a out layer
+  mkdir upper
+  mount -t tmpfs tmpfs upper
+  mkdir upper/files upper/work
+  mount -t overlay overlay -o lowerdir=layer,upperdir=upper/files,workdir=upper/work out
+  says 0 'complete and unaltered, 1 taken anew' --repair || { umount out upper; false; }
+  umount out upper
+  chmod -R u+w layer
+  rm -rf layer upper
+}
+
+# What cannot be repaired is named all the same.
+repair_on_a_read_only_mount() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >registration
+  rm -rf "out${closure[0]}"
+  mount --bind out out
+  mount -o remount,bind,ro out
+  says 1 "^repot: '${closure[0]}' is missing" --repair --closure registration || { umount out; false; }
+  says 1 "Read-only file system" --repair --closure registration || { umount out; false; }
+  umount out
+}
+
 nothing_is_repaired_with_damaged_goods() {
   fresh
   nix-store --dump-db "${closure[@]}" >out/nix-path-registration
@@ -135,6 +162,22 @@ nothing_is_repaired_with_damaged_goods() {
   flip "$hello"
   says 1 "^repot: cannot repair '$program': .* is damaged itself" --repair --store-root "$work/other"
   rm -rf other
+}
+
+# Somebody else's root file system, or one on a read-only mount.
+repair_without_permission_names_all() {
+  fresh
+  flip "$hello"
+  ! "${user[@]}" ./repot verify --repair out 2>errors || return 1
+  grep -q "^repot: cannot repair '$program': cannot write to '.*out/nix/store': Permission denied" errors
+  grep -q "^repot: '$hello' is altered" errors
+  mount --bind out out
+  mount -o remount,bind,ro out
+  says 1 "^repot: cannot repair '$program': cannot write to '.*out/nix/store': Read-only file system" --repair || {
+    umount out && return 1
+  }
+  umount out
+  grep -q "^repot: '$hello' is altered" errors
 }
 
 report_is_json() {
@@ -174,7 +217,10 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "what nobody expects is found and named" strangers_are_named
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
+check "--repair in an overlay" repair_in_an_overlay
+check "--repair where nothing can be written names what is damaged" repair_on_a_read_only_mount
 check "--repair takes nothing from a damaged store" nothing_is_repaired_with_damaged_goods
+check "--repair names all that it cannot write" repair_without_permission_names_all
 check "--json says the same" report_is_json
 check "a folder without a store is a clear error" no_store_is_a_clear_error
 check "stage --check writes nothing of an incomplete closure" incomplete_closure_is_not_staged

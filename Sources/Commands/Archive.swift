@@ -62,7 +62,7 @@ struct Archive: ParsableCommand {
     private func archive() throws {
         let items = try items()
         if dryRun {
-            let lines = items.map { $0.path.description }.joined(separator: "\n")
+            let lines = items.map(\.path.quotedWhereNeeded).joined(separator: "\n")
             guard Console.line(lines, to: .output) else { throw ExitCode(1) }
             return
         }

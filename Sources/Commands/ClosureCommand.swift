@@ -41,6 +41,7 @@ struct ClosureCommand: ParsableCommand {
         let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
         let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
         let isTold = Console.line(shown.joined(separator: "\n"), to: .output)
+        if !isTold { Console.line("repot: write error", to: .error) }
         let violations = try limits.violations(graph)
         for violation in violations { Console.line("repot: \(violation.text(store))", to: .error) }
         if !violations.isEmpty || !isTold { throw ExitCode(1) }

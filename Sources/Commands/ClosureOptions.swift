@@ -71,6 +71,10 @@ struct ClosureOptions: ParsableArguments {
     func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
         var other = self
         var roots: [StorePath] = []
+        if text == "-" {
+            other.closure = text
+            return try other.find(roots, in: store).infos(in: store, hashed: true)
+        }
         do throws(ClosureError) {
             roots = [try RootResolver(store).resolve(Path(text)).storePath]
             other.closure = nil

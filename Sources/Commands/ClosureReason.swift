@@ -37,7 +37,7 @@ struct ClosureReason {
             let path = shown.store.path(of: link.path)
             if index == links.count - 1 { return [path.description] }
             guard let file = link.file else { return [path.description, "  no file names the next one"] }
-            return [path.description, "  " + (file.bytes.isEmpty ? "itself" : file.description)]
+            return [path.description, "  " + (file.bytes.isEmpty ? "itself" : file.quotedWhereNeeded)]
         }
     }
 

@@ -1,16 +1,20 @@
 import ArgumentParser
 import NixClosure
+import Rootfs
 import SystemCalls
 import Verification
 
-/// Reads all of a closure and ends the command where it is not complete; each finding is told.
+/// Reads all of a closure but what is left out of it, and ends the command where it is not complete; each finding is told.
 func requireComplete(
-    _ found: FoundClosure, in store: Store, _ output: OutputOptions, workers: Int?
+    _ found: FoundClosure, without pruning: Pruning, in store: Store, movedTo moved: Store?, _ output: OutputOptions,
+    workers: Int?
 ) throws(ExitCode) {
     let infos = found.infos ?? found.closure.storePaths.map { PathInfo($0, references: []) }
     catchInterruptions()
-    let check = ClosureCheck(infos, in: store, told: found.infos?.count, workers: workers) { Interrupt.signal != nil }
-    let bar = output.display.bar(infos.map { store.physicalPath(of: $0.path) }) {
+    var check = ClosureCheck(infos, in: store, told: found.infos?.count, workers: workers) { Interrupt.signal != nil }
+    check.moved = moved
+    check.excluded = Dictionary(uniqueKeysWithValues: pruning.paths.map { ($0.path, $0.excluded) })
+    let bar = output.display.bar(infos.map { store.physicalPath(of: $0.path, orIn: moved) }) { [check] in
         let (entries, bytes) = check.progress
         return ProgressBar.Progress(entries: entries, bytes: bytes)
     }

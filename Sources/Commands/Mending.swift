@@ -42,8 +42,14 @@ struct Mending {
             store, from: source, owner: owner, modificationTime: modificationTime == 1 ? nil : modificationTime,
             workers: workers, isCancelled: { Interrupt.signal != nil })
         let display = output.display
-        return failures
-            + (try repair.run(infos) { display.run($0) }).map { Failure(path: $0.path, reason: "\($0.reason)") }
+        do throws(RootfsError) {
+            return failures
+                + (try repair.run(infos) { display.run($0) }).map { Failure(path: $0.path, reason: "\($0.reason)") }
+        } catch {
+            // Nothing can be replaced there: each is told, with what is wrong with it.
+            if infos.isEmpty { throw error }
+            return failures + infos.map { Failure(path: $0.path, reason: "\(error)") }
+        }
     }
 }
 

@@ -68,7 +68,10 @@ struct Stage: ParsableCommand {
         spec.moves = move
         writing.fill(&spec)
         let plan = try RootfsPlan(spec)
-        if check { try requireComplete(known, in: store, output, workers: writing.jobs) }
+        if check {
+            try requireComplete(
+                known, without: plan.contents.pruning, in: store, movedTo: moved, output, workers: writing.jobs)
+        }
         if move, !plan.missing.isEmpty { warn(plan) }
         if dryRun {
             guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }

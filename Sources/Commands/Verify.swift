@@ -94,7 +94,10 @@ struct Verify: ParsableCommand {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
             (mending.modificationTime, mending.workers) = (mtime, jobs)
-            told.failures = try mending.mend(report, from: verification.source)
+            do { told.failures = try mending.mend(report, from: verification.source) } catch {
+                _ = told.tell(report)
+                throw error
+            }
             told.repaired = report.damaged.filter { path in !told.failures.contains { $0.path == path } }
             report = try run(verification, listing, store)
         }

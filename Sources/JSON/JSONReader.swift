@@ -61,7 +61,7 @@ package struct JSONReader {
             skipSpace()
             guard next < bytes.count, bytes[next] == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
             let key = try string()
-            guard takes(":") else { throw failure("':' after the key '\(key)'") }
+            guard takes(":") else { throw failure("':' after the key \(JSONValue.string(key).text)") }
             members.append(JSONValue.Member(key: key, value: try value()))
         } while takes(",")
         guard takes("}") else { throw failure("',' or '}'") }
@@ -147,7 +147,8 @@ package struct JSONReader {
 
     private mutating func codeUnit() throws(Failure) -> UInt16 {
         let digits = String(decoding: bytes[next...].prefix(4), as: UTF8.self)
-        guard digits.utf8.count == 4, let unit = UInt16(digits, radix: 16) else {
+        // A number in Swift may begin with a sign.
+        guard digits.utf8.count == 4, !digits.hasPrefix("+"), let unit = UInt16(digits, radix: 16) else {
             throw failure("four hexadecimal digits")
         }
         next += 4

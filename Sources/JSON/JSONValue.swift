@@ -26,7 +26,7 @@ package indirect enum JSONValue: Hashable, Sendable {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
-        case .number(let value): value == value.rounded() ? String(Int64(value)) : String(value)
+        case .number(let value): Int64(exactly: value).map { String($0) } ?? String(value)
         case .string(let value): Self.quoted(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .members(let pairs):

@@ -1,4 +1,4 @@
-import SystemCalls
+package import SystemCalls
 
 /// Store paths that belong together, in byte order, each once.
 public struct Closure: Hashable, Sendable {
@@ -29,6 +29,12 @@ public struct Closure: Hashable, Sendable {
 }
 
 extension Store {
+    /// Where the store path really is: here, or in the store that an earlier run may have moved it to.
+    package func physicalPath(of storePath: StorePath, orIn moved: Store?) -> Path {
+        guard let moved, (try? has(storePath)) == false else { return physicalPath(of: storePath) }
+        return moved.physicalPath(of: storePath)
+    }
+
     fileprivate func has(_ storePath: StorePath) throws(ClosureError) -> Bool {
         let physical = physicalPath(of: storePath)
         do throws(Errno) {

@@ -45,7 +45,7 @@ public struct ClosureDiff: Sendable {
     }
 
     fileprivate static func sum(_ infos: some Sequence<PathInfo>) -> Int64 {
-        infos.reduce(0) { $0 + Int64(clamping: $1.narSize ?? 0) }
+        Int64(clamping: infos.lazy.map { $0.narSize ?? 0 }.byteSum)
     }
 }
 

@@ -41,15 +41,22 @@ public struct ClosureDocument: Sendable {
         let first = content.first { !ClosureLines.isSpace($0) && $0 != UInt8(ascii: "\n") }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             let found = try PathInfoJSON.parse(content, name: name, store)
-            (form, infos, storePaths) = (found.form, found.infos, found.infos.map(\.path))
+            let infos = Self.unique(found.infos)
+            (form, self.infos, storePaths) = (found.form, infos, infos.map(\.path))
             return
         }
         var lines = ClosureLines(content, name: name, store)
         if let hasHashes = lines.registrationHasHashes {
-            let infos = try lines.registration(hasHashes)
+            let infos = Self.unique(try lines.registration(hasHashes))
             (form, self.infos, storePaths) = (.registration, infos, infos.map(\.path))
         } else {
             (form, infos, storePaths) = (.list, nil, try lines.list())
         }
+    }
+
+    /// Several graphs, or registrations one after the other, may have paths in common.
+    private static func unique(_ infos: [PathInfo]) -> [PathInfo] {
+        var seen: Set<StorePath> = []
+        return infos.filter { seen.insert($0.path).inserted }
     }
 }

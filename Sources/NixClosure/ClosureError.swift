@@ -38,31 +38,31 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     public static func unreadable(_ path: Path, _ errno: Errno) -> ClosureError { .failed("cannot read", path, errno) }
 
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> ClosureError {
-        ClosureError(path, "\(doing) '\(path)': \(errno.message)", errno)
+        ClosureError(path, "\(doing) \(path.quoted): \(errno.message)", errno)
     }
 
     static func outside(_ path: Path, _ store: Store) -> ClosureError {
         ClosureError(
             path,
-            "'\(path)' is not in the store \(store.directory): name a store path, or a link to one such as ./result",
+            "\(path.quoted) is not in the store \(store.directory): name a store path, or a link to one such as ./result",
             .outside)
     }
 
     static func invalid(_ path: Path) -> ClosureError {
-        ClosureError(path, "'\(path)' is no store path: a hash of 32 characters, a dash and a name are expected")
+        ClosureError(path, "\(path.quoted) is no store path: a hash of 32 characters, a dash and a name are expected")
     }
 
     static func missing(_ path: Path, _ store: Store) -> ClosureError {
         ClosureError(
             path,
-            "'\(path)' does not exist in \(store.physicalDirectory): build it, or fetch it with nix-store --realise",
+            "\(path.quoted) does not exist in \(store.physicalDirectory): build it, or fetch it with nix-store --realise",
             nil)
     }
 
     static func invalidPath(_ path: Path, _ database: Path) -> ClosureError {
         ClosureError(
             path,
-            "'\(path)' is not valid: the Nix database '\(database)' does not know it; build it, or use --closure-from scan",
+            "\(path.quoted) is not valid: the Nix database \(database.quoted) does not know it; build it, or use --closure-from scan",
             .final)
     }
 
@@ -74,16 +74,17 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static func unknown(_ path: Path) -> ClosureError {
         ClosureError(
-            path, "'\(path)' is referred to, or asked for, but its references are not known: the list is not complete")
+            path,
+            "\(path.quoted) is referred to, or asked for, but its references are not known: the list is not complete")
     }
 
     /// A file that should be a registration is none.
     package static func noRegistration(_ file: Path) -> ClosureError {
-        ClosureError(file, "'\(file)' is no registration: say with --closure FILE what should be there")
+        ClosureError(file, "\(file.quoted) is no registration: say with --closure FILE what should be there")
     }
 
     /// Something that was asked for does not belong to the closure.
     public static func notListed(_ path: Path, in list: Path) -> ClosureError {
-        ClosureError(path, "'\(path)' does not belong to \(list): name it as a ROOT, or add it there")
+        ClosureError(path, "\(path.quoted) does not belong to \(list): name it as a ROOT, or add it there")
     }
 }

@@ -27,13 +27,30 @@ public struct ClosureGraph: Sendable {
         references = infos.map { info in info.references.filter { $0 != info.path }.compactMap { places[$0] } }
     }
 
-    /// Those that nothing else refers to: what a closure begins with whose roots nobody has named.
+    /// What a closure begins with whose roots nobody has named: those that nothing else refers to, and of each cycle
+    /// that nothing else refers to, one. In byte order; they lead to all.
     public static func tops(of infos: [PathInfo]) -> [StorePath] {
-        var below: Set<StorePath> = []
-        for info in infos { below.formUnion(info.references.filter { $0 != info.path }) }
-        let tops = infos.map(\.path).filter { !below.contains($0) }
-        // In a cycle everything has something above it.
-        return tops.isEmpty ? infos.map(\.path) : tops
+        let references = Dictionary(infos.map { ($0.path, $0.references) }) { first, _ in first }
+        let paths = references.keys.sorted()
+        let places = Dictionary(uniqueKeysWithValues: zip(paths, paths.indices))
+        let below = paths.map { path in (references[path] ?? []).compactMap { places[$0] } }
+        var tops: [Int] = []
+        var isReached = [Bool](repeating: false, count: paths.count)
+        for place in DepthFirst.finished(below, from: paths.indices).reversed() where !isReached[place] {
+            tops.append(place)
+            mark(&isReached, below, from: [place])
+        }
+        return tops.sorted().map { paths[$0] }
+    }
+
+    /// Marks what these lead to, as far as it is not marked.
+    static func mark(_ isReached: inout [Bool], _ below: [[Int]], from starts: [Int]) {
+        var pending = starts
+        while let place = pending.popLast() {
+            if isReached[place] { continue }
+            isReached[place] = true
+            pending += below[place].lazy.filter { !isReached[$0] }
+        }
     }
 
     /// The set of paths.

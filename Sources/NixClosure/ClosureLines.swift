@@ -86,14 +86,15 @@ struct ClosureLines {
 
     private func storePath(_ index: Int) throws(ClosureError) -> StorePath {
         try store.storePath(Path(lines[index])).orThrow {
-            ClosureError(name, "\(name), line \(index + 1): '\(text(index))' is no store path in \(store.directory)")
+            let found = Path(lines[index]).quoted
+            return ClosureError(name, "\(name), line \(index + 1): \(found) is no store path in \(store.directory)")
         }
     }
 
     private func text(_ index: Int) -> String { String(decoding: lines[index], as: UTF8.self) }
 
     private func expected(_ what: String, _ index: Int) -> ClosureError {
-        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not '\(text(index))'")
+        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not \(Path(lines[index]).quoted)")
     }
 }
 

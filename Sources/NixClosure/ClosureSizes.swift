@@ -27,16 +27,16 @@ public struct ClosureSizes: Sendable {
             references: graph.references, roots: graph.roots.compactMap { graph.places[$0] })
         let alone = dominators.sums(of: own)
         let pathsAlone = dominators.sums(of: own.map { _ in 1 })
-        total = own.reduce(0, +)
+        total = own.byteSum
         rows = graph.infos.indices.map { place in
             let info = graph.infos[place]
             let isReached = graph.reached(from: [place])
-            let closure = isReached.indices.reduce(0) { $0 + (isReached[$1] ? own[$1] : 0) }
+            let closure = isReached.indices.lazy.filter { isReached[$0] }.map { own[$0] }.byteSum
             // A root that others refer to stays when it is not asked for any more.
             let gone = roots.contains(info.path) ? graph.broughtAlone(by: info.path) : nil
             return Row(
                 info: info, own: own[place], closure: closure,
-                alone: gone?.reduce(0) { $0 + ($1.narSize ?? 0) } ?? alone[place],
+                alone: gone?.lazy.map { $0.narSize ?? 0 }.byteSum ?? alone[place],
                 pathsAlone: gone?.count ?? Int(pathsAlone[place]))
         }
     }

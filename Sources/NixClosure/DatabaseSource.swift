@@ -18,7 +18,8 @@ public struct DatabaseSource: ClosureSource {
             return try statement.step()
         }
         guard knowsStore else {
-            throw ClosureError(database.path, "the Nix database '\(database.path)' knows no path in \(store.directory)")
+            throw ClosureError(
+                database.path, "the Nix database \(database.path.quoted) knows no path in \(store.directory)")
         }
     }
 
@@ -70,7 +71,8 @@ public struct DatabaseSource: ClosureSource {
         guard let found = store.storePath(Path(bytes)) else {
             throw ClosureError(
                 database.path,
-                "the Nix database '\(database.path)' lists '\(Path(bytes))', which is no path in \(store.directory)")
+                "the Nix database \(database.path.quoted) lists \(Path(bytes).quoted), which is no path in \(store.directory)"
+            )
         }
         return found
     }

@@ -11,7 +11,7 @@ struct Dominators {
     init(references: [[Int]], roots: [Int]) {
         let top = references.count
         let below = references + [roots]
-        let order = Self.order(below, from: top)
+        let order = Array(DepthFirst.finished(below, from: [top]).reversed())
         var rank = [Int](repeating: 0, count: top + 1)
         for (index, place) in order.enumerated() { rank[place] = index }
         var above = [[Int]](repeating: [], count: top + 1)
@@ -33,27 +33,6 @@ struct Dominators {
         self.order = Array(order.dropFirst())
     }
 
-    /// Each place before those that it leads to, as far as there are no cycles.
-    private static func order(_ below: [[Int]], from top: Int) -> [Int] {
-        var isSeen = [Bool](repeating: false, count: below.count)
-        var finished: [Int] = []
-        var stack = [(place: top, next: 0)]
-        isSeen[top] = true
-        while let last = stack.indices.last {
-            let (place, next) = stack[last]
-            if next == below[place].count {
-                finished.append(place)
-                stack.removeLast()
-                continue
-            }
-            stack[last].next += 1
-            let child = below[place][next]
-            if !isSeen[child] { stack.append((child, 0)) }
-            isSeen[child] = true
-        }
-        return finished.reversed()
-    }
-
     private static func meet(_ one: Int, _ two: Int, _ parents: [Int?], _ rank: [Int]) -> Int {
         var (a, b) = (one, two)
         while a != b {
@@ -67,7 +46,9 @@ struct Dominators {
     /// For each place the sum over it and all that goes with it.
     func sums(of values: [UInt64]) -> [UInt64] {
         var sums = values
-        for place in order.reversed() { if let parent = parents[place] { sums[parent] += sums[place] } }
+        for place in order.reversed() {
+            if let parent = parents[place] { sums[parent] = sums[parent].cappedSum(sums[place]) }
+        }
         return sums
     }
 }

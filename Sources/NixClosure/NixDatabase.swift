@@ -16,7 +16,7 @@ struct NixDatabase: Sendable {
             try checkVersion()
             return
         }
-        throw ClosureError(places[0], "there is no Nix database '\(places[0])'")
+        throw ClosureError(places[0], "there is no Nix database \(places[0].quoted)")
     }
 
     /// Whether there is one.
@@ -54,7 +54,7 @@ struct NixDatabase: Sendable {
     private func unknownSchema(_ why: String) -> ClosureError {
         ClosureError(
             path,
-            "the Nix database '\(path)' is not understood: \(why), and repot knows version \(Self.schemaVersion); "
+            "the Nix database \(path.quoted) is not understood: \(why), and repot knows version \(Self.schemaVersion); "
                 + "use --closure-from nix or scan")
     }
 
@@ -72,17 +72,18 @@ struct NixDatabase: Sendable {
                     if error.isUnfinished {
                         throw ClosureError(
                             path,
-                            "the Nix database '\(path)' holds a transaction that was interrupted: let Nix open it once, "
+                            "the Nix database \(path.quoted) holds a transaction that was interrupted: let Nix open it once, "
                                 + "with nix-store --verify, or use --closure-from scan")
                     }
-                    throw ClosureError(path, "cannot read the Nix database '\(path)': \(error.message)")
+                    throw ClosureError(path, "cannot read the Nix database \(path.quoted): \(error.message)")
                 }
             }
             pause(milliseconds: Int(DatabaseFiles.settlingTime))
         }
         throw ClosureError(
             path,
-            "the Nix database '\(path)' does not stop changing: wait for who writes to it, or use --closure-from nix")
+            "the Nix database \(path.quoted) does not stop changing: wait for who writes to it, or use --closure-from nix"
+        )
     }
 
     private static func attempt<R>(

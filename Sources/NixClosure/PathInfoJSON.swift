@@ -54,7 +54,8 @@ struct PathInfoJSON {
         let path = try storePath(.string(path), key)
         if record == .null || record["valid"] == .bool(false) {
             throw ClosureError(
-                name, "\(name), key '\(key)': '\(store.path(of: path))' is not valid: build it, and ask Nix again")
+                name,
+                "\(name), key \(Path(key).quoted): '\(store.path(of: path))' is not valid: build it, and ask Nix again")
         }
         let list = try (record["references"]?.elements).orThrow { wrong("\(key).references", "a list of store paths") }
         var references: [StorePath] = []
@@ -94,7 +95,7 @@ struct PathInfoJSON {
     private func wrong(_ key: String, _ expected: String, _ value: JSONValue? = nil) -> ClosureError {
         let found = value.map { ", not \($0.text)" } ?? ""
         return ClosureError(
-            name, "\(name)\(key.isEmpty ? "" : ", key '\(key)'"): \(expected) is expected\(found)")
+            name, "\(name)\(key.isEmpty ? "" : ", key \(Path(key).quoted)"): \(expected) is expected\(found)")
     }
 }
 

@@ -12,7 +12,7 @@ public struct Store: Hashable, Sendable {
     public init(directory: Path, root: Path?) throws(ClosureError) {
         let components = directory.components
         guard directory.isAbsolute, !components.isEmpty, !components.contains("..") else {
-            throw ClosureError(directory, "the store '\(directory)' has to be an absolute path without '..'")
+            throw ClosureError(directory, "the store \(directory.quoted) has to be an absolute path without '..'")
         }
         self.directory = components.reduce("/") { $0.appending($1) }
         self.root = try root.map { (root) throws(ClosureError) in try Self.absolute(root) }

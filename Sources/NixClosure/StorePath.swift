@@ -41,9 +41,6 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 extension StorePath {
-    /// The 32 characters of the hash, by which references are found.
-    package var hashDigits: [UInt8] { Array(baseName.bytes.prefix(HashPart.length)) }
-
     /// Whether the byte may occur in a store path's name.
     package static func mayContain(_ byte: UInt8) -> Bool { NamePart.mayHave(byte) }
 }

@@ -2,8 +2,8 @@ import Synchronization
 import SystemCalls
 
 /// A file of which several workers may take pieces.
-final class LargeFile<Finding: Hashable & Sendable>: Sendable {
-    let entry: ScanEntry<Finding>
+final class LargeFile: Sendable {
+    let entry: ScanEntry
     let file: Descriptor
     private let pieceSize: Int64
     private let hasHoles: Bool
@@ -11,7 +11,7 @@ final class LargeFile<Finding: Hashable & Sendable>: Sendable {
     private let isEnded = Atomic<Bool>(false)
 
     /// A file whose first piece somebody has already.
-    init(_ file: consuming Descriptor, _ entry: ScanEntry<Finding>, pieceSize: Int) throws(Errno) {
+    init(_ file: consuming Descriptor, _ entry: ScanEntry, pieceSize: Int) throws(Errno) {
         let metadata = try file.metadata()
         hasHoles = metadata.allocated < metadata.size
         self.file = file

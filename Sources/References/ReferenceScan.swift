@@ -9,14 +9,6 @@ package struct Reference: Hashable, Sendable {
     package let place: Path
 }
 
-/// A store path that a tree names, and that is not known.
-package struct StrayName: Hashable, Sendable {
-    /// Its name, as far as the characters of store path names go: what follows may have been meant as part of it, or not.
-    package let name: Path
-    /// The first entry that names it, as in `Reference`.
-    package let place: Path
-}
-
 /// Looks for hash parts in trees, as Nix does: in what is in files, in the targets of symlinks, and in the names of entries.
 ///
 /// All trees are entries of one directory, and are named by their names in it. The result does not depend on the
@@ -26,22 +18,17 @@ package struct ReferenceScan: Sendable {
     private static let descriptorsPerWorker = 100
 
     let directory: Path
-    let isExcluded: (@Sendable (Path) -> Bool)?
     let isCancelled: @Sendable () -> Bool
     let width: Int
 
     /// - Parameters:
     ///   - directory: where the trees are.
     ///   - workers: one a processor if nil.
-    ///   - isExcluded: entries that are not looked at, nor what is below them; asked with the path from `directory`,
-    ///     and not for trees themselves.
     ///   - isCancelled: asked again and again; once it is true the scan ends with the error `EINTR`.
     package init(
-        in directory: Path, workers: Int? = nil, isExcluded: (@Sendable (Path) -> Bool)? = nil,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        in directory: Path, workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.directory = directory
-        self.isExcluded = isExcluded
         self.isCancelled = isCancelled
         let wanted = workers ?? ProcessState.processors
         width = max(1, min(wanted, (ProcessState.descriptorLimit - 32) / Self.descriptorsPerWorker))
@@ -64,22 +51,9 @@ package struct ReferenceScan: Sendable {
         let found = try ScanRun(self, HashDetector(KnownHashes(parts))) { trees[$0] }.run(roots)
         return found.values.sorted { $0.name < $1.name }.map { ($0.name, $0.references(to: parts)) }
     }
-
-    /// The store paths that the trees name in full, below `store`, and whose hash parts are not among those that are
-    /// `present`; in the order of the trees, and in byte order.
-    package func strayNames(
-        in trees: [Path], of store: Path, present: [HashPart]
-    ) throws(ScanError) -> [[StrayName]] {
-        let prefix = store.bytes + [Path.slash]
-        let found = try ScanRun(self, StrangerDetector(KnownHashes(present), prefix: prefix)).run(trees)
-        return trees.map { tree in
-            let places = found[tree]?.places ?? []
-            return places.map { StrayName(name: Path($0.finding), place: $0.place) }.sorted { $0.name < $1.name }
-        }
-    }
 }
 
-extension ScannedTree<Int> {
+extension ScannedTree {
     fileprivate func references(to parts: [HashPart]) -> [Reference] {
         let references = places.map { Reference(part: parts[$0.finding], place: $0.place) }
         return references.sorted { $0.part < $1.part }

@@ -9,5 +9,5 @@ package struct ScanError: Error, Hashable, Sendable, CustomStringConvertible {
     package let errno: Errno
 
     /// A whole sentence, but for a remedy, which depends on who asks.
-    package var description: String { "\(operation) '\(path)': \(errno.message)" }
+    package var description: String { "\(operation) \(path.quoted): \(errno.message)" }
 }

@@ -3,34 +3,30 @@ import Synchronization
 import SystemCalls
 
 /// A step of a scan, in the hands of one worker.
-enum ScanJob<Finding: Hashable & Sendable>: Sendable {
-    case walk(ScannedTree<Finding>)
-    case entries([ScanEntry<Finding>])
+enum ScanJob: Sendable {
+    case walk(ScannedTree)
+    case entries([ScanEntry])
     /// Help with a file that another worker has begun.
-    case pieces(LargeFile<Finding>)
+    case pieces(LargeFile)
 }
 
 /// What all workers of a scan share.
-final class ScanRun<Sought: Detector>: Sendable {
-    typealias Finding = Sought.Finding
-
+final class ScanRun: Sendable {
     let place: Path
     let directory: Directory
-    let pool: WorkPool<ScanJob<Finding>>
+    let pool: WorkPool<ScanJob>
     let access = AccessTimes()
-    let isExcluded: (@Sendable (Path) -> Bool)?
     private let isCancelled: @Sendable () -> Bool
     private let wasCancelled = Atomic<Bool>(false)
-    private let sought: Sought
-    private let successors: @Sendable (Finding) -> [Path]
-    private let trees = Mutex<[Path: ScannedTree<Finding>]>([:])
+    private let sought: HashDetector
+    private let successors: @Sendable (Int) -> [Path]
+    private let trees = Mutex<[Path: ScannedTree]>([:])
 
     /// - Parameter successors: the trees to go on with when something was found.
     init(
-        _ scan: ReferenceScan, _ sought: Sought, successors: @escaping @Sendable (Finding) -> [Path] = { _ in [] }
+        _ scan: ReferenceScan, _ sought: HashDetector, successors: @escaping @Sendable (Int) -> [Path] = { _ in [] }
     ) throws(ScanError) {
         place = scan.directory
-        isExcluded = scan.isExcluded
         isCancelled = scan.isCancelled
         self.sought = sought
         self.successors = successors
@@ -42,7 +38,7 @@ final class ScanRun<Sought: Detector>: Sendable {
 
     /// Scans the trees, and those that they lead to. Of several failures, the first in byte order is thrown, whichever
     /// worker was the first to fail.
-    func run(_ names: [Path]) throws(ScanError) -> [Path: ScannedTree<Finding>] {
+    func run(_ names: [Path]) throws(ScanError) -> [Path: ScannedTree] {
         begin(names, by: 0)
         pool.run { [self] worker in
             ScanWorker(self, worker, sought)
@@ -64,13 +60,13 @@ final class ScanRun<Sought: Detector>: Sendable {
     }
 
     /// Notes what was found, and begins with the trees that it leads to.
-    func note(_ found: Set<Finding>, in entry: ScanEntry<Finding>, by worker: Int) {
+    func note(_ found: Set<Int>, in entry: ScanEntry, by worker: Int) {
         for finding in entry.tree.note(found, in: entry) { begin(successors(finding), by: worker) }
     }
 
     private func begin(_ names: [Path], by worker: Int) {
         for name in names {
-            let tree = ScannedTree<Finding>(name)
+            let tree = ScannedTree(name)
             let isNew = trees.withLock { trees in
                 if trees[name] != nil { return false }
                 trees[name] = tree

@@ -2,21 +2,19 @@ import FileTree
 import SystemCalls
 
 /// One worker of a scan, with the buffer that it reads into.
-struct ScanWorker<Sought: Detector>: ~Copyable {
-    typealias Finding = Sought.Finding
-
+struct ScanWorker: ~Copyable {
     /// How much of a file is read at a time.
-    private static var pieceSize: Int { 256 << 10 }
+    private static let pieceSize = 256 << 10
     /// Files that are handed to another worker together, for handing over takes as long as reading a small one.
-    private static var batchSize: Int { 32 }
+    private static let batchSize = 32
 
-    private let run: ScanRun<Sought>
+    private let run: ScanRun
     private let number: Int
-    private var sought: Sought
+    private var sought: HashDetector
     private let buffer: UnsafeMutableRawBufferPointer
 
-    init(_ run: ScanRun<Sought>, _ number: Int, _ sought: Sought) {
-        let size = sought.reach.before + Self.pieceSize + sought.reach.after
+    init(_ run: ScanRun, _ number: Int, _ sought: HashDetector) {
+        let size = Self.pieceSize + HashDetector.reach
         self.run = run
         self.number = number
         self.sought = sought
@@ -25,7 +23,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
 
     deinit { buffer.deallocate() }
 
-    mutating func take(_ job: ScanJob<Finding>) {
+    mutating func take(_ job: ScanJob) {
         switch job {
         case .walk(let tree): walk(tree)
         case .entries(let entries): for entry in entries { scan(entry) }
@@ -34,32 +32,23 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     }
 
     /// Goes on after a failure, so that which one is told does not depend on who was first.
-    private mutating func walk(_ tree: ScannedTree<Finding>) {
+    private mutating func walk(_ tree: ScannedTree) {
         var walk = OrderedWalk(Name(tree.name), in: run.directory, run.access)
-        var files: [ScanEntry<Finding>] = []
+        var files: [ScanEntry] = []
         var count = 0
         while !run.isOver {
             do throws(WalkFailure) {
                 guard let walked = try walk.next() else { break }
                 let entry = ScanEntry(tree: tree, number: count, walked: walked)
-                if isExcluded(entry) {
-                    if walked.directory != nil { try walk.leaveOut() }
-                } else {
-                    inspect(entry, &files)
-                }
+                inspect(entry, &files)
             } catch { tree.note(error.error(in: run.place.appending(tree.name)), at: count) }
             count += 1
         }
         share(&files)
     }
 
-    private func isExcluded(_ entry: ScanEntry<Finding>) -> Bool {
-        guard entry.number > 0, let isExcluded = run.isExcluded else { return false }
-        return isExcluded(entry.tree.name.appending(Path(entry.walked.path)))
-    }
-
     /// The name and the target here, the content of files later. The tree's own name is no part of it.
-    private mutating func inspect(_ entry: ScanEntry<Finding>, _ files: inout [ScanEntry<Finding>]) {
+    private mutating func inspect(_ entry: ScanEntry, _ files: inout [ScanEntry]) {
         if entry.number > 0 { sought.scan(entry.walked.name.bytes) }
         switch entry.walked.kind {
         case .symlink:
@@ -74,7 +63,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     }
 
     /// Leaves the files to a worker that has nothing to do; otherwise they are scanned at once.
-    private mutating func share(_ files: inout [ScanEntry<Finding>]) {
+    private mutating func share(_ files: inout [ScanEntry]) {
         if run.pool.isStarving {
             run.pool.push(.entries(files), by: number)
         } else {
@@ -83,7 +72,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
         files.removeAll(keepingCapacity: true)
     }
 
-    private mutating func scan(_ entry: ScanEntry<Finding>) {
+    private mutating func scan(_ entry: ScanEntry) {
         if run.isOver { return }
         do throws(Errno) {
             let (parent, name) = (entry.walked.parent, entry.walked.name)
@@ -95,7 +84,7 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     }
 
     /// As long as there are pieces, which others that have nothing else to do take too.
-    private mutating func scanRest(of file: LargeFile<Finding>) {
+    private mutating func scanRest(of file: LargeFile) {
         do throws(Errno) {
             while !run.isOver, let start = try file.take() {
                 if run.pool.isStarving { run.pool.push(.pieces(file), by: number) }
@@ -109,20 +98,19 @@ struct ScanWorker<Sought: Detector>: ~Copyable {
     ///
     /// Read, and not mapped: a file that is cut off meanwhile would end a program that has it mapped by SIGBUS.
     private mutating func scanPiece(of file: borrowing Descriptor, at start: Int64) throws(Errno) -> Bool {
-        let before = min(Int(clamping: start), sought.reach.before)
-        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(before + Self.pieceSize + sought.reach.after)])
-        let count = try file.read(into: room, at: start - Int64(before))
-        sought.scan(UnsafeRawBufferPointer(rebasing: room[..<count]), before..<(before + Self.pieceSize))
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(Self.pieceSize + HashDetector.reach)])
+        let count = try file.read(into: room, at: start)
+        sought.scan(UnsafeRawBufferPointer(rebasing: room[..<count]), 0..<Self.pieceSize)
         return count < room.count
     }
 
-    private mutating func note(_ entry: ScanEntry<Finding>) {
+    private mutating func note(_ entry: ScanEntry) {
         if sought.found.isEmpty { return }
         run.note(sought.found, in: entry, by: number)
         sought.found.removeAll(keepingCapacity: true)
     }
 
-    private func fail(_ operation: String, _ entry: ScanEntry<Finding>, _ errno: Errno) {
+    private func fail(_ operation: String, _ entry: ScanEntry, _ errno: Errno) {
         let path = run.place.appending(entry.tree.name).appending(entry.walked.path)
         entry.tree.note(ScanError(operation: operation, path: path, errno: errno), at: entry.number)
     }

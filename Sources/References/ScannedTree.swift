@@ -3,9 +3,9 @@ import Synchronization
 import SystemCalls
 
 /// One tree of a scan, and what is known of it so far.
-final class ScannedTree<Finding: Hashable & Sendable>: Sendable {
+final class ScannedTree: Sendable {
     private struct State {
-        var places: [Finding: (number: Int, path: Path)] = [:]
+        var places: [Int: (number: Int, path: Path)] = [:]
         var failure: (number: Int, error: ScanError)?
     }
 
@@ -17,7 +17,7 @@ final class ScannedTree<Finding: Hashable & Sendable>: Sendable {
 
     /// Notes what was found in an entry, and returns what is new in this tree. Workers get to the entries in any
     /// order; the place that counts is the first in the order of the walk.
-    func note(_ found: Set<Finding>, in entry: ScanEntry<Finding>) -> [Finding] {
+    func note(_ found: Set<Int>, in entry: ScanEntry) -> [Int] {
         state.withLock { state in
             found.filter { finding in
                 let known = state.places[finding]?.number
@@ -39,14 +39,14 @@ final class ScannedTree<Finding: Hashable & Sendable>: Sendable {
     var failure: ScanError? { state.withLock { $0.failure?.error } }
 
     /// What was found, and where first: from the tree's root, which has an empty path.
-    var places: [(finding: Finding, place: Path)] {
+    var places: [(finding: Int, place: Path)] {
         state.withLock { $0.places.map { ($0.key, $0.value.path) } }
     }
 }
 
 /// An entry of a tree to be looked into.
-struct ScanEntry<Finding: Hashable & Sendable>: Sendable {
-    let tree: ScannedTree<Finding>
+struct ScanEntry: Sendable {
+    let tree: ScannedTree
     /// In the order of the walk.
     let number: Int
     let walked: WalkEntry

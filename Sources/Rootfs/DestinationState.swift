@@ -21,7 +21,8 @@ struct DestinationState {
     private static func requireParent(of path: Path) throws(RootfsError) {
         do throws(Errno) { _ = try Directory.current.openDirectory(Name(path.parent), []) } catch {
             throw RootfsError(
-                path.parent, "cannot make '\(path)': its parent '\(path.parent)': \(error.message); make it first",
+                path.parent,
+                "cannot make \(path.quoted): its parent \(path.parent.quoted): \(error.message); make it first",
                 error)
         }
     }
@@ -75,11 +76,14 @@ struct DestinationState {
         _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
     ) throws(RootfsError) {
         guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
-        guard try content(relative) == bytes else {
+        // The size first: what is there may be of any.
+        let isSame = metadata.size == bytes.count ? try content(relative) == bytes : false
+        guard isSame else {
             throw relative == PruneRecord.path
                 ? RootfsError(
                     relative,
-                    "'\(path.appending(relative))' tells of another --prune: stage with the same one, or elsewhere")
+                    "\(path.appending(relative).quoted) tells of another --prune: stage with the same one, or elsewhere"
+                )
                 : inTheWay(relative, "its content is other")
         }
         if metadata.mode != mode {
@@ -90,7 +94,7 @@ struct DestinationState {
     }
 
     private func inTheWay(_ relative: Path, _ why: String) -> RootfsError {
-        RootfsError(relative, "'\(path.appending(relative))' is in the way: \(why); remove it first")
+        RootfsError(relative, "\(path.appending(relative).quoted) is in the way: \(why); remove it first")
     }
 
     private func readLink(_ relative: Path) throws(RootfsError) -> Path? {

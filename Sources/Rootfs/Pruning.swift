@@ -40,7 +40,8 @@ public struct Pruning: Sendable {
                 let path = store.path(of: storePath)
                 throw RootfsError(
                     path,
-                    "--prune '\(globs[whole])' would leave out the whole of '\(path)': leave it out of the closure")
+                    "--prune '\(globs[whole])' would leave out the whole of \(path.quoted): leave it out of the closure"
+                )
             }
             if start.isOver { continue }
             used.formUnion(try search.run(start))

@@ -9,6 +9,20 @@ import SystemCalls
 struct Registration {
     static let path: Path = "nix-path-registration"
 
+    /// What Nix would refuse: it takes all of a registration, or nothing.
+    static func gaps(_ infos: [PathInfo], in store: Store) -> [RootfsError] {
+        let known = Set(infos.map(\.path))
+        return infos.flatMap { info in
+            info.references.filter { !known.contains($0) }.map { reference in
+                let (path, absent) = (store.path(of: info.path), store.path(of: reference))
+                return RootfsError(
+                    path,
+                    "\(path.quoted) cannot be registered: it refers to \(absent.quoted), which does not belong to the "
+                        + "closure; add that, or leave out --registration")
+            }
+        }
+    }
+
     /// Path, hash in base 16, size, deriver, how many references, references: a line each, the paths in byte order.
     static func entry(_ infos: [PathInfo], _ left: [StorePath: NarDigest], in store: Store) throws(RootfsError)
         -> RootfsEntry
@@ -20,7 +34,8 @@ struct Registration {
             else {
                 let path = store.path(of: info.path)
                 throw RootfsError(
-                    path, "the hash of '\(path)' is not known: give a closure with hashes, as Nix's database has them")
+                    path,
+                    "the hash of \(path.quoted) is not known: give a closure with hashes, as Nix's database has them")
             }
             add(store.path(of: info.path).bytes)
             add(hash.base16.utf8)

@@ -57,7 +57,10 @@ public struct Repair: Sendable {
                 try replace(info.path, in: site, copy)
             } catch { failures.append(Failure(path: info.path, reason: error)) }
         }
-        try site.close()
+        do throws(RootfsError) { try site.close() } catch {
+            // What went wrong before tells more.
+            if failures.isEmpty { throw error }
+        }
         return failures
     }
 
@@ -65,6 +68,7 @@ public struct Repair: Sendable {
         let path = source.physicalPath(of: info.path)
         switch found {
         case .failure(let error):
+            if error.isCancelled { throw RootfsError(path, "interrupted") }
             throw RootfsError(path, "there is nothing to take it from: \(error)", error.errno)
         case .success(let digest):
             guard let expected = info.narHash, digest.hash != expected else { return }

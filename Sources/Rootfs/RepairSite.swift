@@ -13,8 +13,8 @@ struct RepairSite: ~Copyable {
     /// Opens the directory, up too where it is read-only and the caller's, and sweeps it.
     init(_ store: Store) throws(RootfsError) {
         let path = store.physicalDirectory
+        let directory = try Self.open(store)
         do throws(Errno) {
-            let directory = try Directory.current.openDirectory(Name(path), [])
             let before = try directory.metadata()
             let isCallers = before.owner.user == ProcessState.effectiveOwner.user
             if isCallers, !before.mode.isSuperset(of: .ownerAll) {
@@ -26,15 +26,36 @@ struct RepairSite: ~Copyable {
         } catch { throw .failed("cannot write to", path, error) }
     }
 
+    /// Nothing is followed below the root: a symlink there means something in the container, and who knows what here.
+    private static func open(_ store: Store) throws(RootfsError) -> Directory {
+        var here = store.root ?? "/"
+        do throws(Errno) {
+            var directory = try Directory.current.openDirectory(Name(here), [])
+            for name in store.directory.components {
+                here = here.appending(name)
+                directory = try directory.openDirectory(Name(name), .noFollow)
+            }
+            return directory
+        } catch {
+            guard error == .notDirectory else { throw .failed("cannot open", here, error) }
+            throw RootfsError(
+                here, "\(here.quoted) is no directory: what a symlink leads to is not repaired; stage it anew", error)
+        }
+    }
+
     func temporaryName() throws(RootfsError) -> Name {
         do throws(Errno) { return try staging.temporaryName() } catch { throw .failed("cannot write to", path, error) }
     }
 
-    /// Puts a new entry in the place of an old one, and removes that.
+    /// Puts a new entry in the place of an old one, and removes that; or the new one, where that cannot be done.
     func swap(_ new: Name, for old: Name) throws(RootfsError) {
         do throws(Errno) {
             if try exchange(new, with: old) { try remove(from: new) }
-        } catch { throw .failed("cannot replace", path.appending(old), error) }
+        } catch {
+            // The failure is the news; what cannot be removed now, the next run sweeps.
+            try? remove(from: new)
+            throw .failed("cannot replace", path.appending(old), error)
+        }
     }
 
     func remove(_ name: Name) throws(RootfsError) {
@@ -56,13 +77,25 @@ struct RepairSite: ~Copyable {
             return true
         } catch {
             if error == .notFound { return try place(new, as: old) }
+            if error == .crossesMount { return try placeInOverlay(new, as: old) }
             guard error == .invalid || error == .notImplemented else { throw error }
         }
         let aside = try staging.temporaryName()
         try directory.rename(old, over: aside)
-        try directory.rename(new, over: old)
+        do throws(Errno) { try directory.rename(new, over: old) } catch {
+            // The failure is the news; without its name the old one is missing, and the next repair makes it anew.
+            try? directory.rename(aside, over: old)
+            throw error
+        }
         try directory.rename(aside, over: new)
         return true
+    }
+
+    /// An overlay renames no directory of a lower layer: the damaged one has to go first. Should the run end in between, the
+    /// next repair finds it damaged or missing.
+    private func placeInOverlay(_ new: Name, as name: Name) throws(Errno) -> Bool {
+        try remove(from: name)
+        return try place(new, as: name)
     }
 
     /// Nothing has the name.

@@ -42,6 +42,7 @@ public struct RootfsContents: Sendable {
                 if let entry = try ScratchSkeleton.certificates(view) { tree.add(entry, .skeleton) }
             }
         }
+        conflicts += Registration.gaps(additions.registration ?? [], in: store)
         conflicts.collect { () throws(RootfsError) in try Self.addRecords(to: &tree, additions, view) }
         entries = tree.settle()
         conflicts += tree.conflicts
@@ -69,6 +70,7 @@ extension StoreView {
         if pruning.paths.isEmpty { return }
         let whole = StoreView(store: store, moved: moved, closure: closure, pruning: Pruning())
         guard try follow(link.target) == nil, try whole.follow(link.target) != nil else { return }
-        throw RootfsError(link.path, "'/\(link.path)' is to lead to '\(link.target)', which --prune leaves out")
+        throw RootfsError(
+            link.path, "\(link.path.inRoot.quoted) is to lead to \(link.target.quoted), which --prune leaves out")
     }
 }

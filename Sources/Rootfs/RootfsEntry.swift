@@ -33,8 +33,8 @@ enum RootfsOrigin: Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .store: "the store"
-        case .symlink(let path): "--symlink /\(path)"
-        case .profile(let root): "--profile \(root)"
+        case .symlink(let path): "--symlink \(path.inRoot.quotedWhereNeeded)"
+        case .profile(let root): "--profile \(root.quotedWhereNeeded)"
         case .skeleton: "--skeleton"
         case .registration: "--registration"
         case .prune: "--prune"

@@ -19,7 +19,7 @@ public struct RootfsError: Error, Hashable, Sendable, CustomStringConvertible {
     package static func unreadable(_ path: Path, _ errno: Errno) -> RootfsError { .failed("cannot read", path, errno) }
 
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> RootfsError {
-        RootfsError(path, "\(doing) '\(path)': \(errno.message)", errno)
+        RootfsError(path, "\(doing) \(path.quoted): \(errno.message)", errno)
     }
 }
 
@@ -39,6 +39,11 @@ public struct RootfsConflicts: Error, Hashable, Sendable, CustomStringConvertibl
 
     /// A line each.
     public var description: String { errors.map(\.description).joined(separator: "\n") }
+}
+
+extension Path {
+    /// An entry of the root file system, as its users know it.
+    var inRoot: Path { Path("/").appending(self) }
 }
 
 extension [RootfsError] {

@@ -53,7 +53,7 @@ public struct RootfsPlan: Sendable {
         let files = contents.entries.filter { if case .file = $0.content { true } else { false } }
         return Set(files.map(\.path.parent) + [contents.storeDirectory]).sorted().filter { directory in
             let names = try? destination.names(in: directory)
-            return names?.contains { $0.bytes.starts(with: ".repot-".utf8) } == true
+            return names?.contains { Name($0).isTemporary } == true
         }
     }
 
@@ -63,7 +63,7 @@ public struct RootfsPlan: Sendable {
         guard let owner = spec.owner, caller.user != 0 else { return }
         guard owner.user == caller.user, ProcessState.groups.contains(owner.group) else {
             throw RootfsError(
-                spec.destination, "only root can stage '\(spec.destination)' for \(owner.user):\(owner.group)")
+                spec.destination, "only root can stage \(spec.destination.quoted) for \(owner.user):\(owner.group)")
         }
     }
 
@@ -80,8 +80,9 @@ public struct RootfsPlan: Sendable {
             throw RootfsError(
                 PruneRecord.path,
                 isPruned
-                    ? "'\(place)' is there already, and nothing is left out of it: stage into a new destination"
-                    : "'\(place)' was staged with --prune: give the same patterns, or stage into a new destination")
+                    ? "\(place.quoted) is there already, and nothing is left out of it: stage into a new destination"
+                    : "\(place.quoted) was staged with --prune: give the same patterns, or stage into a new destination"
+            )
         }
     }
 
@@ -92,27 +93,31 @@ public struct RootfsPlan: Sendable {
 extension RootfsPlan {
     /// What would be written and what is left out, a line each.
     public var lines: [String] {
-        let store = "/\(storeDirectory)"
-        let left = missing.compactMap { contents.pruning[$0] }
-        let pruned = left.flatMap { pruned in pruned.excluded.sorted().map { "\(store)/\(pruned.path)/\($0)" } }
-        return directoryLines + missing.map { "\(spec.moves ? "moved store path" : "store path") \(store)/\($0)" }
-            + pruned.map { "left out \($0)" } + contents.entries.compactMap(line)
+        let store = storeDirectory.inRoot
+        let kind = spec.moves ? "moved store path" : "store path"
+        let pruned = missing.compactMap { contents.pruning[$0] }.flatMap { pruned in
+            pruned.excluded.sorted().map { store.appending(pruned.path.baseName).appending($0) }
+        }
+        return directoryLines + missing.map { "\(kind) \(store.appending($0.baseName).quotedWhereNeeded)" }
+            + pruned.map { "left out \($0.quotedWhereNeeded)" } + contents.entries.compactMap(line)
     }
 
     private var directoryLines: [String] {
         contents.entries.compactMap { entry in
             guard case .directory(let mode) = entry.content else { return nil }
             let isPlain = mode == FileMode.readable.rawValue
-            return "directory /\(entry.path)" + (isPlain ? "" : " with mode \(String(mode, radix: 8))")
+            return "directory \(entry.path.inRoot.quotedWhereNeeded)"
+                + (isPlain ? "" : " with mode \(String(mode, radix: 8))")
         }
     }
 
     private func line(_ entry: RootfsEntry) -> String? {
         guard absent.contains(entry.path) else { return nil }
+        let path = entry.path.inRoot.quotedWhereNeeded
         return switch entry.content {
         case .directory: nil
-        case .symlink(let target): "symlink /\(entry.path) -> \(target)"
-        case .file(let bytes, _): "file /\(entry.path) of \(bytes.count) bytes"
+        case .symlink(let target): "symlink \(path) -> \(target.quotedWhereNeeded)"
+        case .file(let bytes, _): "file \(path) of \(bytes.count) bytes"
         }
     }
 }

@@ -16,7 +16,9 @@ private struct Claim: Hashable {
     let content: Content
 
     /// With the place in the store, for people who have to choose between two.
-    var words: String { if case .stored(let path) = content { "\(origin) (\(path))" } else { "\(origin)" } }
+    var words: String {
+        if case .stored(let path) = content { "\(origin) (\(path.quotedWhereNeeded))" } else { "\(origin)" }
+    }
 }
 
 private final class Node {
@@ -30,6 +32,15 @@ private final class Node {
         }
         return nil
     }
+
+    /// What lies in a directory of the store is wanted here, by whom the directory is wanted.
+    func claim(_ names: [Path], in directory: Path, for origin: RootfsOrigin) {
+        for name in names {
+            let child = children[name] ?? Node()
+            children[name] = child
+            child.claims.append(Claim(origin: origin, content: .stored(directory.appending(name))))
+        }
+    }
 }
 
 /// All that is wanted in a root file system, brought together as one tree.
@@ -42,6 +53,8 @@ struct RootfsTree {
     private let root = Node()
     private(set) var conflicts: [RootfsError] = []
     private var entries: [RootfsEntry] = []
+    /// The directories of the store that were brought together in each directory on the way.
+    private var merged: [Set<StoreView.Place>] = []
 
     init(_ view: StoreView) {
         self.view = view
@@ -73,7 +86,7 @@ struct RootfsTree {
     mutating func add(profile: Path) {
         do throws(RootfsError) {
             guard let place = try view.follow(profile), place.kind == .directory else {
-                throw RootfsError(profile, "--profile takes a folder in the store, and '\(profile)' is none")
+                throw RootfsError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
             }
             for name in try view.names(in: place) where name != "nix-support" && !name.hasText("propagated-") {
                 add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
@@ -114,7 +127,8 @@ struct RootfsTree {
         for claim in others {
             conflicts.append(
                 RootfsError(
-                    storeDirectory, "\(claim.words) is in the store '/\(storeDirectory)', which holds store paths only")
+                    storeDirectory,
+                    "\(claim.words) is in the store \(storeDirectory.inRoot.quoted), which holds store paths only")
             )
         }
     }
@@ -124,6 +138,7 @@ struct RootfsTree {
     private mutating func settleDirectory(_ node: Node, at path: Path) throws(RootfsError) {
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
+        var places: Set<StoreView.Place> = []
         for claim in node.claims {
             switch claim.content {
             case .directory(let mode): if let mode { modes.append(mode) }
@@ -131,23 +146,28 @@ struct RootfsTree {
                 guard let place = try view.follow(stored), place.kind == .directory else {
                     throw Self.notDirectory(path, claim, inhabitant)
                 }
-                for name in try view.names(in: place) {
-                    let content = Claim.Content.stored(place.path.appending(name))
-                    let child = node.children[name] ?? Node()
-                    node.children[name] = child
-                    child.claims.append(Claim(origin: claim.origin, content: content))
-                }
+                places.insert(place)
+                node.claim(try view.names(in: place), in: place.path, for: claim.origin)
             case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
             }
         }
+        // The same directories as further up, brought together, have the same in them, and so on for ever.
+        if places.count > 1, merged.contains(places) { throw Self.endless(path, node.claims) }
         entries.append(RootfsEntry(path: path, content: .directory(mode: modes.first ?? Self.plainMode)))
+        merged.append(places)
         settleChildren(of: node, at: path)
+        merged.removeLast()
+    }
+
+    private static func endless(_ path: Path, _ claims: [Claim]) -> RootfsError {
+        let sides = claims.map(\.words).joined(separator: " and ")
+        return RootfsError(path, "\(path.inRoot.quoted) leads back to where it lies in \(sides): leave out one of them")
     }
 
     private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> RootfsError {
         let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
         return RootfsError(
-            path, "'/\(path)' cannot be what \(claim.words) wants: \(other); leave out one of them")
+            path, "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); leave out one of them")
     }
 
     /// Where those claims lead that lead to directories in the store.
@@ -168,7 +188,7 @@ struct RootfsTree {
         guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
         for other in node.claims where try !isSame(chosen, other) {
             let sides = [chosen, other].map(\.words).joined(separator: " and ")
-            throw RootfsError(path, "'/\(path)' is different in \(sides): leave out one of them")
+            throw RootfsError(path, "\(path.inRoot.quoted) is different in \(sides): leave out one of them")
         }
         switch chosen.content {
         case .directory(let mode): return .directory(mode: mode ?? Self.plainMode)

@@ -40,7 +40,7 @@ struct ScratchSkeleton {
         for other in found.dropFirst() where try view.content(of: other.place) != content {
             throw RootfsError(
                 bundle,
-                "'/\(bundle)' could be that of \(view.store.path(of: first.storePath)) or that of "
+                "\(bundle.inRoot.quoted) could be that of \(view.store.path(of: first.storePath)) or that of "
                     + "\(view.store.path(of: other.storePath)), which differ: leave out --skeleton, or one of them")
         }
         return RootfsEntry(path: bundle, content: .symlink(target: first.place.path))

@@ -54,7 +54,9 @@ public struct Stager: Sendable {
         let present = plan.spec.closure.storePaths.count - plan.missing.count
         report.roots += present
         report.counts.skipped += present
-        for pruned in plan.missing.compactMap({ plan.contents.pruning[$0] }) {
+        // Which store paths a cancelled run has brought, the engine does not tell.
+        let missing = report.wasCancelled ? [] : plan.missing
+        for pruned in missing.compactMap({ plan.contents.pruning[$0] }) {
             if report.hasFailed(plan.spec.store.physicalPath(of: pruned.path)) { continue }
             report.counts.pruned += pruned.entries
             report.counts.prunedBytes += pruned.bytes
@@ -76,8 +78,9 @@ public struct Stager: Sendable {
         for error in errors { report.add(error) }
         if !left.isEmpty {
             report.add(
-                warning: "'\(plan.spec.destination)' lies on another mount than \(plan.spec.store.physicalDirectory): "
-                    + "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved",
+                warning: "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved: "
+                    + "\(plan.spec.destination.quoted) lies on another mount than "
+                    + "\(plan.spec.store.physicalDirectory.quoted), or this in a lower layer of an overlay",
                 plan.spec.destination)
         }
         return report

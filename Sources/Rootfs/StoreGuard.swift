@@ -25,7 +25,9 @@ struct StoreGuard {
         guard isStore else { return }
         throw RootfsError(
             destination,
-            "staging into '\(destination)' would change the store \(store.physicalDirectory); name another destination")
+            "staging into \(destination.quoted) would change the store \(store.physicalDirectory.quoted); "
+                + "name another destination"
+        )
     }
 
     /// nil where nothing is.

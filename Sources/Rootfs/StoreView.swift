@@ -43,6 +43,7 @@ struct StoreView {
             guard links <= Self.mostLinks else { return nil }
             let target = try readLink(here)
             if target.isAbsolute { reached = [] } else { reached.removeLast() }
+            last = nil
             pending += target.components.reversed()
         }
         let here = reached.reduce(Path("/")) { $0.appending($1) }
@@ -90,17 +91,15 @@ struct StoreView {
         }
         if let (storePath, _) = split(path), !closure.contains(storePath) {
             let outside = store.path(of: storePath)
-            throw RootfsError(outside, "'\(outside)' does not belong to the closure: name it as a ROOT")
+            throw RootfsError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
         }
         return metadata
     }
 
     /// Where it really is.
     func physical(_ path: Path) -> Path {
-        guard let moved, let (storePath, _) = split(path) else { return store.physical(path) }
-        let isHere =
-            (try? Directory.current.metadata(of: Name(store.physicalPath(of: storePath)), following: false)) != nil
-        return isHere ? store.physical(path) : moved.physical(path)
+        guard moved != nil, let (storePath, rest) = split(path) else { return store.physical(path) }
+        return rest.components.reduce(store.physicalPath(of: storePath, orIn: moved)) { $0.appending($1) }
     }
 
     func isPruned(_ path: Path) -> Bool {

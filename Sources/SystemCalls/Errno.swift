@@ -29,6 +29,7 @@ extension Errno {
     package static let exists = Errno(rawValue: EEXIST)
     package static let crossesMount = Errno(rawValue: EXDEV)
     package static let notDirectory = Errno(rawValue: ENOTDIR)
+    package static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
     package static let isDirectory = Errno(rawValue: EISDIR)
     package static let invalid = Errno(rawValue: EINVAL)
     package static let tooManyOpen = Errno(rawValue: EMFILE)

@@ -39,7 +39,6 @@ struct ItemWalk: ~Copyable {
     private var items: ArraySlice<ArchiveItem>
     private let access: AccessTimes
     private var tree: TreeRoot?
-    private var excluded: Set<Path> = []
     private var walk: OrderedWalk?
     private var batches = 0
 
@@ -66,20 +65,14 @@ struct ItemWalk: ~Copyable {
             }
             guard let item = items.popFirst() else { return nil }
             guard case .tree(let path) = item.content else { return .own(item) }
-            excluded = item.excluded
             tree = TreeRoot(disk: path, archive: item.path.bytes)
-            walk = OrderedWalk(Name(path), in: .current, access)
+            let isExcluded: OrderedWalk.Exclusion = { [excluded = item.excluded] in excluded.contains(Path($0)) }
+            walk = OrderedWalk(Name(path), in: .current, access, excluding: item.excluded.isEmpty ? nil : isExcluded)
         }
     }
 
     private mutating func nextOnDisk(in tree: TreeRoot) throws(ArchiveError) -> WalkEntry? {
-        do throws(WalkFailure) {
-            while let entry = try walk?.next() {
-                if excluded.isEmpty || !excluded.contains(Path(entry.path)) { return entry }
-                if entry.directory != nil { try walk?.leaveOut() }
-            }
-            return nil
-        } catch {
+        do throws(WalkFailure) { return try walk?.next() } catch {
             let operation: ArchiveError.Operation =
                 switch error.step {
                 case .open: .open

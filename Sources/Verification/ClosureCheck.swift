@@ -1,7 +1,7 @@
 import FileTree
 import Nar
 public import NixClosure
-import SystemCalls
+public import SystemCalls
 
 /// Whether a closure is complete where it is: every store path is there and refers to others of it only, no symlink leads
 /// out of it into nothing, and no file names a store path that is absent. All files are read.
@@ -9,6 +9,11 @@ public struct ClosureCheck: Sendable {
     private let store: Store
     private let infos: [PathInfo]
     private let told: Int?
+    /// Where an earlier run may have moved some of it.
+    public var moved: Store?
+    /// What of a store path does not count, with all below it, by paths from there: a link that leads to such a store path
+    /// may lead to nothing, and what it refers to is what files name that are left.
+    public var excluded: [StorePath: Set<Path>] = [:]
     private let workers: Int
     private let isCancelled: @Sendable () -> Bool
     private let reading = ReadingProgress()
@@ -34,26 +39,34 @@ public struct ClosureCheck: Sendable {
 
     /// All that is wrong, in byte order of the paths. What was cancelled has not found everything.
     public func findings() -> [Finding] {
-        let rules = InspectionRules(Set(infos.map(\.path)), in: store)
+        var rules = InspectionRules(Set(infos.map(\.path)), in: store, movedTo: moved)
+        rules.holed = Set(excluded.keys.map(\.baseName))
         let access = AccessTimes()
         let found = JobList(sizes: infos.map { $0.narSize ?? 0 }, workers: workers).run {
             [reading, isCancelled] in
             TreeReader(access, reading, isCancelled: isCancelled)
-        } _: { [infos, store] reader, job in
-            let tree = store.physicalPath(of: infos[job].path)
-            var inspection = Inspection(infos[job].path, at: tree, rules)
-            do throws(NarError) { try reader.read(tree, into: &inspection) } catch {
-                if error.isCancelled { return [] as [Finding] }
-                return [Finding(infos[job].path, .unreadable(error))]
-            }
-            return inspection.findings
+        } _: { [rules] reader, job in
+            findings(of: infos[job].path, rules, reader)
         }
-        return (Self.openReferences(infos) + found.joined() + countFindings(found)).sorted()
+        let whole = infos.filter { excluded[$0.path] == nil }
+        return (Self.openReferences(whole, among: infos) + found.joined() + countFindings(found)).sorted()
     }
 
-    /// What they refer to and is not among them.
-    static func openReferences(_ infos: [PathInfo]) -> [Finding] {
-        let known = Set(infos.map(\.path))
+    private func findings(
+        of path: StorePath, _ rules: InspectionRules, _ reader: borrowing TreeReader
+    ) -> [Finding] {
+        let tree = store.physicalPath(of: path, orIn: moved)
+        let isExcluded = excluded[path].map { excluded -> OrderedWalk.Exclusion in { excluded.contains(Path($0)) } }
+        var inspection = Inspection(path, at: tree, rules)
+        do throws(NarError) { try reader.read(tree, excluding: isExcluded, into: &inspection) } catch {
+            return error.isCancelled ? [] : [Finding(path, .unreadable(error))]
+        }
+        return inspection.findings
+    }
+
+    /// What they refer to and is not among all.
+    static func openReferences(_ infos: [PathInfo], among all: [PathInfo]) -> [Finding] {
+        let known = Set(all.map(\.path))
         return infos.flatMap { info in
             info.references.filter { !known.contains($0) }.map { Finding(info.path, .refersToAbsent($0)) }
         }

@@ -11,11 +11,14 @@ public struct ExpectedStore: Sendable {
     let isOfWholePaths: Bool
 
     /// What is expected of a store path; nil where it is not expected at all.
-    public subscript(path: StorePath) -> PathInfo? { infos.first { $0.path == path } }
+    public subscript(path: StorePath) -> PathInfo? { byPath[path] }
+
+    private let byPath: [StorePath: PathInfo]
 
     private init(_ origin: String, _ infos: [PathInfo], isOfWholePaths: Bool) {
         self.origin = origin
         self.infos = infos
+        byPath = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         self.isOfWholePaths = isOfWholePaths
     }
 
@@ -35,7 +38,7 @@ public struct ExpectedStore: Sendable {
         of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore? {
         let file = rootfs.appending(registration)
-        if (try? Directory.current.metadata(of: Name(file), following: true)) != nil {
+        if try hasRegistration(file) {
             let document = try ClosureDocument(reading: file, store)
             guard document.form == .registration, let infos = document.infos else { throw .noRegistration(file) }
             let whole = try infos.completed(in: source, workers: workers)
@@ -46,18 +49,31 @@ public struct ExpectedStore: Sendable {
         return ExpectedStore("its Nix database", infos, isOfWholePaths: false)
     }
 
+    private static func known(
+        to store: Store, of paths: [StorePath], _ choice: SourceChoice
+    ) throws(ClosureError) -> [StorePath] {
+        do throws(ClosureError) {
+            if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
+                return try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
+            }
+        } catch { if choice == .database { throw error } }
+        return paths.filter { store.has($0) }
+    }
+
+    private static func hasRegistration(_ file: Path) throws(ClosureError) -> Bool {
+        let state: OwnFile.State
+        do throws(Errno) { state = try OwnFile(path: file).state() } catch { throw .unreadable(file, error) }
+        if state == .other { throw .noRegistration(file) }
+        return state == .present
+    }
+
     /// The store says what belongs to those of these paths that it has. Where it only knows its files, their hashes are
     /// computed.
     public static func asked(
         of store: Store, about paths: [StorePath], _ choice: SourceChoice, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore {
-        var known = paths
-        if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
-            known = try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
-        } else {
-            known = paths.filter { store.has($0) }
-        }
-        let found = try ClosureFinder(store, choice).find(known)
+        let known = try known(to: store, of: paths, choice)
+        let found = try ClosureFinder(store, choice, workers: workers).find(known)
         let infos = try (found.infos ?? []).completed(in: store, workers: workers)
         return ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
     }

@@ -46,7 +46,7 @@ extension Finding {
     public var remedy: String {
         switch problem {
         case .missing, .content, .size, .mode, .time, .owner: "--repair takes it anew from the store"
-        case .unreadable: "make it readable, or take it anew with --repair"
+        case .unreadable: "make it readable, or have it made anew"
         case .unknown: "remove it, or name the closure that it belongs to with --closure"
         case .leftover: "--repair and the next stage remove it"
         case .leadsToNothing, .namesAbsent, .refersToAbsent: "add what is absent as a root, or leave this out"

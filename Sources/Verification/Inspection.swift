@@ -1,6 +1,7 @@
 import FileTree
 import Nar
 import NixClosure
+import References
 import SystemCalls
 
 /// What all inspections of one run look for.
@@ -9,16 +10,16 @@ struct InspectionRules: Sendable {
     var metadata: MetadataRule?
     let links: StoreLinks
     let directory: Path
-    let present: Set<[UInt8]>
+    let present: Set<HashPart>
     /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is wrong
     /// with a link to that.
     var holed: Set<Path> = []
 
-    /// The rules for these store paths in their store.
-    init(_ storePaths: Set<StorePath>, in store: Store) {
-        links = StoreLinks(store)
+    /// The rules for these store paths in their store, or where they were moved from there.
+    init(_ storePaths: Set<StorePath>, in store: Store, movedTo moved: Store? = nil) {
+        links = StoreLinks(store, movedTo: moved)
         directory = store.directory
-        present = Set(storePaths.map(\.hashDigits))
+        present = Set(storePaths.map(\.hashPart))
     }
 }
 

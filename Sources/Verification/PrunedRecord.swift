@@ -16,9 +16,7 @@ public struct PrunedRecord: Sendable {
     /// Reads the record of a root file system; one that has none is whole.
     public init(of rootfs: Path, in store: Store) throws(VerificationError) {
         let file = rootfs.appending(Self.name)
-        let content: [UInt8]
-        do throws(Errno) { content = try Directory.current.readInput(Name(file)) } catch {
-            guard error == .notFound else { throw .failed("cannot read", file, error) }
+        guard let content = try Self.content(of: file) else {
             self.init()
             return
         }
@@ -39,6 +37,17 @@ public struct PrunedRecord: Sendable {
             }
             digests[path] = digest
         }
+    }
+
+    /// nil where there is none.
+    private static func content(of file: Path) throws(VerificationError) -> [UInt8]? {
+        let state: OwnFile.State
+        do throws(Errno) {
+            state = try OwnFile(path: file).state()
+            if state == .present { return try Directory.current.readInput(Name(file)) }
+        } catch { throw .failed("cannot read", file, error) }
+        if state == .absent { return nil }
+        throw VerificationError(file, "\(file.quoted) is no file: remove it, or stage anew")
     }
 
     private static func record(_ words: [ArraySlice<UInt8>], _ store: Store) -> (StorePath, NarDigest)? {

@@ -17,10 +17,13 @@ struct StoreLinks: Sendable {
     private static let mostLinks = 40
 
     private let store: Store
+    private let moved: Store?
     private let top: [Path]
 
-    init(_ store: Store) {
+    /// Of a store some of which may have been moved to another.
+    init(_ store: Store, movedTo moved: Store? = nil) {
         self.store = store
+        self.moved = moved
         top = store.directory.components
     }
 
@@ -53,7 +56,11 @@ struct StoreLinks: Sendable {
     }
 
     private func physical(_ logical: [Path]) -> Path {
-        logical.dropFirst(top.count).reduce(store.physicalDirectory) { $0.appending($1) }
+        let names = logical.dropFirst(top.count)
+        guard moved != nil, let first = names.first, let storePath = StorePath(baseName: first) else {
+            return names.reduce(store.physicalDirectory) { $0.appending($1) }
+        }
+        return names.dropFirst().reduce(store.physicalPath(of: storePath, orIn: moved)) { $0.appending($1) }
     }
 
     /// nil where nothing is.
@@ -61,7 +68,8 @@ struct StoreLinks: Sendable {
         do throws(Errno) {
             return try Directory.current.metadata(of: Name(physical(logical)), following: false).kind
         } catch {
-            if error == .notFound || error == .notDirectory { return nil }
+            // No entry has a name that is too long: such links hold a text rather than a path.
+            if [.notFound, .notDirectory, .nameTooLong].contains(error) { return nil }
             throw error
         }
     }

@@ -16,6 +16,7 @@ public struct StoreListing: Sendable {
     /// Lists the directory.
     public init(of store: Store) throws(VerificationError) {
         let folder = store.physicalDirectory
+        try Self.requireNoSymlink(on: store)
         var names: [Path] = []
         do throws(Errno) {
             let directory = try Directory.current.openDirectory(Name(folder), [])
@@ -34,6 +35,19 @@ public struct StoreListing: Sendable {
         let rest = names.filter { StorePath(baseName: $0) == nil && $0 != Self.links }
         leftovers = rest.filter { Name($0).isTemporary }
         others = rest.filter { !Name($0).isTemporary }
+    }
+
+    /// On the way to the store of a root file system a symlink would lead out of that, and elsewhere in a container.
+    private static func requireNoSymlink(on store: Store) throws(VerificationError) {
+        guard var path = store.root, !path.components.isEmpty else { return }
+        for name in store.directory.components {
+            path = path.appending(name)
+            let metadata = try? Directory.current.metadata(of: Name(path), following: false)
+            guard metadata?.kind != .symlink else {
+                throw VerificationError(
+                    path, "\(path.quoted) is a symlink: put the directory that the container shall have in its place")
+            }
+        }
     }
 
     /// Whom most of the store paths belong to: nil where there are none.

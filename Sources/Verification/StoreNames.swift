@@ -1,4 +1,5 @@
 import NixClosure
+import References
 import SystemCalls
 
 /// Finds the names of store paths in the content of files: the store's directory, a slash, and what begins a store path's
@@ -9,14 +10,14 @@ struct StoreNames {
     private static let longestName = 32 + 1 + 211
 
     private let prefix: [UInt8]
-    private let present: Set<[UInt8]>
+    private let present: Set<HashPart>
     /// The end of what came before, too short to hold all of a name that begins in it.
     private var tail: [UInt8] = []
     /// The absent store paths that the file names.
     private(set) var found: Set<StorePath> = []
 
     /// Looks for names below the directory of those that are not present.
-    init(below directory: Path, present: Set<[UInt8]>) {
+    init(below directory: Path, present: Set<HashPart>) {
         prefix = directory.bytes + [Path.slash]
         self.present = present
     }
@@ -62,7 +63,7 @@ struct StoreNames {
             start = place + prefix.count
             let name = bytes[start...].prefix(Self.longestName).prefix(while: StorePath.mayContain)
             guard let path = StorePath(baseName: Path(name)) else { continue }
-            if !present.contains(path.hashDigits) { found.insert(path) }
+            if !present.contains(path.hashPart) { found.insert(path) }
         }
     }
 }

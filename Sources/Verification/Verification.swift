@@ -41,10 +41,12 @@ public struct Verification: Sendable {
         let infos = expectation.isOfWholePaths ? pruned.applied(to: expectation.infos) : expectation.infos
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         let present = Set(listing.storePaths)
+        guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }
         var report = VerificationReport(origin: expectation.origin)
         report.findings = Self.strangers(listing, expected: Set(expected.keys))
         report.findings += expected.keys.filter { !present.contains($0) }.map { Finding($0, .missing) }
-        report.findings += ClosureCheck.openReferences(Array(expected.values))
+        let whole = expected.values.filter { !pruned.contains($0.path) }
+        report.findings += ClosureCheck.openReferences(whole, among: infos)
         let known = listing.storePaths.compactMap { expected[$0] }
         for result in examine(known, try rules(listing, Set(expected.keys))) { report.add(result) }
         report.findings.sort()

@@ -1,3 +1,4 @@
+import NixClosure
 public import SystemCalls
 
 /// Why nothing can be said about a root file system: one shape for the library.
@@ -13,6 +14,14 @@ public struct VerificationError: Error, Hashable, Sendable, CustomStringConverti
         self.path = path
         self.description = description
         self.errno = errno
+    }
+
+    /// A run that staged nothing would look as good as one that staged all.
+    static func empty(_ store: Store) -> VerificationError {
+        VerificationError(
+            store.physicalDirectory,
+            "\(store.physicalDirectory.quoted) holds no store path, and nothing says what should be there: "
+                + "stage a closure, or name it with --closure")
     }
 
     static func failed(_ doing: String, _ path: Path, _ errno: Errno) -> VerificationError {

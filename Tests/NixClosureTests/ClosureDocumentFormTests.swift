@@ -81,6 +81,18 @@ import Testing
         #expect(document.infos?.map { $0.deriver?.name } == [nil, "a.drv"])
     }
 
+    /// Two registrations one after the other, two graphs of one derivation.
+    @Test func whatIsToldTwiceCountsOnce() throws {
+        let graph = "[{\"path\":\"\(Self.a)\",\"references\":[]}]"
+        let attributes = "{\"exportReferencesGraph\":{\"x\":[],\"y\":[]},\"x\":\(graph),\"y\":\(graph)}"
+        for text in [Self.registrations[0] + Self.registrations[0], Self.graph + Self.graph, attributes] {
+            let document = try read(text)
+            let infos = try #require(document.infos)
+            #expect(Set(infos.map(\.path)).count == infos.count)
+            #expect(document.storePaths == infos.map(\.path))
+        }
+    }
+
     /// What is wrong, and what the message has to say of it: a line, or a key.
     @Test(arguments: [
         ("\(a)\n\(hex)\n136\n\n1\n", "ends in the middle"), ("\(a)\n\(hex)\n136\n\n2\n\(b)\n", "after line 6"),
@@ -98,6 +110,7 @@ import Testing
         ("[{\"path\":\"\(a)\",\"references\":[\"/y\"]}]", "[0].references[0]"),
         ("[{\"path\":\"\(a)\",\"references\":[],\"narHash\":\"sha256:0\"}]", "a SHA-256 is expected, not \"sha256:0\""),
         ("[{\"path\":\"\(a)\",\"references\":[],\"narSize\":-1}]", "narSize"),
+        ("[{\"path\":\"\(a)\",\"references\":[],\"narSize\":1e300}]", "a size in bytes is expected, not 1e+300"),
         ("[{\"path\":\"\(a)\",\"valid\":false}]", "is not valid"), ("{\"\(a)\":null}", "is not valid"),
         ("{\"exportReferencesGraph\":{\"closure\":[]}}", "closure"), ("{\"x\":{\"references\":[]}}", "key 'x'"),
     ])
@@ -105,5 +118,15 @@ import Testing
         let error = #expect(throws: ClosureError.self) { try read(text) }
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("/list") == true)
+    }
+
+    /// What a document says may play no tricks on a terminal.
+    @Test(arguments: [
+        "\u{1b}[2J\n", "\(a)\n\(hex)\n\u{1b}[2J\n\n0\n", "{\"\u{1b}[2J\" 1}", "{\"\\u001b[2J\":{}}",
+        "{\"\\u001b[2J\" 1}", "[{\"path\":\"\\u001b[2J\"}]",
+    ])
+    func messagesAreTame(_ text: String) throws {
+        let error = #expect(throws: ClosureError.self) { try read(text) }
+        #expect(error?.description.contains("\u{1b}") == false, "\(error?.description ?? "")")
     }
 }

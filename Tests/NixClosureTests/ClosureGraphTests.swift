@@ -58,9 +58,24 @@ import Testing
     }
 
     @Test func tops() throws {
-        #expect(Set(names(ClosureGraph.tops(of: infos))) == ["app"])
-        // A cycle without anything above it has no top of its own.
-        #expect(names(ClosureGraph.tops(of: Array(infos[4...]))).count == 2)
+        #expect(Set(names(ClosureGraph.tops(of: Array(infos[..<4])))) == ["app"])
+        #expect(ClosureGraph.tops(of: infos).count == 2)
+        // Of a cycle without anything above it, one stands for all.
+        #expect(names(ClosureGraph.tops(of: Array(infos[4...]))).count == 1)
+    }
+
+    /// Nothing gets lost, and no top is below another.
+    @Test(arguments: 1...50) func topsLeadToAll(_ seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let infos = try (0..<12).map { place in
+            try PathInfo("p\(place)", (0..<12).filter { _ in random.next() % 12 == 0 }.map { "p\($0)" })
+        }
+        let tops = ClosureGraph.tops(of: infos)
+        #expect(try ClosureGraph(infos, roots: tops, in: store).infos.count == 12, "seed \(seed)")
+        for top in tops {
+            let others = try ClosureGraph(infos, roots: tops.filter { $0 != top }, in: store)
+            #expect(others[top] == nil, "seed \(seed)")
+        }
     }
 
     @Test func sizes() throws {
@@ -73,6 +88,17 @@ import Testing
         #expect(rows["tool"]?.pathsAlone == 2)
         #expect(rows["openssl"]?.alone == 100)
         #expect(rows["libc"]?.closure == 1000)
+    }
+
+    /// A document may claim any size.
+    @Test func sizesThatNothingHas() throws {
+        let infos = try ["a", "b", "c"].map { try PathInfo($0, $0 == "a" ? ["b", "c"] : [], size: .max - 1) }
+        let graph = try ClosureGraph(infos, roots: [try StorePath(named: "a")], in: store)
+        let sizes = ClosureSizes(graph)
+        #expect(sizes.total == .max)
+        #expect(sizes.rows.map(\.closure).max() == .max)
+        #expect(sizes.rows.map(\.alone).max() == .max)
+        #expect(ClosureDiff(from: [PathInfo](), to: infos).bytes == .max)
     }
 
     /// A root that another root leads to would stay.

@@ -99,8 +99,19 @@ import Testing
             "INSERT INTO Refs SELECT a.id * 1000 + b.id + 10, c.id FROM ValidPaths a, ValidPaths b, ValidPaths c"
         try sql("pragma cache_size=1;pragma cache_spill=1;BEGIN;" + Self.path(4, "/x") + filler, crashes: true)
         #expect(try files().contains("db.sqlite-journal"))
+        let before = try files()
         let error = #expect(throws: ClosureError.self) { try closure() }
         #expect(error?.description.contains("was interrupted") == true)
+        #expect(try files() == before)
+    }
+
+    /// SQLite removes the journal of a database that is empty.
+    @Test func aJournalStays() throws {
+        try write("db.sqlite", "")
+        try write("db.sqlite-journal", String(repeating: "journal", count: 1000))
+        let before = try files()
+        #expect(throws: ClosureError.self) { try closure() }
+        #expect(try files() == before)
     }
 
     @Test(arguments: ["9", "11", "", "ten"]) func otherVersions(_ version: String) throws {
@@ -129,6 +140,15 @@ import Testing
         try sql(Self.schema + Self.path(2, FakeStore.file))
         let error = #expect(throws: ClosureError.self) { try closure() }
         #expect(error?.path == FakeStore.directory)
+        #expect(error?.description.contains("is not valid") == true)
+    }
+
+    /// What the files would make of it may be half of a build.
+    @Test func nobodyElseIsAskedAboutThem() throws {
+        try sql(Self.schema + Self.path(2, FakeStore.file))
+        let root = try #require(fake.store.storePath(FakeStore.directory))
+        #expect(try ClosureFinder(fake.store, .scan).find([root]).closure.contains(root))
+        let error = #expect(throws: ClosureError.self) { try ClosureFinder(fake.store, .auto).find([root]) }
         #expect(error?.description.contains("is not valid") == true)
     }
 

@@ -24,9 +24,9 @@ struct Forest {
 
     /// What the trees name.
     func references(
-        _ trees: [Path], to parts: [HashPart], workers: Int, isExcluded: (@Sendable (Path) -> Bool)? = nil
+        _ trees: [Path], to parts: [HashPart], workers: Int
     ) throws -> [[Reference]] {
-        try ReferenceScan(in: path, workers: workers, isExcluded: isExcluded).references(of: trees, to: parts)
+        try ReferenceScan(in: path, workers: workers).references(of: trees, to: parts)
     }
 }
 

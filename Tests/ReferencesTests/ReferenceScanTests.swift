@@ -104,21 +104,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 16]) func whatIsExcludedIsNotLookedAt(_ workers: Int) throws {
-        let parts = try (0..<4).map(Forest.part)
-        let forest = try Forest { tree in
-            try tree.file("tree/doc/a/b", .text(parts[0].text))
-            try tree.file("tree/doc.b", .text(parts[1].text))
-            try tree.symbolicLink("tree/link", to: "\(parts[2].text)")
-            try tree.file("tree/\(parts[3].text)", .empty)
-        }
-        let last = "tree/\(parts[3].text)"
-        let found = try forest.references(["tree"], to: parts, workers: workers) {
-            ["tree/doc", "tree/link", Path(last)].contains($0)
-        }
-        #expect(places(found[0], parts) == [nil, "doc.b", nil, nil])
-    }
-
     @Test(arguments: [1, 16]) func closures(_ workers: Int) throws {
         let parts = try (0..<100).map(Forest.part)
         let names = parts.indices.map { Path("\(parts[$0].text)-\($0)") }
@@ -141,40 +126,5 @@ import Testing
         #expect(found.map(\.tree) == expected.sorted())
         #expect(found.first { $0.tree == names[9] }?.references.map(\.part) == [parts[0]])
         #expect(found.first { $0.tree == names[19] }?.references.map(\.part) == [parts[19]])
-    }
-
-    @Test(arguments: [1, 16]) func strayNames(_ workers: Int) throws {
-        let parts = try (0..<5).map(Forest.part)
-        let texts = parts.map(\.text)
-        let forest = try Forest { tree in
-            let edge = String(repeating: "e", count: Self.pieceSize - 20)
-            try tree.file("tree/a", .text("\(edge)/nix/store/\(texts[0])-glibc-2.38/lib:/nix/store/\(texts[4])-here"))
-            try tree.file("tree/b", .text("/nix/store/\(texts[0])-glibc-2.38\n/nix/store/\(texts[0])-glibc-2.38~"))
-            try tree.symbolicLink("tree/c", to: "/nix/store/\(texts[1])-link")
-            // A name alone, a hash part without a name, and one that is longer.
-            try tree.file("tree/d", .text("\(texts[2])-alone /nix/store/\(texts[2])- /nix/store/0\(texts[2])-x"))
-            try tree.file("tree/e", .text("/gnu/store/\(texts[3])-other /nix/store/\(texts[3])"))
-        }
-        let scan = ReferenceScan(in: forest.path, workers: workers)
-        let found = try scan.strayNames(in: ["tree"], of: "/nix/store", present: [parts[4]])
-        let expected = [
-            StrayName(name: Path("\(texts[0])-glibc-2.38"), place: "a"),
-            StrayName(name: Path("\(texts[1])-link"), place: "c"),
-        ]
-        #expect(found == [expected.sorted { $0.name < $1.name }])
-    }
-
-    /// A name of 211 characters that begins anywhere near the end of a piece.
-    @Test func strayNamesAcrossPieces() throws {
-        let parts = try (0..<9).map(Forest.part)
-        let long = String(repeating: "n", count: 211)
-        let forest = try Forest { tree in
-            for (index, part) in parts.enumerated() {
-                let edge = String(repeating: "e", count: Self.pieceSize + 4 - 40 * index)
-                try tree.file("tree/\(index)", .text("\(edge)/nix/store/\(part.text)-\(long)nn"))
-            }
-        }
-        let found = try ReferenceScan(in: forest.path).strayNames(in: ["tree"], of: "/nix/store", present: [])
-        #expect(Set(found[0].map(\.name)) == Set(parts.map { Path("\($0.text)-\(long)") }))
     }
 }

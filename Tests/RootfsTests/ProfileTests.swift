@@ -123,6 +123,37 @@ import TreeCopy
                 "share/up/share/up/file -> \(other)/share/up/share/up/file"))
     }
 
+    /// Brought together, they would be a tree without an end.
+    @Test(arguments: ["..", ".", "../share", "../lib/share"]) func circlesOfSeveralAreAConflict(_ target: ByteString)
+        throws
+    {
+        let circles = try ["d", "f"].map { digit in
+            try fake.add(digit, "circle-\(digit)") { tree in
+                try tree.symbolicLink("share/circle", to: target)
+                try tree.symbolicLink("lib", to: ".")
+            }
+        }
+        let errors = conflicts(profiles(circles), circles)
+        #expect(!errors.isEmpty && errors.allSatisfy { $0.description.contains("leads back to where it lies") })
+        let said = errors.first?.description ?? ""
+        #expect(circles.allSatisfy { said.contains("\($0)") })
+    }
+
+    /// A symlink to where it lies leads to a folder.
+    @Test func aSymlinkToItsOwnFolderIsThatFolder() throws {
+        let dot = try fake.add("d", "dot") { tree in
+            try tree.file("usr/bin/dot")
+            try tree.symbolicLink("usr/usr", to: ".")
+            try tree.symbolicLink("bin", to: "usr/usr/bin")
+            try tree.symbolicLink("sbin", to: "usr/usr")
+        }
+        #expect(
+            try shown(profiles([dot]), [dot]).filter { $0.hasPrefix("bin") || $0.hasPrefix("sbin") } == [
+                "bin/", "bin/dot -> \(dot)/usr/bin/dot", "sbin/", "sbin/bin -> \(dot)/usr/bin",
+                "sbin/usr -> \(dot)/usr/usr",
+            ])
+    }
+
     @Test func collisionsAreNamedWithBothSides() throws {
         let three = try fake.add("c", "three") { tree in
             try tree.file("bin/one", .text("another"))
@@ -136,6 +167,19 @@ import TreeCopy
                 error.description.contains("\(one)/\(error.path)")
                     && error.description.contains("\(three)/\(error.path)"))
         }
+    }
+
+    /// Whoever made the closure writes nothing on a terminal, and no line of his own.
+    @Test func namesAreQuoted() throws {
+        let odd = try ["d", "f"].map { digit in
+            try fake.add(digit, "odd-\(digit)") { try $0.file("bin/\u{1b}[31m\nrepot: name", .text("\(digit)")) }
+        }
+        let name = #"bin/'$'\033''[31m'$'\n''repot: name'"#
+        let error = try #require(conflicts(profiles(odd), odd).first)
+        #expect(error.description.hasPrefix("'/\(name) is different in --profile \(odd[0]) ('\(odd[0])/\(name)) and "))
+        var spec = try fake.spec(odd)
+        spec.additions = profiles([odd[0]])
+        #expect(try RootfsPlan(spec).lines.last == "symlink '/\(name) -> '\(odd[0])/\(name)")
     }
 
     @Test func aProfileHasToBeAFolderOfTheClosure() throws {

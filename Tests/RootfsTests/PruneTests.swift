@@ -72,6 +72,24 @@ import TreeCopy
         #expect(try metadata(staged / "share/kept").identity == metadata(staged / "bin/program").identity)
     }
 
+    /// Of a store path that is not there, nothing was left out.
+    @Test func isCountedOfWhatIsStaged() throws {
+        let other = try fake.add("b", "other") { try $0.file("share/doc/page", .pattern(size: 7)) }
+        func report(_ change: (inout CopyRequest) throws -> Void) throws -> CopyReport {
+            var spec = try spec(["*/share/doc"], [path, other])
+            spec.destination = Path(fake.scratch / ByteString("counted\(Path(Name.temporary().bytes))"))
+            return Stager(try RootfsPlan(spec)).stage { request in
+                var request = request
+                #expect(throws: Never.self) { try change(&request) }
+                return CopyEngine(request).copy()
+            }
+        }
+        #expect(try report { _ in }.counts.prunedBytes == 1017)
+        #expect(try report { $0.isCancelled = { true } }.counts.pruned == 0)
+        let failed = try report { _ in try Command.succeed(["rm", "-rf", fake.root / ByteString("\(path)")]) }
+        #expect(failed.errorCount == 1 && failed.counts.prunedBytes == 7)
+    }
+
     /// Told in the order of the bytes, however it was asked for.
     @Test func isRecorded() throws {
         try fake.stage(try spec(["*/share/doc", "*/lib"], [path] + FakeStore.all))

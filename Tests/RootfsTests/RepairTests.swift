@@ -57,6 +57,26 @@ import TreeCopy
         #expect(after.modified == before.modified && after.mode == before.mode)
     }
 
+    @Test func aReadOnlyStoreIsReadOnlyAfterwards() throws {
+        try damage()
+        try Command.succeed(["chmod", "555", out / "nix/store"])
+        #expect(try repair() == [])
+        #expect(try metadata(out / "nix/store").mode == FileMode(rawValue: 0o555))
+    }
+
+    @Test func newCopiesAreWhoseAndWhenTheyShould() throws {
+        try damage()
+        let isRoot = ProcessState.effectiveOwner.user == 0
+        let owner = isRoot ? Ownership(user: 7, group: 8) : ProcessState.effectiveOwner
+        let repair = Repair(store, from: fake.store, owner: owner, modificationTime: 9)
+        #expect(try repair.run(infos) { CopyEngine($0).copy() } == [])
+        for path in [place(FakeStore.directory), place(FakeStore.directory, "bin/program"), below(out, FakeStore.link)]
+        {
+            let metadata = try metadata(path)
+            #expect(metadata.owner == owner && metadata.modified.seconds == 9, "\(path)")
+        }
+    }
+
     @Test func whatKilledRunsLeftIsSwept() throws {
         try TreeBuilder.build(at: out / "nix/store") { try $0.file(".repot-0123456789abcdef-1/half/made") }
         #expect(try repair([]) == [])
@@ -91,6 +111,14 @@ import TreeCopy
         #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
     }
 
+    @Test func interruptedWhileTheSourceIsVerified() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let failures = try Repair(store, from: fake.store, isCancelled: { true }).run(infos) { CopyEngine($0).copy() }
+        #expect(failures.map(\.reason.description) == ["interrupted", "interrupted", "interrupted"])
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
+    }
+
     /// The n-th system call fails: a path is the old one or the new one, and where anything went wrong it is said.
     @Test func anyCallMayFail() throws {
         var n = 1
@@ -116,6 +144,25 @@ import TreeCopy
         try expectRepaired()
     }
 
+    /// An overlay does not rename a directory of a lower layer.
+    @Test func inAnOverlayTheOldOneIsRemovedFirst() throws {
+        try damage()
+        let renames = RenameCount()
+        let plan: Faults.Plan = { (_, call) in call == .rename && renames.next() == 1 ? .crossesMount : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures == [])
+        try expectRepaired()
+    }
+
+    @Test func whatCannotTakeItsPlaceIsRemoved() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let plan: Faults.Plan = { (_, call) in call == .rename ? .inputOutput : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures.count == 3)
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [])
+    }
+
     /// Where the file system cannot exchange two names.
     @Test func withoutExchangeTheOldOneIsMovedAside() throws {
         try damage()
@@ -124,6 +171,43 @@ import TreeCopy
         let (failures, _) = try Faults.during(plan) { try repair() }
         #expect(failures == [])
         try expectRepaired()
+    }
+
+    /// The old one is put back, and the new one removed.
+    @Test func whatCannotBeReplacedStays() throws {
+        try damage()
+        let before = try TreeSnapshot(of: out)
+        let damaged = infos.filter { $0.path.baseName == FakeStore.directory.lastComponent }
+        for failing: Set in [[1], [2, 1], [3, 1]] {
+            let renames = RenameCount()
+            let plan: Faults.Plan = { (_, call) in
+                guard call == .rename else { return nil }
+                let count = renames.next()
+                return failing.contains(count) ? (count == failing.max() ? .inputOutput : .invalid) : nil
+            }
+            let (failures, _) = try Faults.during(plan) { try repair(damaged) }
+            #expect(failures.map(\.path) == damaged.map(\.path))
+            #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: out)) == [], "rename \(failing)")
+        }
+    }
+
+    /// The directory's own times cannot be set either.
+    @Test func whatFailedIsToldWhateverComesAfter() throws {
+        try damage()
+        let plan: Faults.Plan = { (_, call) in [.rename, .setTimes].contains(call) ? .readOnly : nil }
+        let (failures, _) = try Faults.during(plan) { try repair() }
+        #expect(failures.count == 3)
+    }
+
+    /// A symlink in the root file system leads somewhere else than in the container.
+    @Test(arguments: ["nix", "nix/store"]) func nothingIsRepairedThroughSymlinks(_ link: ByteString) throws {
+        try damage()
+        try Command.succeed(["mv", out / link, fake.scratch / "elsewhere"])
+        try Command.succeed(["ln", "-s", fake.scratch / "elsewhere", out / link])
+        let before = try TreeSnapshot(of: fake.scratch / "elsewhere")
+        let error = #expect(throws: RootfsError.self) { try repair() }
+        #expect(error?.path == Path(out / link))
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: fake.scratch / "elsewhere")) == [])
     }
 }
 

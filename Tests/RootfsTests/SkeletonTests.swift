@@ -121,6 +121,21 @@ import TreeCopy
                 """)
     }
 
+    /// Nix would refuse all of it.
+    @Test func whatIsRegisteredRefersToWhatIs() throws {
+        let hash = try #require(NarHash(bytes: [UInt8](0..<32)))
+        var spec = try fake.spec()
+        spec.additions.registration = try FakeStore.all.map { path in
+            let storePath = try #require(StorePath(baseName: path.lastComponent))
+            var info = PathInfo(storePath, references: [storePath, try StorePath(named: "absent")])
+            (info.narHash, info.narSize) = (hash, 112)
+            return info
+        }
+        let error = #expect(throws: RootfsConflicts.self) { try RootfsPlan(spec) }
+        #expect(error?.errors.map(\.path) == FakeStore.all)
+        #expect(error?.errors.allSatisfy { $0.description.contains("-absent'") } == true)
+    }
+
     @Test func whatIsRegisteredHasToBeThere() throws {
         var spec = try fake.spec()
         spec.additions.registration = []

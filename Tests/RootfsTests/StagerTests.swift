@@ -79,6 +79,17 @@ import TreeCopy
         }
     }
 
+    /// Somebody's directory keeps its own, and repot's files in it get none.
+    @Test func filesInheritNoAccessLists() throws {
+        try TreeBuilder.build(at: out) { try $0.directory("etc") }
+        try Command.succeed(["setfacl", "-d", "-m", "u:7:rwx", out / "etc"])
+        var spec = try fake.spec()
+        spec.additions.hasSkeleton = true
+        try fake.stage(spec)
+        #expect(try Command.succeed(["getfacl", "-cpns", out / "etc/passwd"]).outputText.isEmpty)
+        #expect(try !Command.succeed(["getfacl", "-cpns", out / "etc"]).outputText.isEmpty)
+    }
+
     /// Names that no run makes are somebody's files.
     @Test func killedRunsAreSweptAlsoWhenNothingIsMissing() throws {
         let spec = try fake.spec()

@@ -58,6 +58,13 @@ extension WrapperRow {
             "rename over a name", .rename, .notFound, { try $0.directory.rename("file", over: "symlink") },
             fail: { try $0.directory.rename("missing", over: "symlink") }),
         WrapperRow(
+            "rename over a name in another directory", .rename, .isDirectory,
+            { try $0.directory.rename("file", over: "inside", in: $0.directory.openDirectory("folder", [])) },
+            fail: { try $0.directory.rename("file", over: "empty", in: $0.directory) }),
+        WrapperRow(
+            "exchange of two names", .rename, .notFound, { try $0.directory.exchange("file", with: "folder") },
+            fail: { try $0.directory.exchange("file", with: "missing") }),
+        WrapperRow(
             "getdents", .getdents, nil,
             { place in
                 var entries = DirectoryEntries(capacity: 4096)
@@ -76,6 +83,12 @@ extension WrapperRow {
         WrapperRow(
             "read at a place", .read, .badDescriptor, { try read($0.reading(), at: 0) },
             fail: { try read($0.made(), at: 0) }),
+        WrapperRow(
+            "read as much as there is at a place", .read, .isDirectory, { try readRest($0.reading(), at: 1) },
+            fail: { try readRest($0.reading("folder"), at: 0) }),
+        WrapperRow(
+            "write all of an array", .write, .badDescriptor, { try $0.made().write(all: [1, 2]) },
+            fail: { try $0.reading().write(all: [1, 2]) }),
         WrapperRow(
             "write at a place", .write, .badDescriptor, { try write($0.made(), at: 5) },
             fail: { try write($0.reading(), at: 0) }),
@@ -152,6 +165,12 @@ extension WrapperRow {
 
     private static func read(_ file: borrowing Descriptor, at offset: Int64) throws {
         try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.read(exactly: $0, at: offset) }
+    }
+
+    private static func readRest(_ file: borrowing Descriptor, at offset: Int64) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
+        defer { buffer.deallocate() }
+        _ = try file.read(into: buffer, at: offset)
     }
 
     private static func write(_ file: borrowing Descriptor, at offset: Int64) throws {

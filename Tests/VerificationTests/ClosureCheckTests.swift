@@ -35,6 +35,26 @@ import Verification
         #expect(found == ["a", "b", "c", "g", "h"].map { "leads-to-nothing app \($0)" })
     }
 
+    /// The knots of another store path are its own; its links that lead out of it are named there.
+    @Test func linksToLinksAreNotFollowed() throws {
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.library / "a", to: "/nix/store/\(StagedStore.app)/broken")
+            try tree.symbolicLink(StagedStore.library / "b", to: "../\(StagedStore.app)/loop")
+            try tree.symbolicLink(StagedStore.library / "c", to: "../\(StagedStore.app)/loop/x")
+        })
+        #expect(found == [])
+    }
+
+    /// No name has more than 255 bytes, but a target may.
+    @Test func targetsThatHoldATextLeadToNothing() throws {
+        let long = ByteString(String(repeating: "x", count: 300))
+        let found = try findings(with: { tree in
+            try tree.symbolicLink(StagedStore.app / "inside", to: long)
+            try tree.symbolicLink(StagedStore.app / "out", to: "/nix/store" / long)
+        })
+        #expect(found == ["leads-to-nothing app out"])
+    }
+
     /// In every position around the bytes that are looked at together, and around the end of what is read at once.
     @Test(arguments: [0, 100, 240, 1000])
     func filesThatNameAbsentPathsAreNamed(_ after: Int) throws {
@@ -72,6 +92,46 @@ import Verification
             return staged.infos + [PathInfo(try StagedStore.path(StagedStore.file), references: [reference])]
         }
         #expect(found == ["refers-to-absent file"])
+    }
+
+    /// Neither what files name that are left out, nor what only they may have referred to; a link to them may lead nowhere.
+    @Test func whatIsLeftOutDoesNotCount() throws {
+        let name = "/nix/store/\(Self.absent)"
+        let staged = try StagedStore { tree in
+            try tree.file(StagedStore.app / "share/doc/page", .text(name))
+            try tree.symbolicLink(StagedStore.app / "share/doc/link", to: ByteString(name))
+            try tree.symbolicLink(StagedStore.library / "doc", to: "/nix/store/\(StagedStore.app)/share/doc/none")
+        }
+        let app = try StagedStore.path(StagedStore.app)
+        let infos = try staged.infos.map { info in
+            PathInfo(info.path, references: info.path == app ? [try StagedStore.path(Self.absent)] : [])
+        }
+        var check = ClosureCheck(infos, in: staged.source, workers: 2)
+        #expect(
+            check.findings().map(\.summary) == [
+                "refers-to-absent app", "leads-to-nothing app share/doc/link", "names-absent app share/doc/page",
+                "leads-to-nothing library doc",
+            ])
+        check.excluded = [app: ["share/doc"]]
+        #expect(check.findings() == [])
+        check.excluded = [app: ["share/doc/link"]]
+        #expect(check.findings().map(\.summary) == ["names-absent app share/doc/page"])
+    }
+
+    /// A run that moves may be repeated.
+    @Test func whatWasMovedIsLookedAtWhereItIs() throws {
+        let staged = try StagedStore()
+        let moved = try Store(directory: "/nix/store", root: Path((staged.scratch / "moved").bytes))
+        try Command.succeed(["mkdir", "-p", staged.scratch / "moved/nix/store"])
+        for name in [StagedStore.library, StagedStore.app] {
+            try Command.succeed([
+                "mv", staged.scratch / "root/nix/store" / name, staged.scratch / "moved/nix/store" / name,
+            ])
+            var check = ClosureCheck(staged.infos, in: staged.source, told: 3, workers: 2)
+            #expect(!check.findings().isEmpty)
+            check.moved = moved
+            #expect(check.findings() == [])
+        }
     }
 
     /// References of those that do not belong to the closure are none of its.

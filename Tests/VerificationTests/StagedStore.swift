@@ -60,9 +60,9 @@ struct StagedStore {
     /// Something in the root file system's store.
     func place(_ name: ByteString) -> ByteString { destination / "nix/store" / name }
 
-    func registration() throws -> ByteString {
+    func registration(of some: [PathInfo]? = nil) throws -> ByteString {
         var text = ""
-        for info in infos {
+        for info in some ?? infos {
             text += "/nix/store/\(info.path)\n\(info.narHash?.base16 ?? "")\n\(info.narSize ?? 0)\n\n"
             text += "\(info.references.count)\n" + info.references.map { "/nix/store/\($0)\n" }.joined()
         }
@@ -72,8 +72,10 @@ struct StagedStore {
     }
 
     /// What a verification finds.
-    func report(_ change: (inout Verification) -> Void = { _ in }) throws -> VerificationReport {
-        let document = try ClosureDocument(reading: Path(try registration().bytes), store)
+    func report(
+        of some: [PathInfo]? = nil, _ change: (inout Verification) -> Void = { _ in }
+    ) throws -> VerificationReport {
+        let document = try ClosureDocument(reading: Path(try registration(of: some).bytes), store)
         var verification = Verification(of: store, try ExpectedStore(document, in: source))
         verification.source = source
         change(&verification)

@@ -58,6 +58,16 @@ import Verification
         #expect(all.findings.allSatisfy { $0.kind == "owner" } && all.findings.count == 3)
     }
 
+    @Test(.enabled(if: OrdinaryUser.isRoot), arguments: StagedStore.all)
+    func theOwnerOfMostIsTheRightOne(_ name: ByteString) throws {
+        let owners: [ByteString] = ["7:8", "0:0"]
+        for (owner, others) in zip(owners, owners.reversed()) {
+            try run("chown", "-Rh", others, staged.destination)
+            try run("chown", "-Rh", owner, staged.place(name))
+            #expect(Set(try staged.report().findings.map { "\($0.kind) \($0.entry)" }) == ["owner \(name)"])
+        }
+    }
+
     @Test func anotherTimeMayBeAskedFor() throws {
         try run("find", staged.destination, "-exec", "touch", "-h", "-d", "@7", "{}", "+")
         #expect(try staged.findings { $0.modificationTime = 7 } == [])
@@ -96,6 +106,24 @@ import Verification
         #expect(try staged.findings { $0.pruned = pruned } == [])
     }
 
+    /// What only that referred to which was left out need not be there.
+    @Test func prunedPathsReferToWhatTheirFilesName() throws {
+        for path in [staged.place(StagedStore.app / "bin"), staged.place(StagedStore.app / "share")] {
+            try run("rm", "-rf", path)
+        }
+        try run("rm", "-rf", staged.place(StagedStore.library))
+        try run("touch", "-d", "@1", staged.place(StagedStore.app))
+        let app = try StagedStore.path(StagedStore.app)
+        let left = try [PathInfo(app, references: [])].completed(in: staged.store)
+        let hash = try #require(left[0].narHash)
+        let record = "path /nix/store/\(app) \(hash) \(left[0].narSize ?? 0) 300000\n"
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
+        let pruned = try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        let kept = staged.infos.filter { "\($0.path)" != "\(StagedStore.library)" }
+        #expect(try staged.report(of: kept) { $0.pruned = pruned }.findings.map(\.summary) == [])
+        #expect(try staged.report(of: kept).findings.map(\.summary).contains("refers-to-absent app"))
+    }
+
     @Test func aMalformedRecordIsAnErrorWithItsLine() throws {
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\npath x y z\n")) }
         #expect(throws: VerificationError.self) {
@@ -107,6 +135,23 @@ import Verification
         try run("rm", "-rf", staged.destination / "nix")
         let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
         #expect(error?.description.contains("holds no store") == true)
+    }
+
+    /// The kernel would follow it out of the root file system.
+    @Test(arguments: ["nix", "nix/store"] as [ByteString])
+    func aSymlinkOnTheWayToTheStoreIsAnError(_ name: ByteString) throws {
+        try run("mv", staged.destination / name, staged.scratch / "moved")
+        try run("ln", "-s", staged.scratch / "moved", staged.destination / name)
+        let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
+        #expect(error?.description.contains("/out/\(name)' is a symlink") == true)
+    }
+
+    @Test func anEmptyStoreIsNotComplete() throws {
+        for name in StagedStore.all { try run("rm", "-rf", staged.place(name)) }
+        #expect(try staged.findings() == ["missing app", "missing library", "missing file"])
+        let asked = try ExpectedStore.asked(of: staged.source, about: [], .scan)
+        let error = #expect(throws: VerificationError.self) { _ = try Verification(of: staged.store, asked).run() }
+        #expect(error?.description.contains("holds no store path") == true)
     }
 
     @Test func cancelledRunsSaySo() throws {
@@ -130,6 +175,29 @@ import Verification
         try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
         let expectation = try #require(try own())
         #expect(expectation.infos == staged.infos && expectation.origin == "its registration")
+    }
+
+    /// A database that cannot be read has nothing to say: the files have.
+    @Test func aStoreWithABadDatabaseIsScanned() throws {
+        try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
+        try Command.succeed(["touch", staged.scratch / "root/nix/var/nix/db/db.sqlite"])
+        let paths = try StagedStore.all.map(StagedStore.path)
+        let asked = try ExpectedStore.asked(of: staged.source, about: paths, .auto)
+        #expect(asked.origin == "the store's scan" && asked.infos.count == 3)
+        #expect(throws: ClosureError.self) { try ExpectedStore.asked(of: staged.source, about: paths, .database) }
+    }
+
+    /// One would be waited for, the other lead to a file of the machine.
+    @Test(arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
+    func onlyAFileIsRead(_ command: [ByteString]) throws {
+        try Command.succeed(command + [staged.destination / "nix-path-registration"])
+        try Command.succeed(command + [staged.destination / "nix-path-pruned"])
+        let error = #expect(throws: ClosureError.self) { try own() }
+        #expect(error?.description.contains("is no registration") == true)
+        let other = #expect(throws: VerificationError.self) {
+            try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        }
+        #expect(other?.description.contains("is no file") == true)
     }
 
     @Test func aListIsNoRegistration() throws {
