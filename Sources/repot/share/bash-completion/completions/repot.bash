@@ -173,13 +173,13 @@ _repot() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    cp|closure|stage|tar|docker-build|verify|help)
+    cp|closure|stage|tar|image|docker-build|verify|help)
         # Offer subcommand argument completions
         "_repot_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'cp closure stage tar docker-build verify help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'cp closure stage tar image docker-build verify help' -- "${cur}"))
         _repot_cp
         ;;
     esac
@@ -421,11 +421,125 @@ _repot_tar() {
     esac
 }
 
+_repot_image() {
+    repeating_flags=()
+    non_repeating_flags=(--no-cache --skeleton --registration --quiet -q --verbose -v --json --explain --version -h --help)
+    repeating_options=(--env --label --expose --volume --pin --symlink --profile --prune)
+    non_repeating_options=(--output -o --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --jobs -j --progress)
+    __repot_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        return
+        ;;
+    '--closure')
+        __repot_add_completions -f
+        return
+        ;;
+    '--closure-from')
+        __repot_add_completions -W 'auto'$'\n''nix'$'\n''database'$'\n''scan'
+        return
+        ;;
+    '--store')
+        __repot_add_completions -d
+        return
+        ;;
+    '--store-root')
+        __repot_add_completions -d
+        return
+        ;;
+    '--entrypoint')
+        return
+        ;;
+    '--cmd')
+        return
+        ;;
+    '--env')
+        return
+        ;;
+    '--user')
+        return
+        ;;
+    '--workdir')
+        return
+        ;;
+    '--label')
+        return
+        ;;
+    '--expose')
+        return
+        ;;
+    '--volume')
+        return
+        ;;
+    '--stop-signal')
+        return
+        ;;
+    '--base')
+        return
+        ;;
+    '--config')
+        __repot_add_completions -f
+        return
+        ;;
+    '--created')
+        return
+        ;;
+    '--arch')
+        return
+        ;;
+    '--layers')
+        return
+        ;;
+    '--max-layers')
+        return
+        ;;
+    '--min-layer')
+        return
+        ;;
+    '--pin')
+        return
+        ;;
+    '--previous')
+        return
+        ;;
+    '--compression')
+        return
+        ;;
+    '--jobs'|'-j')
+        return
+        ;;
+    '--symlink')
+        return
+        ;;
+    '--profile')
+        __repot_add_completions -d
+        return
+        ;;
+    '--prune')
+        return
+        ;;
+    '--progress')
+        __repot_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __repot_add_completions -f
+        return
+        ;;
+    esac
+}
+
 _repot_docker-build() {
     repeating_flags=()
     non_repeating_flags=(--skeleton --registration --version -h --help)
-    repeating_options=(--env --label --expose --symlink --profile --prune)
-    non_repeating_options=(--file -f --builder --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --jobs -j)
+    repeating_options=(--env --label --expose --volume --symlink --profile --prune)
+    non_repeating_options=(--file -f --builder --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --jobs -j)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -473,6 +587,12 @@ _repot_docker-build() {
         return
         ;;
     '--expose')
+        return
+        ;;
+    '--volume')
+        return
+        ;;
+    '--stop-signal')
         return
         ;;
     '--symlink')
