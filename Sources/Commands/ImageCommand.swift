@@ -30,11 +30,17 @@ struct ImageCommand: ParsableCommand {
     @OptionGroup var image: ImageConfigOptions
     @OptionGroup var layers: LayerOptions
     @OptionGroup var additions: RootfsOptions
+    @OptionGroup var bill: BillOptions
     @OptionGroup var display: OutputOptions
 
     mutating func validate() throws {
         if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
+        }
+        if let reference = ImageReference(output), reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil
+        {
+            throw ValidationError(
+                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
         }
         if ImageReference(output) == nil {
             throw ValidationError(
@@ -62,7 +68,7 @@ struct ImageCommand: ParsableCommand {
         }
         let layout = try ImageLayout(path, makes: true)
         let previous = try layers.previous(or: layout, tag)
-        let layering = Layering(graph, layers.layering, try layers.limits(), previous: previous)
+        let layering = Layering(graph, layers.layering, try layers.limits(), previous: previous?.storePaths ?? [])
         var spec = ImageSpec(
             layers: layering.layers.map { paths in
                 LayerPlan(
@@ -71,11 +77,13 @@ struct ImageCommand: ParsableCommand {
             configuration: try image.config(in: store, found.closure))
         spec.options = layers.options
         spec.cache = layers.cache
+        spec.previous = previous
         let writer = ImageWriter(spec) { Interrupt.signal != nil }
         let bar = display.display.bar(found.closure.storePaths.map(store.physicalPath(of:))) {
             ProgressBar.Progress(entries: writer.progress.entries, bytes: writer.progress.bytes)
         }
         let written = try ended(bar) { try writer.write(to: layout, tag: tag) }
+        try bill.write(of: written, graph, in: store, spec.configuration.created, reference)
         tell(written, reference)
     }
 

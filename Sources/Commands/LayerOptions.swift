@@ -78,12 +78,12 @@ struct LayerOptions: ParsableArguments {
 
     var cache: LayerCache? { noCache ? nil : .usual() }
 
-    /// How the last image was grouped.
-    func previous(or layout: ImageLayout, _ tag: String) throws(ImageError) -> [[StorePath]] {
+    /// The image in whose place the new one comes.
+    func previous(or layout: ImageLayout, _ tag: String) throws(ImageError) -> ImageManifest? {
         guard let place = previous.flatMap({ ImageReference($0) })?.layoutPlace else {
-            return try layout.manifest(tag)?.storePaths ?? []
+            return try layout.manifest(tag)
         }
-        return try ImageLayout(place.path, makes: false).manifest(place.tag)?.storePaths ?? []
+        return try ImageLayout(place.path, makes: false).manifest(place.tag)
     }
 }
 
