@@ -56,6 +56,7 @@ let package = Package(
                 "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        module("BillOfMaterials", ["Image", "NixClosure", "Nar", "JSON", "SystemCalls"]),
         module(
             "ImageVerification",
             [
@@ -65,7 +66,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "Image", "ImageVerification", "Rootfs", "Verification", "NixClosure", "Nar", "JSON", "Tar", "TreeCopy",
+                "Image", "ImageVerification", "BillOfMaterials", "Rootfs", "Verification", "NixClosure", "Nar", "JSON",
+                "Tar", "TreeCopy",
                 "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -87,6 +89,7 @@ let package = Package(
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Image", ["JSON", "NixClosure", "SystemCalls", "StoreFixture", "Tar"]),
+        tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture"]),
         tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],

@@ -32,11 +32,17 @@ struct ImageCommand: ParsableCommand {
     @OptionGroup var origin: ImageBaseOptions
     @OptionGroup var layers: LayerOptions
     @OptionGroup var additions: RootfsOptions
+    @OptionGroup var bill: BillOptions
     @OptionGroup var display: OutputOptions
 
     mutating func validate() throws {
         if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
+        }
+        if let reference = ImageReference(output), reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil
+        {
+            throw ValidationError(
+                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
         }
         guard let reference = ImageReference(output) else {
             throw ValidationError(
@@ -83,6 +89,7 @@ struct ImageCommand: ParsableCommand {
             spec.held = held
             return try write(spec, to: layout, tag)
         }
+        try bill.write(of: image, graph, in: store, spec.configuration.created, reference)
         tell(image, reference)
     }
 
@@ -98,9 +105,9 @@ struct ImageCommand: ParsableCommand {
                     + "with fewer")
         }
         let architecture = start.configuration.platform.architecture
+        let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(
-            graph, layers.layering, try layers.limits(taken: taken),
-            previous: try layers.previous(or: reference, architecture: architecture), below: held)
+            graph, layers.layering, try layers.limits(taken: taken), previous: previous?.storePaths ?? [], below: held)
         var spec = ImageSpec(
             layers: layering.layers.map { paths in
                 LayerPlan(
@@ -110,6 +117,7 @@ struct ImageCommand: ParsableCommand {
         spec.base = start.base
         spec.options = layers.options
         spec.cache = layers.cache
+        spec.previous = previous?.manifest
         return spec
     }
 

@@ -12,9 +12,10 @@ extension WrittenImage {
         let base = baseLayers.reduce(Int64(0)) { $0 + $1.size }
         let bytes = layers.reduce(base) { $0 + $1.blob.descriptor.size }
         let new = fresh.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
+        let push = newBytes.map { "; a push sends \($0.binaryUnits) anew" } ?? ""
         return
             "\((baseLayers.count + layers.count).counted("layer")), \(bytes.binaryUnits): \(fresh.count.grouped) written, \(new.binaryUnits), "
-            + "in \(seconds.shortSeconds); \(manifest.digest)"
+            + "in \(seconds.shortSeconds)\(push); \(manifest.digest)"
     }
 
     /// What people do with it next.
@@ -42,7 +43,8 @@ extension WrittenImage {
         .object([
             ("schemaVersion", .number(1)), ("reference", .string(reference.description)),
             ("manifest", .string(manifest.digest.description)), ("config", .string(config.digest.description)),
-            ("seconds", .number(seconds)),
+            ("size", .number(Double(layers.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }))),
+            ("pushBytes", newBytes.map { .number(Double($0)) } ?? .null), ("seconds", .number(seconds)),
             ("baseLayers", .array(baseLayers.map(json))), ("layers", .array(layers.map(json))),
         ])
     }

@@ -88,13 +88,13 @@ struct LayerOptions: ParsableArguments {
 
     var cache: LayerCache? { noCache ? nil : .usual() }
 
-    /// How the last image was grouped. What is in the image's place need not be one.
-    func previous(or reference: ImageReference, architecture: String) throws(ImageError) -> [[StorePath]] {
+    /// The last image. What is in the new one's place need not be one.
+    func previous(or reference: ImageReference, architecture: String) throws(ImageError) -> StoredImage? {
         if let previous = previous.flatMap({ ImageReference($0) }) {
-            return try StoredImage(previous, architecture: architecture).storePaths
+            return try StoredImage(previous, architecture: architecture)
         }
-        if case .dockerDaemon = reference { return [] }
-        return (try? StoredImage(reference, architecture: architecture))?.storePaths ?? []
+        if case .dockerDaemon = reference { return nil }
+        return try? StoredImage(reference, architecture: architecture)
     }
 }
 

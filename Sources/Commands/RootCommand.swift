@@ -46,5 +46,6 @@ struct RootCommand: ParsableCommand {
 
 /// The version of the program.
 enum Version {
-    static let text = "repot 0.1.0"
+    static let parts = (name: "repot", version: "0.1.0")
+    static var text: String { "\(parts.name) \(parts.version)" }
 }

@@ -5,6 +5,7 @@ package enum MediaType {
     package static let index = "application/vnd.oci.image.index.v1+json"
     package static let manifest = "application/vnd.oci.image.manifest.v1+json"
     package static let config = "application/vnd.oci.image.config.v1+json"
+    static let empty = "application/vnd.oci.empty.v1+json"
     package static let layer = "application/vnd.oci.image.layer.v1.tar"
 
     /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
@@ -31,6 +32,8 @@ public struct BlobDescriptor: Hashable, Sendable {
     public var size: Int64
     /// What else is said of it.
     public var annotations: [String: String] = [:]
+    /// What a manifest in an index is, where that is no image.
+    public var artifactType: String?
     /// Of manifests in an index.
     public var platform: Platform?
 
@@ -44,6 +47,7 @@ public struct BlobDescriptor: Hashable, Sendable {
         var members: [(String, JSONValue)] = [
             ("mediaType", .string(mediaType)), ("digest", .string(digest.description)), ("size", .number(Double(size))),
         ]
+        if let artifactType { members.append(("artifactType", .string(artifactType))) }
         if !annotations.isEmpty {
             let sorted = annotations.sorted { $0.key < $1.key }
             members.append(("annotations", .object(sorted.map { ($0.key, .string($0.value)) })))
@@ -61,6 +65,7 @@ public struct BlobDescriptor: Hashable, Sendable {
             let size = json["size"]?.number.flatMap({ Int64(exactly: $0) }), size >= 0
         else { return nil }
         self.init(type, digest, size: size)
+        artifactType = json["artifactType"]?.string
         for member in json["annotations"]?.members ?? [] { annotations[member.key] = member.value.string }
         if let os = json["platform"]?["os"]?.string, let architecture = json["platform"]?["architecture"]?.string {
             platform = Platform(os: os, architecture: architecture)

@@ -91,13 +91,18 @@ public struct ImageLayout: Sendable {
         }
     }
 
-    /// Gives the image its tag. Others keep theirs, also when two runs do this at once: whoever is second waits.
-    func publish(_ manifest: BlobDescriptor, as tag: String) throws(ImageError) {
+    /// Gives the image its tag; what is attached to an image has none. Others keep theirs, also when two runs do this at once:
+    /// whoever is second waits.
+    func publish(_ manifest: BlobDescriptor, as tag: String?) throws(ImageError) {
         let lock = try lock()
-        var manifests = try manifests().filter { $0.annotations[Self.tagKey] != tag }
+        var manifests = try manifests().filter { other in
+            tag == nil ? other.digest != manifest.digest : other.annotations[Self.tagKey] != tag
+        }
         var tagged = manifest
         tagged.annotations[Self.tagKey] = tag
         manifests.append(tagged)
+        let digests = Set(manifests.map { "\($0.digest)" })
+        manifests.removeAll { $0.annotations[Referrer.subjectKey].map { !digests.contains($0) } ?? false }
         manifests.sort {
             ($0.annotations[Self.tagKey] ?? "", $0.digest) < ($1.annotations[Self.tagKey] ?? "", $1.digest)
         }

@@ -33,6 +33,14 @@ public struct ImageManifest: Hashable, Sendable {
 }
 
 extension ImageManifest {
+    /// How much is to be sent to whoever has the other image: each blob once, and the manifest, unless all are the same.
+    func bytes(beyond other: ImageManifest, _ own: BlobDescriptor) -> Int64 {
+        if self == other { return 0 }
+        let there = Set(([other.config] + other.layers).map(\.digest))
+        let sizes = Dictionary(([config] + layers).map { ($0.digest, $0.size) }) { first, _ in first }
+        return sizes.reduce(own.size) { $0 + (there.contains($1.key) ? 0 : $1.value) }
+    }
+
     /// The store paths of each layer, as far as its image says it.
     public var storePaths: [[StorePath]] { layers.map(\.storePaths) }
 }

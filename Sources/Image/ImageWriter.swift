@@ -19,6 +19,8 @@ public struct ImageSpec: Sendable {
     public var cache: LayerCache?
     /// What is where the image goes to: layers of it that are remembered are not written.
     public var held = LayerStacks([])
+    /// The image in whose place this one comes; nil for the one that has its tag, if any.
+    public var previous: ImageManifest?
 
     /// An image of these layers.
     public init(layers: [LayerPlan], configuration: ImageConfiguration) {
@@ -63,6 +65,8 @@ public struct WrittenImage: Sendable {
     public let baseLayers: [BlobDescriptor]
     /// Its own layers, the lowest first.
     public let layers: [WrittenLayer]
+    /// How many bytes a registry lacks that has the image in whose place this one comes; nil where there was none.
+    public var newBytes: Int64?
     /// From the first system call to the last.
     public var seconds = 0.0
 }
@@ -97,8 +101,10 @@ public struct ImageWriter: Sendable {
         let manifest = ImageManifest(config: config, layers: base + layers.map(\.descriptor))
         var descriptor = try layout.blobs.write(Array(manifest.json.text.utf8), MediaType.manifest)
         descriptor.platform = spec.configuration.platform
+        let previous = if let previous = spec.previous { previous } else { try layout.manifest(tag) }
         try layout.publish(descriptor, as: tag)
         var image = WrittenImage(manifest: descriptor, config: config, baseLayers: base, layers: layers)
+        image.newBytes = previous.map { manifest.bytes(beyond: $0, descriptor) }
         image.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return image
     }

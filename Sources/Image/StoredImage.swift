@@ -15,6 +15,8 @@ public struct StoredImage: Sendable {
     public let path: Path
     /// How it is run, as it says itself.
     package let configuration: JSONValue
+    /// nil where an archive of Docker's has none.
+    public let manifest: ImageManifest?
     let layers: [Layer]
 
     /// What it says that it runs on; nil for an image that does not say it.
@@ -43,8 +45,9 @@ public struct StoredImage: Sendable {
         }
     }
 
-    init(_ path: Path, _ configuration: JSONValue, _ layers: [Layer]) {
+    init(_ path: Path, _ configuration: JSONValue, _ layers: [Layer], _ manifest: ImageManifest? = nil) {
         self.path = path
+        self.manifest = manifest
         self.configuration = configuration
         self.layers = layers
     }
@@ -70,7 +73,7 @@ public struct StoredImage: Sendable {
             descriptor.mediaType = type
             layers.append(Layer(diffID: diffID, descriptor: descriptor, place: try source.place(of: stored)))
         }
-        self.init(path, configuration, layers)
+        self.init(path, configuration, layers, manifest)
     }
 
     static func diffIDs(_ configuration: JSONValue, count: Int, _ path: Path) throws(ImageError) -> [Digest] {
