@@ -31,7 +31,7 @@ function __repot_parse_tokens -S
         case 'tar'
             __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'image'
-            __repot_parse_subcommand -r 1 'o/output=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'o/output=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'docker-build'
             __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'j/jobs=' 'version' 'h/help'
         case 'verify'
@@ -244,6 +244,8 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" skeleton' -l 'skeleton' -d 'Add what programs expect: /tmp, /etc/passwd, group, nsswitch.conf, hosts, certificates of the closure.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" registration' -l 'registration' -d 'Add /nix-path-registration, which nix-store --load-db reads.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'prune' -d 'Leave out what matches, from the store\'s directory: \'*/share/doc\'; ** is any number of folders.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sbom' -l 'sbom' -d 'Attach a bill of materials: spdx or cyclonedx.' -rfka 'spdx cyclonedx'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sbom-file' -l 'sbom-file' -d 'Write the bill of materials to a file as well.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" progress' -l 'progress' -d 'A bar with files, bytes, rate and time left: auto, always or never.' -rfka 'auto always never'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" q quiet' -l 'quiet' -s 'q' -d 'Say nothing but errors.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" v verbose' -l 'verbose' -s 'v' -d 'Name each entry.'
