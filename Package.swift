@@ -88,7 +88,7 @@ let package = Package(
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
-        tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture"]),
+        tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture", "SystemCalls"]),
         tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],
