@@ -89,7 +89,7 @@ let package = Package(
         tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Image", ["JSON", "NixClosure", "SystemCalls", "StoreFixture", "Tar"]),
-        tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture"]),
+        tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture", "SystemCalls"]),
         tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
     ],

@@ -31,11 +31,10 @@ extension BillOfMaterials {
 
     private func component(_ info: PathInfo) -> JSONValue {
         let package = PackageName(info.path)
-        // A version is wanted of each; what has none has none.
         var members: [(String, JSONValue)] = [
             ("type", .string("library")), ("bom-ref", .string("\(info.path)")), ("name", .string(package.name)),
-            ("version", .string(package.version)),
         ]
+        if !package.version.isEmpty { members.append(("version", .string(package.version))) }
         if let hash = info.narHash {
             members.append(
                 ("hashes", .array([.object([("alg", .string("SHA-256")), ("content", .string(hash.base16))])])))

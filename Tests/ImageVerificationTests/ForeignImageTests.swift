@@ -1,0 +1,77 @@
+import ImageVerification
+import SystemCalls
+import Tar
+import TestSupport
+import Testing
+
+/// Images as other tools write them.
+@Suite(.serialized) struct ForeignImageTests {
+    /// On CI it has to be there.
+    private static func isMissing(_ tool: ByteString) -> Bool {
+        let isThere = (try? Command.run([tool, "--version"]))?.status == 0
+        return !isThere && Command.inheritedEnvironment["CI"] == nil
+    }
+
+    static let hasSkopeo = !isMissing("skopeo")
+    static let hasUmoci = !isMissing("umoci")
+
+    private func copy(_ image: TestImage, to reference: String) throws {
+        try Command.succeed([
+            "skopeo", "--tmpdir", image.scratch / "lists", "copy", "--quiet", "--insecure-policy",
+            ByteString(image.reference + ":latest"), ByteString(reference),
+        ])
+    }
+
+    @Test(
+        .enabled(if: hasSkopeo, "skopeo is not installed"),
+        arguments: ["oci", "oci-archive", "docker-archive"], ImageVerificationTests.compressions)
+    func ofSkopeo(_ form: String, _ compression: ArchiveCompression) throws {
+        // skopeo 1.9 unpacks no zstd for Docker.
+        if form == "docker-archive", case .zstd = compression { return }
+        let image = try TestImage(compression)
+        let place = "\(form):\(image.scratch / "copy"):example/copy:1"
+        let reference = form == "docker-archive" ? place : "\(form):\(image.scratch / "copy"):latest"
+        try copy(image, to: reference)
+        let report = try image.report(reference)
+        #expect(report.findings == [])
+        #expect(report.unchecked == [])
+        #expect(report.storePaths == TestImage.all.count)
+    }
+
+    @Test(.enabled(if: hasSkopeo, "skopeo is not installed"), arguments: ["oci-archive", "docker-archive"])
+    func damageInAnArchive(_ form: String) throws {
+        let image = try TestImage()
+        let place = "\(form):\(image.scratch / "copy")"
+        try copy(image, to: form == "docker-archive" ? "\(place):example/copy:1" : place)
+        // In the content of a file, or in the middle of a layer that skopeo has packed.
+        try Command.succeed([
+            "python3", "-c",
+            "import sys; f = open(sys.argv[1], 'r+b'); d = bytearray(f.read()); i = max(d.find(b'the same'), len(d) // 2); "
+                + "d[i] ^= 1; f.seek(0); f.write(d)", image.scratch / "copy",
+        ])
+        let findings = try image.findings(place) { $0.takesAll = true }
+        // What follows the damage in a packed layer cannot be read, and is missed.
+        let kinds = Set(findings.map { String($0.prefix { $0 != " " }) })
+        #expect(!kinds.isDisjoint(with: ["digest", "diff-id", "content", "unreadable"]), "\(findings)")
+    }
+
+    /// It writes layers in an order of its own.
+    @Test(.enabled(if: hasUmoci, "umoci is not installed")) func ofUmoci() throws {
+        let image = try TestImage()
+        let name = image.layout + ":latest"
+        let bundle = image.scratch / "bundle"
+        try Command.succeed(["umoci", "unpack", "--rootless", "--image", name, bundle])
+        try Command.succeed(["sh", "-c", "mkdir \"$0\" && echo more > \"$0/more\"", bundle / "rootfs/etc"])
+        try Command.succeed(["umoci", "repack", "--image", image.layout + ":more", bundle])
+        let report = try image.report(image.reference + ":more")
+        #expect(report.findings == [])
+        #expect(report.blobs == 3)
+        try Command.succeed([
+            "sh", "-c", "chmod u+w \"$0\" && echo more > \"$0/more\"",
+            bundle / "rootfs/nix/store" / ByteString(TestImage.app),
+        ])
+        try Command.succeed(["umoci", "repack", "--image", image.layout + ":altered", bundle])
+        let altered = try image.report(image.reference + ":altered")
+        #expect(altered.unchecked.map { "\($0.path)" } == [TestImage.app])
+    }
+}
