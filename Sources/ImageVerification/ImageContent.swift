@@ -14,6 +14,8 @@ struct ImageContent {
     /// Store paths in layers that others than repot have written.
     private(set) var foreign: Set<StorePath> = []
     private(set) var documents: [Path: [UInt8]] = [:]
+    /// Every layer is there and could be read to its end.
+    var isWhole = true
     private var holders: [Path: Holder] = [:]
     private let folder: Path
 

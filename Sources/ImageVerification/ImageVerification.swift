@@ -89,14 +89,18 @@ public struct ImageVerification: Sendable {
         _ image: ToldImage, _ examined: [FilePlace: BlobExamination], _ report: inout ImageVerificationReport
     ) throws(ImageError) {
         var content = ImageContent(in: store)
+        content.isWhole = image.isWhole
         for layer in image.layers {
-            guard let blob = examined[layer.blob.place] else { continue }
+            guard let blob = examined[layer.blob.place] else {
+                content.isWhole = false
+                continue
+            }
             // A damaged blob is the news, not that it unpacks to something else.
             let isRight = layer.blob.digest == nil || layer.blob.digest == blob.digest
             if isRight, let found = blob.diffID, let told = layer.diffID, found != told {
                 report.findings.insert(ImageFinding(layer.blob.name, .diffID(found: found, told: told)))
             }
-            if let held = blob.content { content.add(layer, held) }
+            if let held = blob.content { content.add(layer, held) } else { content.isWhole = false }
         }
         let expected = try ExpectedPaths(of: content, in: store, closure)
         let (findings, unchecked) = expected.check(content, in: store)

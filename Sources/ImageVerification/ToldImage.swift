@@ -27,6 +27,8 @@ struct ToldLayer: Hashable, Sendable {
 /// An image as its documents tell of it.
 struct ToldImage: Sendable {
     let layers: [ToldLayer]
+    /// Every layer is there.
+    let isWhole: Bool
 
     /// Those of a configuration.
     ///
@@ -34,6 +36,7 @@ struct ToldImage: Sendable {
     init(_ configuration: JSONValue, _ blobs: [ToldBlob?]) {
         let diffIDs = Self.diffIDs(configuration)
         let history = (configuration["history"]?.elements ?? []).filter { $0["empty_layer"] != .bool(true) }
+        isWhole = !blobs.contains(nil)
         let isTold = history.count == blobs.count
         layers = blobs.enumerated().compactMap { place, blob in
             blob.map { blob in

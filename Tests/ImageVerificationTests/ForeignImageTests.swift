@@ -50,9 +50,9 @@ import Testing
                 + "d[i] ^= 1; f.seek(0); f.write(d)", image.scratch / "copy",
         ])
         let findings = try image.findings(place) { $0.takesAll = true }
-        // What follows the damage in a packed layer cannot be read, and is missed.
-        let kinds = Set(findings.map { String($0.prefix { $0 != " " }) })
-        #expect(!kinds.isDisjoint(with: ["digest", "diff-id", "content", "unreadable"]), "\(findings)")
+        #expect(!findings.isEmpty)
+        let kinds: Set = ["digest", "diff-id", "content", "unreadable"]
+        #expect(findings.filter { !kinds.contains(String($0.prefix { $0 != " " })) } == [])
     }
 
     /// It writes layers in an order of its own.
