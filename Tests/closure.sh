@@ -11,7 +11,7 @@ need nix-bin python3 util-linux
 
 work=$(mktemp -d)
 unknown=/nix/store/00000000000000000000000000000000-repot-test
-trap 'rmdir "$unknown" 2>/dev/null; umount "$work/mounted/nix" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'rmdir "$unknown" 2>/dev/null || true; umount "$work/mounted/nix" 2>/dev/null || true; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cp "$REPOT" "$work/repot"
 export NIX_CONFIG="$NIX_CONFIG

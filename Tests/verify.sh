@@ -10,7 +10,7 @@ need_root "it builds in /nix/store, and becomes another user"
 need nix-bin patchelf hello python3 util-linux
 
 work=$(mktemp -d)
-trap 'umount "$work/out" "$work/upper" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'umount "$work/out" "$work/upper" 2>/dev/null || true; rm -rf "$work"' EXIT
 chmod 755 "$work"
 cp "$REPOT" "$work/repot"
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
