@@ -25,10 +25,10 @@ let package = Package(
         .library(name: "TreeCopy", targets: ["TreeCopy", "SystemCalls"]),
         .library(name: "Tar", targets: ["Tar", "SystemCalls"]),
         .library(name: "NixClosure", targets: ["NixClosure", "SystemCalls"]),
-        .library(name: "Verification", targets: ["Verification", "NixClosure", "SystemCalls"]),
+        .library(name: "Verification", targets: ["Verification", "Pruning", "NixClosure", "SystemCalls"]),
         .library(name: "Image", targets: ["Image", "Tar", "NixClosure", "SystemCalls"]),
         .library(name: "ImageVerification", targets: ["ImageVerification", "Image", "NixClosure", "SystemCalls"]),
-        .library(name: "Rootfs", targets: ["Rootfs", "TreeCopy", "NixClosure", "SystemCalls"]),
+        .library(name: "Rootfs", targets: ["Rootfs", "Pruning", "TreeCopy", "NixClosure", "SystemCalls"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,8 +48,9 @@ let package = Package(
         module("JSON", []),
         module("References", ["FileTree", "SystemCalls"]),
         module("NixClosure", ["Nar", "References", "JSON", "FileTree", "SystemCalls", "CSQLite"]),
-        module("Verification", ["NixClosure", "Nar", "References", "FileTree", "SystemCalls"]),
-        module("Rootfs", ["TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
+        module("Pruning", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),
+        module("Verification", ["Pruning", "NixClosure", "Nar", "References", "FileTree", "SystemCalls"]),
+        module("Rootfs", ["Pruning", "TreeCopy", "NixClosure", "Nar", "FileTree", "SystemCalls"]),
         module(
             "Image",
             [
@@ -60,13 +61,14 @@ let package = Package(
         module(
             "ImageVerification",
             [
-                "Image", "Verification", "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
+                "Image", "Verification", "Pruning", "Tar", "NixClosure", "Nar", "JSON", "FileTree", "SystemCalls",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
             "Commands",
             [
-                "Image", "ImageVerification", "BillOfMaterials", "Rootfs", "Verification", "NixClosure", "Nar", "JSON",
+                "Image", "ImageVerification", "BillOfMaterials", "Rootfs", "Verification", "Pruning", "NixClosure",
+                "Nar", "JSON",
                 "Tar", "TreeCopy",
                 "FileTree", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -86,8 +88,8 @@ let package = Package(
         tests("Nar", ["SystemCalls"]),
         tests("References", ["SystemCalls"]),
         tests("NixClosure", ["Nar", "SystemCalls", "StoreFixture"]),
-        tests("Verification", ["NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
-        tests("Rootfs", ["TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
+        tests("Verification", ["Pruning", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
+        tests("Rootfs", ["Pruning", "TreeCopy", "FileTree", "Nar", "NixClosure", "SystemCalls", "StoreFixture"]),
         tests("Image", ["JSON", "NixClosure", "SystemCalls", "StoreFixture", "Tar"]),
         tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture", "SystemCalls"]),
         tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),

@@ -108,6 +108,33 @@ repair_restores_all() {
   says 0 'complete and unaltered'
 }
 
+# What was left out on purpose is not brought back, and is no file that differs.
+repair_of_pruned_paths() {
+  local altered missing
+  rm -rf "$work/out"
+  ./repot stage -q --prune '*-libc/lib64' --prune '*-data/deep/deeper' result out
+  cp -a out before
+  altered=$(find out/nix/store/*-libc/lib -type f | sort | head -n 1)
+  altered=${altered#out}
+  flip "$altered"
+  touch -d @1 "out$altered"
+  missing=$(echo out/nix/store/*-data)
+  rm -r "$missing"
+  # Together with a registration, which is of what is left.
+  for registration in "" --registration; do
+    says 1 "^repot: '$altered' is altered: --repair"
+    says 0 'complete and unaltered, [12] taken anew' --repair
+    diff -r --no-dereference before out
+    rm -rf out before
+    ./repot stage -q --prune '*-libc/lib64' --prune '*-data/deep/deeper' --registration result out
+    cp -a out before
+    flip "$altered"
+    touch -d @1 "out$altered"
+    rm -r "$missing"
+  done
+  rm -rf before
+}
+
 # Directories are 0555, and a user cannot write to them.
 repair_as_an_ordinary_user() {
   rm -rf "$work/out"
@@ -199,6 +226,23 @@ no_store_is_a_clear_error() {
   grep -qE "^repot: '.*empty' holds no store" errors
 }
 
+# A nix-store that says nothing of some of what it has named.
+lost_paths_are_noticed() {
+  rm -rf out bin
+  mkdir bin
+  cat >bin/nix-store <<SCRIPT
+#!/bin/sh
+case "\$*" in
+  *--dump-db*) shift \$((\$# - 1)); exec $(command -v nix-store) --dump-db "\$1" ;;
+  *) exec $(command -v nix-store) "\$@" ;;
+esac
+SCRIPT
+  chmod +x bin/nix-store
+  ! PATH=$work/bin:$PATH ./repot stage --closure-from nix result out 2>errors
+  grep -q "^repot: nix has named ${#closure[@]} store paths and described 1: ask another source" errors
+  [[ ! -e out ]]
+}
+
 incomplete_closure_is_not_staged() {
   rm -rf out
   # The program without what it refers to.
@@ -217,11 +261,13 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "what nobody expects is found and named" strangers_are_named
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
+check "--repair leaves out what was left out on purpose" repair_of_pruned_paths
 check "--repair in an overlay" repair_in_an_overlay
 check "--repair where nothing can be written names what is damaged" repair_on_a_read_only_mount
 check "--repair takes nothing from a damaged store" nothing_is_repaired_with_damaged_goods
 check "--repair names all that it cannot write" repair_without_permission_names_all
 check "--json says the same" report_is_json
 check "a folder without a store is a clear error" no_store_is_a_clear_error
+check "store paths that a source names and does not describe are noticed" lost_paths_are_noticed
 check "stage --check writes nothing of an incomplete closure" incomplete_closure_is_not_staged
 summary

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 import Tar

@@ -1,17 +1,21 @@
 import ArgumentParser
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 import Verification
 
-/// Reads all of a closure but what is left out of it, and ends the command where it is not complete; each finding is told.
+/// Reads all of a closure that is to be written, but what is left out of it, and ends the command where it is not complete;
+/// each finding is told.
 func requireComplete(
-    _ found: FoundClosure, without pruning: Pruning, in store: Store, movedTo moved: Store?, _ output: OutputOptions,
+    _ closure: Closure, toldBy found: FoundClosure, without pruning: Pruning, in store: Store, movedTo moved: Store?,
+    _ output: OutputOptions,
     workers: Int?
 ) throws(ExitCode) {
-    let infos = found.infos ?? found.closure.storePaths.map { PathInfo($0, references: []) }
+    let known = Dictionary((found.infos ?? []).map { ($0.path, $0) }) { first, _ in first }
+    let infos = closure.storePaths.map { known[$0] ?? PathInfo($0, references: []) }
     catchInterruptions()
-    var check = ClosureCheck(infos, in: store, told: found.infos?.count, workers: workers) { Interrupt.signal != nil }
+    var check = ClosureCheck(infos, in: store, told: found.told, workers: workers) { Interrupt.signal != nil }
     check.moved = moved
     check.excluded = Dictionary(uniqueKeysWithValues: pruning.paths.map { ($0.path, $0.excluded) })
     let bar = output.display.bar(infos.map { store.physicalPath(of: $0.path, orIn: moved) }) { [check] in

@@ -78,7 +78,7 @@ struct DockerBuild: ParsableCommand {
     private func dockerfile(_ store: Store, _ known: Closure) throws -> [UInt8] {
         guard let file else { return Array(Dockerfile(config: try image.config(in: store, known)).text.utf8) }
         do throws(Errno) { return try Directory.current.readInput(Name(file)) } catch {
-            throw RootfsError.unreadable(Path(file), error)
+            throw PathError.failed("cannot read", Path(file), error)
         }
     }
 }

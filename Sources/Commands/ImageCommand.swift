@@ -2,6 +2,7 @@ import ArgumentParser
 import Image
 import JSON
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 import Tar

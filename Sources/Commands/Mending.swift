@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 import TreeCopy
@@ -14,7 +15,7 @@ struct Mending {
 
     let store: Store
     let expectation: ExpectedStore
-    let pruned: PrunedRecord
+    let pruned: PruneRecord
     let output: OutputOptions
     /// Who gets what is written, where somebody else's files may be given away at all.
     var owner: Ownership?
@@ -22,33 +23,25 @@ struct Mending {
     var workers: Int?
 
     /// Takes what is damaged from the source.
-    func mend(_ report: VerificationReport, from source: Store?) throws(RootfsError) -> [Failure] {
+    func mend(_ report: VerificationReport, from source: Store?) throws(PathError) -> [Failure] {
         guard let source else {
             return report.damaged.map {
                 Failure(path: $0, reason: "it is the store's own copy: repair it with nix-store --repair-path")
             }
         }
-        var failures: [Failure] = []
-        var infos: [PathInfo] = []
-        for path in report.damaged {
-            if pruned.contains(path) {
-                failures.append(
-                    Failure(path: path, reason: "something was left out of it: remove it, and stage it again"))
-            } else if let info = expectation[path] {
-                infos.append(info)
-            }
-        }
-        let repair = Repair(
+        let damaged = Set(report.damaged)
+        let infos = expectation.infos(without: pruned).filter { damaged.contains($0.path) }
+        var repair = Repair(
             store, from: source, owner: owner, modificationTime: modificationTime == 1 ? nil : modificationTime,
             workers: workers, isCancelled: { Interrupt.signal != nil })
+        repair.pruned = pruned
         let display = output.display
-        do throws(RootfsError) {
-            return failures
-                + (try repair.run(infos) { display.run($0) }).map { Failure(path: $0.path, reason: "\($0.reason)") }
+        do throws(PathError) {
+            return try repair.run(infos) { display.run($0) }.map { Failure(path: $0.path, reason: "\($0.reason)") }
         } catch {
             // Nothing can be replaced there: each is told, with what is wrong with it.
             if infos.isEmpty { throw error }
-            return failures + infos.map { Failure(path: $0.path, reason: "\(error)") }
+            return infos.map { Failure(path: $0.path, reason: "\(error)") }
         }
     }
 }

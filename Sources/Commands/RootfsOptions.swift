@@ -1,5 +1,6 @@
 import ArgumentParser
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 

@@ -70,7 +70,8 @@ struct Stage: ParsableCommand {
         let plan = try RootfsPlan(spec)
         if check {
             try requireComplete(
-                known, without: plan.contents.pruning, in: store, movedTo: moved, output, workers: writing.jobs)
+                plan.spec.closure, toldBy: known, without: plan.contents.pruning, in: store, movedTo: moved, output,
+                workers: writing.jobs)
         }
         if move, !plan.missing.isEmpty { warn(plan) }
         if dryRun {

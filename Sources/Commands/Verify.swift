@@ -2,6 +2,7 @@ import ArgumentParser
 import Image
 import ImageVerification
 import NixClosure
+import Pruning
 import Rootfs
 import SystemCalls
 import Verification
@@ -81,7 +82,7 @@ struct Verify: ParsableCommand {
         let store = try Store(directory: source.directory, root: Path(destination))
         let listing = try StoreListing(of: store)
         let expectation = try expectation(of: store, source, listing)
-        let pruned = try PrunedRecord(of: Path(destination), in: store)
+        let pruned = try PruneRecord(of: Path(destination), in: store)
         var verification = Verification(of: store, expectation)
         verification.source = source.isSame(as: store) ? nil : source
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
@@ -122,7 +123,7 @@ struct Verify: ParsableCommand {
 
     private func run(
         _ verification: Verification, _ listing: StoreListing, _ store: Store
-    ) throws(VerificationError) -> VerificationReport {
+    ) throws(PathError) -> VerificationReport {
         let bar = output.display.bar(listing.storePaths.map(store.physicalPath(of:))) {
             let (entries, bytes) = verification.progress
             return ProgressBar.Progress(entries: entries, bytes: bytes)

@@ -1,6 +1,7 @@
 import Image
 import Nar
 import NixClosure
+import Pruning
 import SystemCalls
 import Verification
 
@@ -38,10 +39,10 @@ struct ExpectedPaths {
         self.isComplete = isComplete
     }
 
-    private static func pruned(_ content: ImageContent, _ store: Store) throws(ImageError) -> PrunedRecord {
-        guard let record = content.documents[PrunedRecord.name] else { return PrunedRecord() }
-        do throws(VerificationError) {
-            return try PrunedRecord(record, named: Path("/").appending(PrunedRecord.name), in: store)
+    private static func pruned(_ content: ImageContent, _ store: Store) throws(ImageError) -> PruneRecord {
+        guard let record = content.documents[PruneRecord.path] else { return PruneRecord() }
+        do throws(PathError) {
+            return try PruneRecord(record, named: Path("/").appending(PruneRecord.path), in: store)
         } catch { throw ImageError(error.path, error.description, error.errno) }
     }
 }

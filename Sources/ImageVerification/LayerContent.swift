@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import SystemCalls
 import Tar
 import Verification
@@ -24,7 +25,7 @@ struct LayerContent: Sendable {
 
 /// Makes that of a layer's members as they come.
 struct LayerContentReader: ~Copyable {
-    static let documents: Set<Path> = [ExpectedStore.registration, PrunedRecord.name]
+    static let documents: Set<Path> = [ExpectedStore.registration, PruneRecord.path]
     private static let longestDocument: Int64 = 1 << 28
 
     private let folder: [Path]

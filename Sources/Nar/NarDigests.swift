@@ -41,7 +41,7 @@ public struct NarDigests: Sendable {
     public var progress: (entries: Int, bytes: Int64) { (reading.entries, reading.bytes) }
 
     /// A digest for each tree, or why there is none, in the order given.
-    public func digests(of trees: [NarTree]) -> [Result<NarDigest, NarError>] {
+    public func digests(of trees: [NarTree]) -> [Result<NarDigest, PathError>] {
         let access = AccessTimes()
         return JobList(sizes: trees.map(\.size), workers: workers).run {
             [reading, isCancelled] in
@@ -54,9 +54,9 @@ public struct NarDigests: Sendable {
 
 extension TreeReader {
     /// The digest of a tree.
-    fileprivate borrowing func digest(of tree: NarTree) -> Result<NarDigest, NarError> {
+    fileprivate borrowing func digest(of tree: NarTree) -> Result<NarDigest, PathError> {
         var hasher = NarHasher()
-        do throws(NarError) { try read(tree.path, excluding: tree.isExcluded, into: &hasher) } catch {
+        do throws(PathError) { try read(tree.path, excluding: tree.isExcluded, into: &hasher) } catch {
             return .failure(error)
         }
         return .success(hasher.finish())

@@ -1,4 +1,4 @@
-import FileTree
+package import FileTree
 package import SystemCalls
 
 /// Each entry of a tree with a digest of its own, so that two trees can be compared entry by entry.
@@ -36,12 +36,14 @@ private struct EntryDigests: TreeConsumer, ~Copyable {
 
 extension TreeReader {
     /// The entries in which two trees differ, and those that only one has: as an archive sees them, by their paths from the
-    /// top, in byte order.
-    package func difference(_ first: Path, _ second: Path) throws(NarError) -> [Path] {
+    /// top, in byte order. What is excluded does not count in the second.
+    package func difference(
+        _ first: Path, _ second: Path, excluding isExcluded: OrderedWalk.Exclusion? = nil
+    ) throws(PathError) -> [Path] {
         var one = EntryDigests()
         var two = EntryDigests()
         try read(first, into: &one)
-        try read(second, into: &two)
+        try read(second, excluding: isExcluded, into: &two)
         let (here, there) = (one.digests, two.digests)
         return Set(here.keys).union(there.keys).filter { here[$0] != there[$0] }.sorted()
     }

@@ -5,15 +5,15 @@ package import SystemCalls
 /// What a tree reader meets on its way, for whoever makes something of it.
 package protocol TreeConsumer: ~Copyable {
     /// A file; its content follows in parts, none where it is empty, and then its end.
-    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) throws(NarError)
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) throws(PathError)
     /// A part of the content of the last file, while it is in the processor's cache.
     mutating func content(_ bytes: UnsafeRawBufferPointer)
     /// The end of the last file.
     mutating func endOfFile()
     /// A symlink.
-    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(NarError)
+    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(PathError)
     /// A directory; what is in it follows.
-    mutating func directory(_ entry: WalkEntry) throws(NarError)
+    mutating func directory(_ entry: WalkEntry) throws(PathError)
     /// The end of the innermost directory.
     mutating func leave()
 }
@@ -57,7 +57,7 @@ package struct TreeReader: ~Copyable {
     /// Tells the consumer of all that is in the tree, or throws at the first thing that cannot be read.
     package func read<Consumer: TreeConsumer & ~Copyable>(
         _ tree: Path, excluding isExcluded: OrderedWalk.Exclusion? = nil, into consumer: inout Consumer
-    ) throws(NarError) {
+    ) throws(PathError) {
         var walk = OrderedWalk(Name(tree), in: .current, access, excluding: isExcluded)
         var openDirectories = 0
         while let entry = try next(&walk, tree) {
@@ -70,7 +70,7 @@ package struct TreeReader: ~Copyable {
         for _ in 0..<openDirectories { consumer.leave() }
     }
 
-    private func next(_ walk: inout OrderedWalk, _ tree: Path) throws(NarError) -> WalkEntry? {
+    private func next(_ walk: inout OrderedWalk, _ tree: Path) throws(PathError) -> WalkEntry? {
         do throws(WalkFailure) { return try walk.next() } catch {
             let doing =
                 switch error.step {
@@ -84,7 +84,7 @@ package struct TreeReader: ~Copyable {
 
     private func take<Consumer: TreeConsumer & ~Copyable>(
         _ entry: WalkEntry, of tree: Path, into consumer: inout Consumer
-    ) throws(NarError) {
+    ) throws(PathError) {
         switch entry.kind {
         case .directory: try consumer.directory(entry)
         case .regular: try readFile(entry, of: tree, into: &consumer)
@@ -101,7 +101,7 @@ package struct TreeReader: ~Copyable {
     /// Four system calls for a file that is smaller than the buffer: what one read leaves of the buffer shows its end.
     private func readFile<Consumer: TreeConsumer & ~Copyable>(
         _ entry: WalkEntry, of tree: Path, into consumer: inout Consumer
-    ) throws(NarError) {
+    ) throws(PathError) {
         let file = try open(entry, of: tree)
         let metadata: Metadata
         do throws(Errno) { metadata = try file.metadata() } catch {
@@ -129,7 +129,7 @@ package struct TreeReader: ~Copyable {
 }
 
 extension TreeReader {
-    private func open(_ entry: WalkEntry, of tree: Path) throws(NarError) -> Descriptor {
+    private func open(_ entry: WalkEntry, of tree: Path) throws(PathError) -> Descriptor {
         do throws(Errno) {
             return try access.open(.noFollow) { options throws(Errno) in
                 try entry.parent.openFile(entry.name, options)

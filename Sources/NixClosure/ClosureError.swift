@@ -66,10 +66,17 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
             .final)
     }
 
-    static func unscanned(_ error: ScanError) -> ClosureError {
+    static func unscanned(_ error: PathError) -> ClosureError {
         let remedy = "to find references, all of it has to be read; run repot as somebody who may read it"
         let mayHelp = error.errno == .accessDenied || error.errno == .notPermitted
         return ClosureError(error.path, mayHelp ? "\(error): \(remedy)" : "\(error)", error.errno)
+    }
+
+    static func incomplete(_ source: SourceChoice, told: Int, known: Int) -> ClosureError {
+        ClosureError(
+            Path(source.rawValue),
+            "\(source.rawValue) has named \(told) store paths and described \(known): ask another source, with --closure-from"
+        )
     }
 
     static func unknown(_ path: Path) -> ClosureError {

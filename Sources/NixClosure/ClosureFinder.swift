@@ -18,6 +18,8 @@ public struct FoundClosure: Sendable {
     public let closure: Closure
     /// What is known of each; nil where a list names them and nothing else.
     public let infos: [PathInfo]?
+    /// How many store paths it has named, counted before anything was made of what it said.
+    public let told: Int
     /// Those that were asked before and could not tell, and why.
     public var passedOver: [(source: SourceChoice, reason: ClosureError)] = []
 
@@ -26,13 +28,16 @@ public struct FoundClosure: Sendable {
         origin = document.form.rawValue
         closure = Closure(document.storePaths)
         infos = document.infos
+        told = Set(document.storePaths).count
     }
 
-    /// What a source tells.
-    init(_ infos: [PathInfo], from source: SourceChoice) {
+    /// What a source tells; an error where it has named store paths and said nothing of them.
+    init(_ answer: ClosureAnswer, from source: SourceChoice) throws(ClosureError) {
         origin = source.rawValue
-        closure = Closure(infos.map(\.path))
-        self.infos = infos
+        closure = Closure(answer.infos.map(\.path))
+        infos = answer.infos
+        told = answer.told
+        if closure.storePaths.count != told { throw .incomplete(source, told: told, known: closure.storePaths.count) }
     }
 }
 
@@ -79,7 +84,7 @@ public struct ClosureFinder: Sendable {
     private func ask(
         _ choice: SourceChoice, _ roots: [StorePath], _ passedOver: [(SourceChoice, ClosureError)]
     ) throws(ClosureError) -> FoundClosure {
-        var found = FoundClosure(try source(choice).infos(of: roots), from: choice)
+        var found = try FoundClosure(try source(choice).answer(about: roots), from: choice)
         found.passedOver = passedOver
         return found
     }

@@ -1,4 +1,5 @@
 import Nar
+import SystemCalls
 
 extension [PathInfo] {
     /// The same with the hashes and sizes that the source did not tell: computed from the files, several at a time.
@@ -10,7 +11,7 @@ extension [PathInfo] {
         var infos = self
         let trees = gaps.map { NarTree(store.physicalPath(of: self[$0].path)) }
         for (index, result) in zip(gaps, NarDigests(workers: workers).digests(of: trees)) {
-            do throws(NarError) {
+            do throws(PathError) {
                 let digest = try result.get()
                 (infos[index].narHash, infos[index].narSize) = (digest.hash, digest.size)
             } catch { throw ClosureError(error) }
@@ -21,7 +22,7 @@ extension [PathInfo] {
 
 extension ClosureError {
     /// What cannot be hashed.
-    init(_ error: NarError) { self.init(error.path, error.description, error.errno) }
+    init(_ error: PathError) { self.init(error.path, error.description, error.errno) }
 }
 
 extension FoundClosure {

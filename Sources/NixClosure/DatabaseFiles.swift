@@ -28,14 +28,19 @@ struct DatabaseFiles: Equatable {
     var hasLog: Bool { (log?.size ?? 0) > 0 || (journal?.size ?? 0) > 0 }
 
     /// Whether a write now would be seen in the times.
-    var isSettled: Bool {
+    var isSettled: Bool { areOlder(than: Self.settlingTime) }
+
+    /// Whether whoever began to write should have gone on since, also on a machine that has too much to do.
+    var isAbandoned: Bool { areOlder(than: 500) }
+
+    private func areOlder(than milliseconds: Int64) -> Bool {
         let now = wallClock()
         return [database, log, journal].allSatisfy { state in
             guard let state else { return true }
             let age =
                 (now.seconds - state.changed.seconds) * 1000
                 + (Int64(now.nanoseconds) - Int64(state.changed.nanoseconds)) / 1_000_000
-            return age > Self.settlingTime || age < 0
+            return age > milliseconds || age < 0
         }
     }
 

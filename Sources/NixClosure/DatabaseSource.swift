@@ -27,14 +27,14 @@ public struct DatabaseSource: ClosureSource {
     public var path: Path { database.path }
 
     /// The roots and all that they refer to.
-    public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
+    public func answer(about roots: [StorePath]) throws(ClosureError) -> ClosureAnswer {
         let rows = try database.read { (database) throws(Database.Failure) in
             try ValidPaths(database).closure(of: roots.map(store.path(of:)))
         }
         let infos = try rows.map { (row) throws(ClosureError) in try info(row) }
         let known = Set(infos.map(\.path))
         for root in roots where !known.contains(root) { throw .invalidPath(store.path(of: root), database.path) }
-        return infos
+        return ClosureAnswer(infos, told: rows.count)
     }
 
     /// What it knows of these paths and of no others.

@@ -19,14 +19,14 @@ public struct NixCommandSource: ClosureSource {
     }
 
     /// `nix-store --dump-db` of the requisites.
-    public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
+    public func answer(about roots: [StorePath]) throws(ClosureError) -> ClosureAnswer {
         let paths = Closure(try storePaths(of: roots)).storePaths
         var infos: [PathInfo] = []
         for output in try ask(["--dump-db"], paths) {
             var lines = ClosureLines(output, name: "nix-store", store)
             infos += try lines.registration(true)
         }
-        return infos
+        return ClosureAnswer(infos, told: paths.count)
     }
 
     /// What it answers, in as many calls as the argument list needs.

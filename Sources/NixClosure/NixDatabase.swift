@@ -68,14 +68,7 @@ struct NixDatabase: Sendable {
             let result = Self.attempt(path, before, body)
             if before.isSettled, try before == DatabaseFiles(path) {
                 do throws(Database.Failure) { return try result.get() } catch {
-                    if error.isSchema { throw unknownSchema(error.message) }
-                    if error.isUnfinished {
-                        throw ClosureError(
-                            path,
-                            "the Nix database \(path.quoted) holds a transaction that was interrupted: let Nix open it once, "
-                                + "with nix-store --verify, or use --closure-from scan")
-                    }
-                    throw ClosureError(path, "cannot read the Nix database \(path.quoted): \(error.message)")
+                    if !error.isUnfinished || before.isAbandoned { throw unreadable(error) }
                 }
             }
             pause(milliseconds: Int(DatabaseFiles.settlingTime))
@@ -84,6 +77,17 @@ struct NixDatabase: Sendable {
             path,
             "the Nix database \(path.quoted) does not stop changing: wait for who writes to it, or use --closure-from nix"
         )
+    }
+
+    private func unreadable(_ error: Database.Failure) -> ClosureError {
+        if error.isSchema { return unknownSchema(error.message) }
+        if error.isUnfinished {
+            return ClosureError(
+                path,
+                "the Nix database \(path.quoted) holds a transaction that was interrupted: let Nix open it once, with "
+                    + "nix-store --verify, or use --closure-from scan")
+        }
+        return ClosureError(path, "cannot read the Nix database \(path.quoted): \(error.message)")
     }
 
     private static func attempt<R>(

@@ -19,12 +19,13 @@ public struct ScanSource: ClosureSource {
     }
 
     /// The roots and all that they refer to.
-    public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] {
+    public func answer(about roots: [StorePath]) throws(ClosureError) -> ClosureAnswer {
         try Closure(roots).check(in: store)
         let listing = try StoreListing(of: store)
-        return try scan { (scan) throws(ScanError) in
+        return try scan { (scan) throws(PathError) in
             let trees = try scan.closure(of: roots.map(\.baseName), among: listing.names)
-            return trees.compactMap { tree, references in listing.info(of: tree, references) }
+            let infos = trees.compactMap { tree, references in listing.info(of: tree, references) }
+            return ClosureAnswer(infos, told: trees.count)
         }
     }
 
@@ -33,7 +34,7 @@ public struct ScanSource: ClosureSource {
         let closure = Closure(paths)
         try closure.check(in: store)
         let listing = StoreListing(closure.storePaths)
-        return try scan { (scan) throws(ScanError) in
+        return try scan { (scan) throws(PathError) in
             let names = closure.storePaths.map(\.baseName)
             let references = try scan.references(of: names, to: Array(listing.names.keys))
             return zip(names, references).compactMap { listing.info(of: $0, $1) }
@@ -43,16 +44,14 @@ public struct ScanSource: ClosureSource {
     /// The first entry, in the order of an archive, that names the other path: by its content, its target or its own name.
     /// From the path, which is empty where that is a file or a symlink itself; nil where none does.
     public func place(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? {
-        do throws(ScanError) {
+        do throws(PathError) {
             let scan = ReferenceScan(in: store.physicalDirectory, workers: workers, isCancelled: isCancelled)
             return try scan.references(of: [path.baseName], to: [other.hashPart]).first?.first?.place
         } catch { throw .unscanned(error) }
     }
 
-    private func scan(
-        _ body: (ReferenceScan) throws(ScanError) -> [PathInfo]
-    ) throws(ClosureError) -> [PathInfo] {
-        do throws(ScanError) {
+    private func scan<R>(_ body: (ReferenceScan) throws(PathError) -> R) throws(ClosureError) -> R {
+        do throws(PathError) {
             return try body(ReferenceScan(in: store.physicalDirectory, workers: workers, isCancelled: isCancelled))
         } catch { throw .unscanned(error) }
     }

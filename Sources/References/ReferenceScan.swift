@@ -35,7 +35,7 @@ package struct ReferenceScan: Sendable {
     }
 
     /// Which of the parts each of the trees names; in the order of the trees, and of the digits.
-    package func references(of trees: [Path], to parts: [HashPart]) throws(ScanError) -> [[Reference]] {
+    package func references(of trees: [Path], to parts: [HashPart]) throws(PathError) -> [[Reference]] {
         let found = try ScanRun(self, HashDetector(KnownHashes(parts))).run(trees)
         return trees.map { found[$0]?.references(to: parts) ?? [] }
     }
@@ -45,7 +45,7 @@ package struct ReferenceScan: Sendable {
     /// - Parameter entries: the trees there are, by hash part; of those that share one, all are referred to.
     package func closure(
         of roots: [Path], among entries: [HashPart: [Path]]
-    ) throws(ScanError) -> [(tree: Path, references: [Reference])] {
+    ) throws(PathError) -> [(tree: Path, references: [Reference])] {
         let parts = Array(entries.keys)
         let trees = parts.map { entries[$0] ?? [] }
         let found = try ScanRun(self, HashDetector(KnownHashes(parts))) { trees[$0] }.run(roots)

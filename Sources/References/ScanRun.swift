@@ -25,27 +25,27 @@ final class ScanRun: Sendable {
     /// - Parameter successors: the trees to go on with when something was found.
     init(
         _ scan: ReferenceScan, _ sought: HashDetector, successors: @escaping @Sendable (Int) -> [Path] = { _ in [] }
-    ) throws(ScanError) {
+    ) throws(PathError) {
         place = scan.directory
         isCancelled = scan.isCancelled
         self.sought = sought
         self.successors = successors
         pool = WorkPool(width: scan.width)
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(place), []) } catch {
-            throw ScanError(operation: "cannot open", path: place, errno: error)
+            throw PathError.failed("cannot open", place, error)
         }
     }
 
     /// Scans the trees, and those that they lead to. Of several failures, the first in byte order is thrown, whichever
     /// worker was the first to fail.
-    func run(_ names: [Path]) throws(ScanError) -> [Path: ScannedTree] {
+    func run(_ names: [Path]) throws(PathError) -> [Path: ScannedTree] {
         begin(names, by: 0)
         pool.run { [self] worker in
             ScanWorker(self, worker, sought)
         } _: { worker, job in
             worker.take(job)
         }
-        if isOver { throw ScanError(operation: "cannot scan", path: place, errno: .interrupted) }
+        if isOver { throw PathError.failed("cannot scan", place, .interrupted) }
         let trees = trees.withLock { $0 }
         for name in trees.keys.sorted() { if let failure = trees[name]?.failure { throw failure } }
         return trees

@@ -112,7 +112,7 @@ struct ScanWorker: ~Copyable {
 
     private func fail(_ operation: String, _ entry: ScanEntry, _ errno: Errno) {
         let path = run.place.appending(entry.tree.name).appending(entry.walked.path)
-        entry.tree.note(ScanError(operation: operation, path: path, errno: errno), at: entry.number)
+        entry.tree.note(PathError.failed(operation, path, errno), at: entry.number)
     }
 }
 
@@ -122,13 +122,13 @@ extension Path {
 }
 
 extension WalkFailure {
-    fileprivate func error(in tree: Path) -> ScanError {
+    fileprivate func error(in tree: Path) -> PathError {
         let operation =
             switch step {
             case .open: "cannot open"
             case .inspect: "cannot stat"
             case .list: "cannot list"
             }
-        return ScanError(operation: operation, path: tree.appending(path), errno: errno)
+        return PathError.failed(operation, tree.appending(path), errno)
     }
 }

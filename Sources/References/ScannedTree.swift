@@ -6,7 +6,7 @@ import SystemCalls
 final class ScannedTree: Sendable {
     private struct State {
         var places: [Int: (number: Int, path: Path)] = [:]
-        var failure: (number: Int, error: ScanError)?
+        var failure: (number: Int, error: PathError)?
     }
 
     /// In the directory that is scanned.
@@ -29,14 +29,14 @@ final class ScannedTree: Sendable {
     }
 
     /// Of several failures, the first in the order of the walk counts.
-    func note(_ error: ScanError, at number: Int) {
+    func note(_ error: PathError, at number: Int) {
         state.withLock { state in
             if let failure = state.failure, failure.number <= number { return }
             state.failure = (number, error)
         }
     }
 
-    var failure: ScanError? { state.withLock { $0.failure?.error } }
+    var failure: PathError? { state.withLock { $0.failure?.error } }
 
     /// What was found, and where first: from the tree's root, which has an empty path.
     var places: [(finding: Int, place: Path)] {

@@ -1,3 +1,4 @@
+import Pruning
 import SystemCalls
 
 /// What is in a destination already.
@@ -7,7 +8,7 @@ struct DestinationState {
     var exists: Bool { directory != nil }
 
     /// A directory, or nothing in a directory that exists.
-    init(_ path: Path) throws(RootfsError) {
+    init(_ path: Path) throws(PathError) {
         self.path = path
         do throws(Errno) {
             directory = try Directory.current.openDirectory(Name(path), [])
@@ -18,9 +19,9 @@ struct DestinationState {
         }
     }
 
-    private static func requireParent(of path: Path) throws(RootfsError) {
+    private static func requireParent(of path: Path) throws(PathError) {
         do throws(Errno) { _ = try Directory.current.openDirectory(Name(path.parent), []) } catch {
-            throw RootfsError(
+            throw PathError(
                 path.parent,
                 "cannot make \(path.quoted): its parent \(path.parent.quoted): \(error.message); make it first",
                 error)
@@ -28,12 +29,12 @@ struct DestinationState {
     }
 
     /// The paths of those that are not there. What is in the way of one is a conflict, and so stands for all below it.
-    func absent(_ entries: [RootfsEntry], _ conflicts: inout [RootfsError]) -> Set<Path> {
+    func absent(_ entries: [RootfsEntry], _ conflicts: inout [PathError]) -> Set<Path> {
         var absent: Set<Path> = []
         var blocked: Path?
         for entry in entries {
             if let blocked, entry.path.hasPrefix(blocked) { continue }
-            do throws(RootfsError) {
+            do throws(PathError) {
                 if try !has(entry) { absent.insert(entry.path) }
             } catch {
                 conflicts.append(error)
@@ -44,7 +45,7 @@ struct DestinationState {
     }
 
     /// Whether exactly this is there; anything else in its place is a conflict.
-    private func has(_ entry: RootfsEntry) throws(RootfsError) -> Bool {
+    private func has(_ entry: RootfsEntry) throws(PathError) -> Bool {
         guard let metadata = try metadata(entry.path) else { return false }
         switch entry.content {
         case .directory(let mode): try requireDirectory(entry.path, mode, metadata)
@@ -55,7 +56,7 @@ struct DestinationState {
     }
 
     /// Whose permissions matter has to have them; all others keep what they have.
-    private func requireDirectory(_ relative: Path, _ mode: UInt32, _ metadata: Metadata) throws(RootfsError) {
+    private func requireDirectory(_ relative: Path, _ mode: UInt32, _ metadata: Metadata) throws(PathError) {
         guard metadata.kind == .directory else { throw inTheWay(relative, "a directory is needed there") }
         if mode == FileMode.readable.rawValue || metadata.mode == FileMode(rawValue: mode) { return }
         // A killed run may have made it, and not set its mode yet.
@@ -67,20 +68,20 @@ struct DestinationState {
         }
     }
 
-    private func requireSymlink(_ relative: Path, _ target: Path, _ metadata: Metadata) throws(RootfsError) {
+    private func requireSymlink(_ relative: Path, _ target: Path, _ metadata: Metadata) throws(PathError) {
         guard metadata.kind == .symlink else { throw inTheWay(relative, "a symlink is needed there") }
         guard try readLink(relative) == target else { throw inTheWay(relative, "it is a symlink to something else") }
     }
 
     private func requireFile(
         _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
-    ) throws(RootfsError) {
+    ) throws(PathError) {
         guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
         // The size first: what is there may be of any.
         let isSame = metadata.size == bytes.count ? try content(relative) == bytes : false
         guard isSame else {
             throw relative == PruneRecord.path
-                ? RootfsError(
+                ? PathError(
                     relative,
                     "\(path.appending(relative).quoted) tells of another --prune: stage with the same one, or elsewhere"
                 )
@@ -93,11 +94,11 @@ struct DestinationState {
         }
     }
 
-    private func inTheWay(_ relative: Path, _ why: String) -> RootfsError {
-        RootfsError(relative, "\(path.appending(relative).quoted) is in the way: \(why); remove it first")
+    private func inTheWay(_ relative: Path, _ why: String) -> PathError {
+        PathError(relative, "\(path.appending(relative).quoted) is in the way: \(why); remove it first")
     }
 
-    private func readLink(_ relative: Path) throws(RootfsError) -> Path? {
+    private func readLink(_ relative: Path) throws(PathError) -> Path? {
         do throws(Errno) {
             return try directory.map { (it) throws(Errno) in Path(try it.readLink(Name(relative)).bytes) }
         } catch {
@@ -106,7 +107,7 @@ struct DestinationState {
     }
 
     /// nil where there is no such file.
-    func content(_ relative: Path) throws(RootfsError) -> [UInt8]? {
+    func content(_ relative: Path) throws(PathError) -> [UInt8]? {
         guard let directory, try metadata(relative)?.kind == .regular else { return nil }
         do throws(Errno) { return try directory.readInput(Name(relative)) } catch {
             throw .failed("cannot read", path.appending(relative), error)
@@ -114,7 +115,7 @@ struct DestinationState {
     }
 
     /// The names in a directory; none where it is not there.
-    func names(in relative: Path) throws(RootfsError) -> Set<Path> {
+    func names(in relative: Path) throws(PathError) -> Set<Path> {
         guard let directory, try metadata(relative)?.kind == .directory else { return [] }
         var names: Set<Path> = []
         do throws(Errno) {
@@ -127,7 +128,7 @@ struct DestinationState {
         } catch { throw .failed("cannot read directory", path.appending(relative), error) }
     }
 
-    func metadata(_ relative: Path) throws(RootfsError) -> Metadata? {
+    func metadata(_ relative: Path) throws(PathError) -> Metadata? {
         guard let directory else { return nil }
         do throws(Errno) { return try directory.metadata(of: Name(relative), following: false) } catch {
             if error == .notFound || error == .notDirectory { return nil }

@@ -17,11 +17,11 @@ struct EntryWriter {
     /// Makes those that are not there. Those that are get their metadata too: a killed run may have left one without.
     func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
         for entry in plan.contents.entries where !entry.isDirectory && isWanted(entry) {
-            do throws(RootfsError) { try write(entry, &report) } catch { report.add(error) }
+            do throws(PathError) { try write(entry, &report) } catch { report.add(error) }
         }
     }
 
-    private func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(RootfsError) {
+    private func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(PathError) {
         let parent = try scaffold.directory(entry.path.parent)
         let name = Name(entry.path.lastComponent)
         if plan.absent.contains(entry.path) {
@@ -40,7 +40,7 @@ struct EntryWriter {
         try touch.apply(toEntry: name, in: parent, scaffold.place(entry.path))
     }
 
-    private func make(symlink name: Name, to target: Path, in parent: Directory, _ path: Path) throws(RootfsError) {
+    private func make(symlink name: Name, to target: Path, in parent: Directory, _ path: Path) throws(PathError) {
         do throws(Errno) { try parent.symlink(name, to: Name(target)) } catch {
             throw .failed("cannot create symbolic link", scaffold.place(path), error)
         }
@@ -49,7 +49,7 @@ struct EntryWriter {
     /// Whole or absent: written under another name, which a later run sweeps up if this one is killed.
     private func make(
         file name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory, _ path: Path
-    ) throws(RootfsError) {
+    ) throws(PathError) {
         let staging = StagingArea(parent)
         do throws(Errno) {
             let staged = try staging.temporaryName()
@@ -75,7 +75,7 @@ struct EntryWriter {
     }
 
     /// A symlink to a store path that could not be staged is left out; the report names the store path.
-    private func hasTarget(_ target: Path) throws(RootfsError) -> Bool {
+    private func hasTarget(_ target: Path) throws(PathError) -> Bool {
         let directory = plan.spec.store.directory
         let below = target.components.dropFirst(directory.components.count)
         guard target.hasPrefix(directory), let storePath = below.first else { return true }
@@ -91,7 +91,7 @@ struct EntryWriter {
 }
 
 extension CopyReport {
-    mutating func add(_ error: RootfsError) {
+    mutating func add(_ error: PathError) {
         errorCount += 1
         errors.append(CopyError(.refused(error.description), error.path))
     }

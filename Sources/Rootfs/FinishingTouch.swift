@@ -12,20 +12,20 @@ struct FinishingTouch: Sendable {
         self.owner = owner ?? (caller.user == 0 ? Ownership(user: 0, group: 0) : nil)
     }
 
-    func apply(to file: borrowing some OpenFile & ~Copyable, mode: FileMode, _ path: Path) throws(RootfsError) {
+    func apply(to file: borrowing some OpenFile & ~Copyable, mode: FileMode, _ path: Path) throws(PathError) {
         do throws(Errno) {
             try apply(to: file, try file.metadata(), mode: mode)
         } catch { throw .failed("cannot set owner, mode and time of", path, error) }
     }
 
-    func applyTime(to directory: Directory, _ path: Path) throws(RootfsError) {
+    func applyTime(to directory: Directory, _ path: Path) throws(PathError) {
         do throws(Errno) {
             if try directory.metadata().modified != time { try directory.setTimes(accessed: time, modified: time) }
         } catch { throw .failed("cannot set the time of", path, error) }
     }
 
     /// What has no mode of its own, or has it already.
-    func apply(toEntry name: Name, in directory: Directory, _ path: Path) throws(RootfsError) {
+    func apply(toEntry name: Name, in directory: Directory, _ path: Path) throws(PathError) {
         do throws(Errno) {
             let metadata = try directory.metadata(of: name, following: false)
             let entry = NamedEntry(name, in: directory, isSymlink: metadata.kind == .symlink)

@@ -10,12 +10,12 @@ struct Registration {
     static let path: Path = "nix-path-registration"
 
     /// What Nix would refuse: it takes all of a registration, or nothing.
-    static func gaps(_ infos: [PathInfo], in store: Store) -> [RootfsError] {
+    static func gaps(_ infos: [PathInfo], in store: Store) -> [PathError] {
         let known = Set(infos.map(\.path))
         return infos.flatMap { info in
             info.references.filter { !known.contains($0) }.map { reference in
                 let (path, absent) = (store.path(of: info.path), store.path(of: reference))
-                return RootfsError(
+                return PathError(
                     path,
                     "\(path.quoted) cannot be registered: it refers to \(absent.quoted), which does not belong to the "
                         + "closure; add that, or leave out --registration")
@@ -24,7 +24,7 @@ struct Registration {
     }
 
     /// Path, hash in base 16, size, deriver, how many references, references: a line each, the paths in byte order.
-    static func entry(_ infos: [PathInfo], _ left: [StorePath: NarDigest], in store: Store) throws(RootfsError)
+    static func entry(_ infos: [PathInfo], _ left: [StorePath: NarDigest], in store: Store) throws(PathError)
         -> RootfsEntry
     {
         var bytes: [UInt8] = []
@@ -33,7 +33,7 @@ struct Registration {
             guard let hash = left[info.path]?.hash ?? info.narHash, let size = left[info.path]?.size ?? info.narSize
             else {
                 let path = store.path(of: info.path)
-                throw RootfsError(
+                throw PathError(
                     path,
                     "the hash of \(path.quoted) is not known: give a closure with hashes, as Nix's database has them")
             }

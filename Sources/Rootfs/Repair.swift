@@ -1,5 +1,6 @@
 import Nar
 public import NixClosure
+public import Pruning
 public import SystemCalls
 public import TreeCopy
 
@@ -14,7 +15,7 @@ public struct Repair: Sendable {
         /// Which one.
         public let path: StorePath
         /// What was in the way.
-        public let reason: RootfsError
+        public let reason: PathError
     }
 
     /// The store in the root file system.
@@ -22,6 +23,8 @@ public struct Repair: Sendable {
     /// Where good copies are.
     private let source: Store
     private let options: CopyOptions
+    /// What was left out of the root file system on purpose, and stays out.
+    public var pruned = PruneRecord()
     private let isCancelled: @Sendable () -> Bool
 
     /// - Parameters:
@@ -46,33 +49,53 @@ public struct Repair: Sendable {
 
     /// Sweeps what killed runs left, and replaces these store paths, or makes them where they are missing; `copy` runs the
     /// engine, so that a caller can show its progress and end it. What could not be repaired is returned.
-    public func run(_ infos: [PathInfo], _ copy: (CopyRequest) -> CopyReport) throws(RootfsError) -> [Failure] {
+    public func run(_ infos: [PathInfo], _ copy: (CopyRequest) -> CopyReport) throws(PathError) -> [Failure] {
         let site = try RepairSite(store)
-        let trees = infos.map { NarTree(source.physicalPath(of: $0.path), size: $0.narSize ?? 0) }
-        let digests = NarDigests(workers: options.workers, isCancelled: isCancelled).digests(of: trees)
         var failures: [Failure] = []
-        for (info, digest) in zip(infos, digests) {
-            do throws(RootfsError) {
-                try requireSound(info, digest)
-                try replace(info.path, in: site, copy)
-            } catch { failures.append(Failure(path: info.path, reason: error)) }
+        var wanted: [Wanted] = []
+        for info in infos {
+            do throws(PathError) { wanted.append(Wanted(info, try pruned.excluded(from: info.path, in: source))) } catch
+            {
+                failures.append(Failure(path: info.path, reason: .nowhere(error)))
+            }
         }
-        do throws(RootfsError) { try site.close() } catch {
+        for (wanted, digest) in zip(wanted, digests(of: wanted)) {
+            do throws(PathError) {
+                try requireSound(wanted.info, digest)
+                try replace(wanted, in: site, copy)
+            } catch { failures.append(Failure(path: wanted.info.path, reason: error)) }
+        }
+        do throws(PathError) { try site.close() } catch {
             // What went wrong before tells more.
             if failures.isEmpty { throw error }
         }
         return failures
     }
 
-    private func requireSound(_ info: PathInfo, _ found: Result<NarDigest, NarError>) throws(RootfsError) {
+    private func digests(of wanted: [Wanted]) -> [Result<NarDigest, PathError>] {
+        let trees = wanted.map { wanted in
+            NarTree(source.physicalPath(of: wanted.info.path), size: wanted.info.narSize ?? 0) {
+                wanted.excluded.contains(Path($0))
+            }
+        }
+        return NarDigests(workers: options.workers, isCancelled: isCancelled).digests(of: trees)
+    }
+
+    private func requireSound(_ info: PathInfo, _ found: Result<NarDigest, PathError>) throws(PathError) {
         let path = source.physicalPath(of: info.path)
         switch found {
         case .failure(let error):
-            if error.isCancelled { throw RootfsError(path, "interrupted") }
-            throw RootfsError(path, "there is nothing to take it from: \(error)", error.errno)
+            if error.isCancelled { throw PathError(path, "interrupted") }
+            throw .nowhere(error)
         case .success(let digest):
             guard let expected = info.narHash, digest.hash != expected else { return }
-            throw RootfsError(
+            if pruned.contains(info.path) {
+                throw PathError(
+                    path,
+                    "what is left of \(path.quoted) without what the record names is other than it tells: stage it anew"
+                )
+            }
+            throw PathError(
                 path,
                 "\(path.quoted), which it would be taken from, is damaged itself: its hash is \(digest.hash) instead of "
                     + "\(expected); repair that first, with nix-store --repair-path")
@@ -80,18 +103,38 @@ public struct Repair: Sendable {
     }
 
     private func replace(
-        _ path: StorePath, in site: borrowing RepairSite, _ copy: (CopyRequest) -> CopyReport
-    ) throws(RootfsError) {
+        _ wanted: Wanted, in site: borrowing RepairSite, _ copy: (CopyRequest) -> CopyReport
+    ) throws(PathError) {
         let name = try site.temporaryName()
         var root = CopyRoot(
-            source: source.physicalPath(of: path), directory: site.path, name: Path(name.bytes), publication: .inPlace)
+            source: source.physicalPath(of: wanted.info.path), directory: site.path, name: Path(name.bytes),
+            publication: .inPlace)
         root.openDirectory = site.directory
+        root.excluded = wanted.excluded
         let report = copy(CopyRequest(roots: [root], options: options))
         guard report.errorCount == 0, !report.wasCancelled else {
             try site.remove(name)
             let reason = report.errors.first?.description ?? "interrupted"
-            throw RootfsError(root.source, reason, report.errors.first?.errno)
+            throw PathError(root.source, reason, report.errors.first?.errno)
         }
-        try site.swap(name, for: Name(path.baseName))
+        try site.swap(name, for: Name(wanted.info.path.baseName))
+    }
+}
+
+/// A store path to be made anew.
+private struct Wanted {
+    /// With the hash of what is not excluded.
+    let info: PathInfo
+    let excluded: Set<Path>
+
+    init(_ info: PathInfo, _ excluded: Set<Path>) {
+        self.info = info
+        self.excluded = excluded
+    }
+}
+
+extension PathError {
+    fileprivate static func nowhere(_ error: PathError) -> PathError {
+        PathError(error.path, "there is nothing to take it from: \(error)", error.errno)
     }
 }

@@ -11,7 +11,7 @@ struct RepairSite: ~Copyable {
     private let before: Metadata
 
     /// Opens the directory, up too where it is read-only and the caller's, and sweeps it.
-    init(_ store: Store) throws(RootfsError) {
+    init(_ store: Store) throws(PathError) {
         let path = store.physicalDirectory
         let directory = try Self.open(store)
         do throws(Errno) {
@@ -27,7 +27,7 @@ struct RepairSite: ~Copyable {
     }
 
     /// Nothing is followed below the root: a symlink there means something in the container, and who knows what here.
-    private static func open(_ store: Store) throws(RootfsError) -> Directory {
+    private static func open(_ store: Store) throws(PathError) -> Directory {
         var here = store.root ?? "/"
         do throws(Errno) {
             var directory = try Directory.current.openDirectory(Name(here), [])
@@ -38,17 +38,17 @@ struct RepairSite: ~Copyable {
             return directory
         } catch {
             guard error == .notDirectory else { throw .failed("cannot open", here, error) }
-            throw RootfsError(
+            throw PathError(
                 here, "\(here.quoted) is no directory: what a symlink leads to is not repaired; stage it anew", error)
         }
     }
 
-    func temporaryName() throws(RootfsError) -> Name {
+    func temporaryName() throws(PathError) -> Name {
         do throws(Errno) { return try staging.temporaryName() } catch { throw .failed("cannot write to", path, error) }
     }
 
     /// Puts a new entry in the place of an old one, and removes that; or the new one, where that cannot be done.
-    func swap(_ new: Name, for old: Name) throws(RootfsError) {
+    func swap(_ new: Name, for old: Name) throws(PathError) {
         do throws(Errno) {
             if try exchange(new, with: old) { try remove(from: new) }
         } catch {
@@ -58,7 +58,7 @@ struct RepairSite: ~Copyable {
         }
     }
 
-    func remove(_ name: Name) throws(RootfsError) {
+    func remove(_ name: Name) throws(PathError) {
         do throws(Errno) { try remove(from: name) } catch {
             throw .failed("cannot remove", path.appending(name), error)
         }
@@ -108,7 +108,7 @@ struct RepairSite: ~Copyable {
     }
 
     /// Gives the temporary names up, and the directory its mode and time back.
-    consuming func close() throws(RootfsError) {
+    consuming func close() throws(PathError) {
         do throws(Errno) {
             try staging.close()
             try directory.setTimes(accessed: before.accessed, modified: before.modified)

@@ -1,4 +1,5 @@
 public import NixClosure
+public import Pruning
 public import SystemCalls
 
 /// What a root file system has beside the closure, and lacks of it.

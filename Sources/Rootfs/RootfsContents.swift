@@ -1,4 +1,5 @@
 public import NixClosure
+public import Pruning
 public import SystemCalls
 
 /// What a root file system holds, wherever it goes: the closure and what repot adds to it.
@@ -17,7 +18,7 @@ public struct RootfsContents: Sendable {
 
     /// Throws all conflicts among what was asked for.
     public init(store: Store, closure: Closure, _ additions: RootfsAdditions) throws(RootfsConflicts) {
-        var conflicts: [RootfsError] = []
+        var conflicts: [PathError] = []
         self.init(store: store, closure: closure, additions, &conflicts)
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
     }
@@ -25,25 +26,25 @@ public struct RootfsContents: Sendable {
     /// With what is in the way of it.
     init(
         store: Store, closure: Closure, _ additions: RootfsAdditions, movedTo moved: Store? = nil,
-        _ conflicts: inout [RootfsError]
+        _ conflicts: inout [PathError]
     ) {
         var pruning = Pruning()
-        conflicts.collect { () throws(RootfsError) in pruning = try Pruning(additions.prune, closure, in: store) }
+        conflicts.collect { () throws(PathError) in pruning = try Pruning(additions.prune, closure, in: store) }
         let view = StoreView(store: store, moved: moved, closure: closure, pruning: pruning)
         var tree = RootfsTree(view)
         for link in additions.symlinks {
-            conflicts.collect { () throws(RootfsError) in try view.requirePresence(of: link) }
+            conflicts.collect { () throws(PathError) in try view.requirePresence(of: link) }
             tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))
         }
         for profile in additions.profiles { tree.add(profile: profile) }
         if additions.hasSkeleton {
             for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton) }
-            conflicts.collect { () throws(RootfsError) in
+            conflicts.collect { () throws(PathError) in
                 if let entry = try ScratchSkeleton.certificates(view) { tree.add(entry, .skeleton) }
             }
         }
         conflicts += Registration.gaps(additions.registration ?? [], in: store)
-        conflicts.collect { () throws(RootfsError) in try Self.addRecords(to: &tree, additions, view) }
+        conflicts.collect { () throws(PathError) in try Self.addRecords(to: &tree, additions, view) }
         entries = tree.settle()
         conflicts += tree.conflicts
         self.store = store
@@ -54,9 +55,12 @@ public struct RootfsContents: Sendable {
     /// What is told of the store paths beside them.
     private static func addRecords(
         to tree: inout RootfsTree, _ additions: RootfsAdditions, _ view: StoreView
-    ) throws(RootfsError) {
+    ) throws(PathError) {
         let left = try view.pruning.left(in: view)
-        if !additions.prune.isEmpty { tree.add(PruneRecord.entry(view.pruning, left, in: view.store), .prune) }
+        if !additions.prune.isEmpty {
+            let record = PruneRecord.content(view.pruning, left, in: view.store)
+            tree.add(RootfsEntry(path: PruneRecord.path, content: .file(record, mode: 0o444)), .prune)
+        }
         guard let infos = additions.registration else { return }
         tree.add(try Registration.entry(infos, left, in: view.store), .registration)
     }
@@ -66,11 +70,11 @@ public struct RootfsContents: Sendable {
 
 extension StoreView {
     /// A symlink that leads into what is pruned would lead nowhere.
-    fileprivate func requirePresence(of link: RootfsSymlink) throws(RootfsError) {
+    fileprivate func requirePresence(of link: RootfsSymlink) throws(PathError) {
         if pruning.paths.isEmpty { return }
         let whole = StoreView(store: store, moved: moved, closure: closure, pruning: Pruning())
         guard try follow(link.target) == nil, try whole.follow(link.target) != nil else { return }
-        throw RootfsError(
+        throw PathError(
             link.path, "\(link.path.inRoot.quoted) is to lead to \(link.target.quoted), which --prune leaves out")
     }
 }

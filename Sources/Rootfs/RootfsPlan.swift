@@ -1,4 +1,5 @@
 public import NixClosure
+import Pruning
 public import SystemCalls
 
 /// What has to be written so that a destination becomes the root file system: made before anything is, so that
@@ -26,25 +27,25 @@ public struct RootfsPlan: Sendable {
 
     /// Looks at the destination, and throws all that is in the way.
     public init(_ spec: RootfsSpec) throws(RootfsConflicts) {
-        var conflicts: [RootfsError] = []
+        var conflicts: [PathError] = []
         self.spec = spec
         let moved = spec.moves ? try? Store(directory: spec.store.directory, root: spec.destination) : nil
         contents = RootfsContents(
             store: spec.store, closure: spec.closure, spec.additions, movedTo: moved, &conflicts)
         let store = contents.storeDirectory
         let destination: DestinationState
-        do throws(RootfsError) {
+        do throws(PathError) {
             destination = try DestinationState(spec.destination)
             try StoreGuard(spec).check(store, makesDestination: !destination.exists)
         } catch { throw RootfsConflicts(conflicts, error) }
         makesDestination = !destination.exists
-        conflicts.collect { () throws(RootfsError) in try Self.requirePermission(spec) }
+        conflicts.collect { () throws(PathError) in try Self.requirePermission(spec) }
         absent = destination.absent(contents.entries, &conflicts)
         var present: Set<Path> = []
-        conflicts.collect { () throws(RootfsError) in present = try destination.names(in: store) }
+        conflicts.collect { () throws(PathError) in present = try destination.names(in: store) }
         missing = spec.closure.storePaths.filter { !present.contains($0.baseName) }
         leftovers = Self.leftovers(destination, contents)
-        conflicts.collect { () throws(RootfsError) in try requireSamePruning(destination, present) }
+        conflicts.collect { () throws(PathError) in try requireSamePruning(destination, present) }
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
     }
 
@@ -58,26 +59,27 @@ public struct RootfsPlan: Sendable {
     }
 
     /// An ordinary user cannot give files away: refused at once, since chown(2) would fail for each of them.
-    private static func requirePermission(_ spec: RootfsSpec) throws(RootfsError) {
+    private static func requirePermission(_ spec: RootfsSpec) throws(PathError) {
         let caller = ProcessState.effectiveOwner
         guard let owner = spec.owner, caller.user != 0 else { return }
         guard owner.user == caller.user, ProcessState.groups.contains(owner.group) else {
-            throw RootfsError(
+            throw PathError(
                 spec.destination, "only root can stage \(spec.destination.quoted) for \(owner.user):\(owner.group)")
         }
     }
 
     /// A store path that is there is not looked into: the record says whether something was left out of it.
-    private func requireSamePruning(_ destination: DestinationState, _ present: Set<Path>) throws(RootfsError) {
+    private func requireSamePruning(_ destination: DestinationState, _ present: Set<Path>) throws(PathError) {
         let record = try destination.content(PruneRecord.path)
         // One that differs has been found to be in the way already.
         if record != nil, !spec.additions.prune.isEmpty { return }
-        let recorded = PruneRecord.paths(in: record ?? [], spec.store)
+        let file = spec.destination.appending(PruneRecord.path)
+        let recorded = try PruneRecord(record ?? [], named: file, in: spec.store)
         for storePath in spec.closure.storePaths where present.contains(storePath.baseName) {
             let isPruned = contents.pruning[storePath] != nil
             guard isPruned != recorded.contains(storePath) else { continue }
             let place = spec.destination.appending(storeDirectory).appending(storePath.baseName)
-            throw RootfsError(
+            throw PathError(
                 PruneRecord.path,
                 isPruned
                     ? "\(place.quoted) is there already, and nothing is left out of it: stage into a new destination"

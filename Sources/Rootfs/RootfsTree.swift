@@ -51,7 +51,7 @@ struct RootfsTree {
     private let view: StoreView
     private let storeDirectory: Path
     private let root = Node()
-    private(set) var conflicts: [RootfsError] = []
+    private(set) var conflicts: [PathError] = []
     private var entries: [RootfsEntry] = []
     /// The directories of the store that were brought together in each directory on the way.
     private var merged: [Set<StoreView.Place>] = []
@@ -84,9 +84,9 @@ struct RootfsTree {
 
     /// The top-level entries of a folder in the store. What is only of use to builds is left out.
     mutating func add(profile: Path) {
-        do throws(RootfsError) {
+        do throws(PathError) {
             guard let place = try view.follow(profile), place.kind == .directory else {
-                throw RootfsError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
+                throw PathError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
             }
             for name in try view.names(in: place) where name != "nix-support" && !name.hasText("propagated-") {
                 add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
@@ -108,7 +108,7 @@ struct RootfsTree {
     private mutating func settle(_ node: Node, at path: Path) {
         if path == storeDirectory { return settleStore(node) }
         let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
-        do throws(RootfsError) {
+        do throws(PathError) {
             if isWanted || !node.children.isEmpty { return try settleDirectory(node, at: path) }
             // At the top a folder is never a symlink, unless somebody says so.
             let isTop = path.components.count == 1
@@ -126,7 +126,7 @@ struct RootfsTree {
         let others = node.claims.filter { $0.origin != .store } + (node.inhabitant.map { [$0] } ?? [])
         for claim in others {
             conflicts.append(
-                RootfsError(
+                PathError(
                     storeDirectory,
                     "\(claim.words) is in the store \(storeDirectory.inRoot.quoted), which holds store paths only")
             )
@@ -135,7 +135,7 @@ struct RootfsTree {
 
     private static let plainMode: UInt32 = 0o755
 
-    private mutating func settleDirectory(_ node: Node, at path: Path) throws(RootfsError) {
+    private mutating func settleDirectory(_ node: Node, at path: Path) throws(PathError) {
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
         var places: Set<StoreView.Place> = []
@@ -159,19 +159,19 @@ struct RootfsTree {
         merged.removeLast()
     }
 
-    private static func endless(_ path: Path, _ claims: [Claim]) -> RootfsError {
+    private static func endless(_ path: Path, _ claims: [Claim]) -> PathError {
         let sides = claims.map(\.words).joined(separator: " and ")
-        return RootfsError(path, "\(path.inRoot.quoted) leads back to where it lies in \(sides): leave out one of them")
+        return PathError(path, "\(path.inRoot.quoted) leads back to where it lies in \(sides): leave out one of them")
     }
 
-    private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> RootfsError {
+    private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> PathError {
         let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
-        return RootfsError(
+        return PathError(
             path, "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); leave out one of them")
     }
 
     /// Where those claims lead that lead to directories in the store.
-    private func folders(_ node: Node) throws(RootfsError) -> [StoreView.Place] {
+    private func folders(_ node: Node) throws(PathError) -> [StoreView.Place] {
         var folders: [StoreView.Place] = []
         for claim in node.claims {
             guard case .stored(let stored) = claim.content, let place = try view.follow(stored),
@@ -183,12 +183,12 @@ struct RootfsTree {
     }
 
     /// What all claims can live with: the first, unless another differs.
-    private func agreement(_ node: Node, at path: Path) throws(RootfsError) -> RootfsEntry.Content {
+    private func agreement(_ node: Node, at path: Path) throws(PathError) -> RootfsEntry.Content {
         let own = node.claims.first { if case .stored = $0.content { false } else { true } }
         guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
         for other in node.claims where try !isSame(chosen, other) {
             let sides = [chosen, other].map(\.words).joined(separator: " and ")
-            throw RootfsError(path, "\(path.inRoot.quoted) is different in \(sides): leave out one of them")
+            throw PathError(path, "\(path.inRoot.quoted) is different in \(sides): leave out one of them")
         }
         switch chosen.content {
         case .directory(let mode): return .directory(mode: mode ?? Self.plainMode)
@@ -199,7 +199,7 @@ struct RootfsTree {
     }
 
     /// The same in the end: one place, or regular files of equal mode and content, or symlinks to one nowhere.
-    private func isSame(_ one: Claim, _ other: Claim) throws(RootfsError) -> Bool {
+    private func isSame(_ one: Claim, _ other: Claim) throws(PathError) -> Bool {
         if one.content == other.content { return true }
         let (first, second) = (try view.end(of: one.content), try view.end(of: other.content))
         return first != nil && first == second
@@ -215,7 +215,7 @@ private enum ClaimEnd: Hashable {
 
 extension StoreView {
     /// nil for a directory of the root's own.
-    fileprivate func end(of content: Claim.Content) throws(RootfsError) -> ClaimEnd? {
+    fileprivate func end(of content: Claim.Content) throws(PathError) -> ClaimEnd? {
         switch content {
         case .directory: return nil
         case .file(let bytes, let mode): return .file(bytes, mode: mode)
@@ -228,7 +228,7 @@ extension StoreView {
         }
     }
 
-    private func end(at place: Place) throws(RootfsError) -> ClaimEnd {
+    private func end(at place: Place) throws(PathError) -> ClaimEnd {
         guard place.kind == .regular else { return .place(place) }
         return .file(try self.content(of: place), mode: place.mode.rawValue)
     }

@@ -28,7 +28,7 @@ struct Scaffold {
     private var held: [Path: Held] = [:]
 
     /// Makes and opens them from the root down. Nothing is followed below the destination.
-    init(_ plan: RootfsPlan, _ touch: FinishingTouch) throws(RootfsError) {
+    init(_ plan: RootfsPlan, _ touch: FinishingTouch) throws(PathError) {
         self.plan = plan
         self.touch = touch
         try open(".", Name(plan.spec.destination), in: .current, makes: plan.makesDestination, .readable, [])
@@ -45,7 +45,7 @@ struct Scaffold {
 
     private mutating func open(
         _ path: Path, _ name: Name, in parent: Directory, makes: Bool, _ mode: FileMode, _ options: OpenOptions
-    ) throws(RootfsError) {
+    ) throws(PathError) {
         let isNew = makes ? try make(path, name, in: parent, mode) : false
         do throws(Errno) {
             let directory = try parent.openDirectory(name, options)
@@ -65,7 +65,7 @@ struct Scaffold {
     }
 
     /// False when it is there already.
-    private func make(_ path: Path, _ name: Name, in parent: Directory, _ mode: FileMode) throws(RootfsError) -> Bool {
+    private func make(_ path: Path, _ name: Name, in parent: Directory, _ mode: FileMode) throws(PathError) -> Bool {
         do throws(Errno) {
             try parent.makeDirectory(name, mode)
             return true
@@ -80,7 +80,7 @@ struct Scaffold {
     }
 
     /// The open directory; `.` for the destination itself.
-    func directory(_ path: Path) throws(RootfsError) -> Directory {
+    func directory(_ path: Path) throws(PathError) -> Directory {
         if let directory = held[path]?.directory { return directory }
         guard held[path] != nil else { throw .failed("cannot open", place(path), .notFound) }
         let parent = try directory(path.parent)
@@ -93,11 +93,11 @@ struct Scaffold {
 
     /// The store's directory, which the plan always names.
     var store: Directory {
-        get throws(RootfsError) { try directory(plan.storeDirectory) }
+        get throws(PathError) { try directory(plan.storeDirectory) }
     }
 
     /// Removes what killed runs left in a directory.
-    func sweep(_ path: Path) throws(RootfsError) {
+    func sweep(_ path: Path) throws(PathError) {
         let directory = try directory(path)
         do throws(Errno) { try StagingArea(directory).sweep() } catch {
             throw .failed("cannot remove what an interrupted run left in", place(path), error)
@@ -105,7 +105,7 @@ struct Scaffold {
     }
 
     /// The last thing: entries made above have touched the times.
-    func finish() throws(RootfsError) {
+    func finish() throws(PathError) {
         for (path, held) in held.sorted(by: { $1.key < $0.key }) {
             switch held.charge {
             case .whole: try touch.apply(to: try directory(path), mode: held.mode, place(path))

@@ -27,7 +27,7 @@ struct ScratchSkeleton {
     }
 
     /// The certificates of the closure, at the place where OpenSSL and Go look for them; nil where it has none.
-    static func certificates(_ view: StoreView) throws(RootfsError) -> RootfsEntry? {
+    static func certificates(_ view: StoreView) throws(PathError) -> RootfsEntry? {
         var found: [(storePath: StorePath, place: StoreView.Place)] = []
         for storePath in view.closure.storePaths {
             guard let place = try view.follow(view.store.path(of: storePath).appending(bundle)),
@@ -38,7 +38,7 @@ struct ScratchSkeleton {
         guard let first = found.first else { return nil }
         let content = try view.content(of: first.place)
         for other in found.dropFirst() where try view.content(of: other.place) != content {
-            throw RootfsError(
+            throw PathError(
                 bundle,
                 "\(bundle.inRoot.quoted) could be that of \(view.store.path(of: first.storePath)) or that of "
                     + "\(view.store.path(of: other.storePath)), which differ: leave out --skeleton, or one of them")

@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import SystemCalls
 public import TreeCopy
 
@@ -17,7 +18,7 @@ public struct Stager: Sendable {
     /// Failures are in the report; a store path that failed is not there.
     public func stage(_ copy: (CopyRequest) -> CopyReport) -> CopyReport {
         var report = CopyReport()
-        do throws(RootfsError) {
+        do throws(PathError) {
             let scaffold = try Scaffold(plan, touch)
             let writer = EntryWriter(plan, touch, in: scaffold)
             // A run that is killed later has told what it began to leave out.
@@ -38,7 +39,7 @@ public struct Stager: Sendable {
     /// to stage.
     private func sweep(_ scaffold: Scaffold, _ report: inout CopyReport) {
         for directory in plan.leftovers {
-            do throws(RootfsError) { try scaffold.sweep(directory) } catch {
+            do throws(PathError) { try scaffold.sweep(directory) } catch {
                 report.add(warning: error.description, error.path)
             }
         }
@@ -68,7 +69,7 @@ public struct Stager: Sendable {
 
     private func bringMissing(
         into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
-    ) throws(RootfsError) -> CopyReport {
+    ) throws(PathError) -> CopyReport {
         guard plan.spec.moves else { return try self.copy(plan.missing, into: scaffold, copy) }
         let move = try StoreMove(plan.spec.store, scaffold)
         let (moved, left, errors) = moveMissing(by: move)
@@ -87,13 +88,13 @@ public struct Stager: Sendable {
     }
 
     /// How many were renamed, which have to be copied, and what failed.
-    private func moveMissing(by move: StoreMove) -> (moved: Int, left: [StorePath], errors: [RootfsError]) {
+    private func moveMissing(by move: StoreMove) -> (moved: Int, left: [StorePath], errors: [PathError]) {
         var moved = 0
         var left: [StorePath] = []
-        var errors: [RootfsError] = []
+        var errors: [PathError] = []
         let missing = Set(plan.missing)
         for storePath in plan.spec.closure.storePaths {
-            errors.collect { () throws(RootfsError) in
+            errors.collect { () throws(PathError) in
                 guard missing.contains(storePath) else { return try move.shut(storePath) }
                 if try move.move(storePath) { moved += 1 } else { left.append(storePath) }
             }
@@ -103,7 +104,7 @@ public struct Stager: Sendable {
 
     private func copy(
         _ storePaths: [StorePath], into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
-    ) throws(RootfsError) -> CopyReport {
+    ) throws(PathError) -> CopyReport {
         if storePaths.isEmpty { return CopyReport() }
         let spec = plan.spec
         let store = try scaffold.store

@@ -13,7 +13,7 @@ struct StoreGuard {
     }
 
     /// Throws where staging would write into the store.
-    func check(_ storeDirectory: Path, makesDestination: Bool) throws(RootfsError) {
+    func check(_ storeDirectory: Path, makesDestination: Bool) throws(PathError) {
         guard let identity = try identity(of: store.physicalDirectory) else { return }
         var isStore = try self.identity(of: destination.appending(storeDirectory)) == identity
         var above = makesDestination ? destination.parent : destination
@@ -23,7 +23,7 @@ struct StoreGuard {
             above = above.appending("..")
         }
         guard isStore else { return }
-        throw RootfsError(
+        throw PathError(
             destination,
             "staging into \(destination.quoted) would change the store \(store.physicalDirectory.quoted); "
                 + "name another destination"
@@ -31,7 +31,7 @@ struct StoreGuard {
     }
 
     /// nil where nothing is.
-    private func identity(of path: Path) throws(RootfsError) -> FileIdentity? {
+    private func identity(of path: Path) throws(PathError) -> FileIdentity? {
         do throws(Errno) { return try Directory.current.metadata(of: Name(path), following: true).identity } catch {
             if error == .notFound || error == .notDirectory { return nil }
             throw .failed("cannot stat", path, error)

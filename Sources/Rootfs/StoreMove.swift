@@ -12,7 +12,7 @@ struct StoreMove {
     private let source: Directory
     private let target: Directory
 
-    init(_ store: Store, _ scaffold: Scaffold) throws(RootfsError) {
+    init(_ store: Store, _ scaffold: Scaffold) throws(PathError) {
         self.scaffold = scaffold
         target = try scaffold.store
         do throws(Errno) {
@@ -21,7 +21,7 @@ struct StoreMove {
     }
 
     /// False where it lies on another mount, or is itself one.
-    func move(_ storePath: StorePath) throws(RootfsError) -> Bool {
+    func move(_ storePath: StorePath) throws(PathError) -> Bool {
         let name = Name(storePath.baseName)
         do throws(Errno) { try rename(name) } catch {
             if error == .crossesMount { return false }
@@ -48,7 +48,7 @@ struct StoreMove {
     private static let opened: FileMode = [.sticky, FileMode(rawValue: 0o200)]
 
     /// Shuts what this run, or one that was killed, has opened up.
-    func shut(_ storePath: StorePath) throws(RootfsError) {
+    func shut(_ storePath: StorePath) throws(PathError) {
         do throws(Errno) { try Self.shut(Name(storePath.baseName), in: target) } catch {
             if error == .notFound { return }
             throw .failed("cannot shut again", scaffold.storePath.appending(storePath.baseName), error)

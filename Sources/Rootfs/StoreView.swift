@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import SystemCalls
 
 /// What a container will see below its store: the closure without what is pruned, by the names that references use.
@@ -22,7 +23,7 @@ struct StoreView {
 
     /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store path
     /// that is there and does not belong to the closure is an error.
-    func follow(_ path: Path) throws(RootfsError) -> Place? {
+    func follow(_ path: Path) throws(PathError) -> Place? {
         var reached: [Path] = []
         var pending = Array(path.components.reversed())
         var last: Metadata?
@@ -53,7 +54,7 @@ struct StoreView {
     }
 
     /// The names in a directory, in byte order.
-    func names(in place: Place) throws(RootfsError) -> [Path] {
+    func names(in place: Place) throws(PathError) -> [Path] {
         let physical = physical(place.path)
         var names: [Path] = []
         do throws(Errno) {
@@ -64,14 +65,14 @@ struct StoreView {
         return names.filter { !isPruned(place.path.appending($0)) }.sorted()
     }
 
-    func content(of place: Place) throws(RootfsError) -> [UInt8] {
+    func content(of place: Place) throws(PathError) -> [UInt8] {
         let physical = physical(place.path)
         do throws(Errno) { return try Directory.current.readInput(Name(physical)) } catch {
             throw .failed("cannot read", physical, error)
         }
     }
 
-    func readLink(_ path: Path) throws(RootfsError) -> Path {
+    func readLink(_ path: Path) throws(PathError) -> Path {
         let physical = physical(path)
         do throws(Errno) { return Path(try Directory.current.readLink(Name(physical)).bytes) } catch {
             throw .failed("cannot read symbolic link", physical, error)
@@ -79,7 +80,7 @@ struct StoreView {
     }
 
     /// The entry itself; nil where there is none in the store.
-    func inspect(_ path: Path) throws(RootfsError) -> Metadata? {
+    func inspect(_ path: Path) throws(PathError) -> Metadata? {
         guard path.hasPrefix(store.directory), !isPruned(path) else { return nil }
         let physical = physical(path)
         let metadata: Metadata
@@ -91,7 +92,7 @@ struct StoreView {
         }
         if let (storePath, _) = split(path), !closure.contains(storePath) {
             let outside = store.path(of: storePath)
-            throw RootfsError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
+            throw PathError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
         }
         return metadata
     }

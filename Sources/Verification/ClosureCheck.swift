@@ -58,7 +58,7 @@ public struct ClosureCheck: Sendable {
         let tree = store.physicalPath(of: path, orIn: moved)
         let isExcluded = excluded[path].map { excluded -> OrderedWalk.Exclusion in { excluded.contains(Path($0)) } }
         var inspection = Inspection(path, at: tree, rules)
-        do throws(NarError) { try reader.read(tree, excluding: isExcluded, into: &inspection) } catch {
+        do throws(PathError) { try reader.read(tree, excluding: isExcluded, into: &inspection) } catch {
             return error.isCancelled ? [] : [Finding(path, .unreadable(error))]
         }
         return inspection.findings

@@ -1,6 +1,7 @@
 import FileTree
 import Nar
 import NixClosure
+import Pruning
 import SystemCalls
 
 /// Hashes a store path and inspects it, in one reading.
@@ -25,12 +26,12 @@ struct Examination: TreeConsumer, ~Copyable {
         inspection.endOfFile()
     }
 
-    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(NarError) {
+    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(PathError) {
         hasher.symlink(entry, to: target)
         try inspection.symlink(entry, to: target)
     }
 
-    mutating func directory(_ entry: WalkEntry) throws(NarError) {
+    mutating func directory(_ entry: WalkEntry) throws(PathError) {
         hasher.directory(entry)
         try inspection.directory(entry)
     }
@@ -60,7 +61,7 @@ extension Examination {
     ) -> Result {
         let tree = store.physicalPath(of: info.path)
         var examination = Examination(Inspection(info.path, at: tree, rules))
-        do throws(NarError) { try reader.read(tree, into: &examination) } catch {
+        do throws(PathError) { try reader.read(tree, into: &examination) } catch {
             if error.isCancelled { return Result(wasCancelled: true) }
             return Result(findings: [Finding(info.path, .unreadable(error))])
         }
@@ -82,11 +83,14 @@ extension Examination {
 extension Examination.Result {
     /// Names the files that differ from the store's own copy, where that can be read.
     mutating func compare(
-        _ path: StorePath, in store: Store, with source: Store, _ reader: borrowing TreeReader
+        _ path: StorePath, in store: Store, with source: Store, _ pruned: PruneRecord, _ reader: borrowing TreeReader
     ) {
         let files: [Path]
-        do throws(NarError) {
-            files = try reader.difference(store.physicalPath(of: path), source.physicalPath(of: path))
+        do throws(PathError) {
+            let excluded = try pruned.excluded(from: path, in: source)
+            files = try reader.difference(store.physicalPath(of: path), source.physicalPath(of: path)) {
+                excluded.contains(Path($0))
+            }
         } catch { return }
         findings = findings.map { $0.kind == "content" ? Finding(path, $0.problem, files: files) : $0 }
     }

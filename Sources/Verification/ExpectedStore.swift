@@ -1,4 +1,5 @@
 public import NixClosure
+public import Pruning
 public import SystemCalls
 
 /// What a root file system should hold, and who says so.
@@ -8,17 +9,16 @@ public struct ExpectedStore: Sendable {
     /// The store paths with their hashes and sizes.
     public let infos: [PathInfo]
     /// Whether the hashes are those of the whole store paths, also where a record says that something was left out.
-    let isOfWholePaths: Bool
+    private let isOfWholePaths: Bool
 
-    /// What is expected of a store path; nil where it is not expected at all.
-    public subscript(path: StorePath) -> PathInfo? { byPath[path] }
-
-    private let byPath: [StorePath: PathInfo]
+    /// The same with the hashes and sizes of what is left, where the record says that something was left out.
+    public func infos(without pruned: PruneRecord) -> [PathInfo] {
+        isOfWholePaths ? pruned.applied(to: infos) : infos
+    }
 
     private init(_ origin: String, _ infos: [PathInfo], isOfWholePaths: Bool) {
         self.origin = origin
         self.infos = infos
-        byPath = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         self.isOfWholePaths = isOfWholePaths
     }
 

@@ -32,7 +32,7 @@ extension Finding {
         /// What a run that was killed left, or what a run that is at work has.
         case leftover
         /// It cannot be read.
-        case unreadable(NarError)
+        case unreadable(PathError)
         /// Its content is not what it should be.
         case content(found: NarDigest, expected: NarHash)
         /// Its size as an archive is not what it should be.

@@ -52,7 +52,7 @@ struct Inspection: TreeConsumer, ~Copyable {
         for name in names.found { problems[.namesAbsent(name), default: []].append(Path(file)) }
     }
 
-    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(NarError) {
+    mutating func symlink(_ entry: WalkEntry, to target: Name) throws(PathError) {
         let path = Path(entry.path)
         do throws(Errno) {
             if rules.metadata != nil { check(try entry.parent.metadata(of: entry.name, following: false), entry.path) }
@@ -65,7 +65,7 @@ struct Inspection: TreeConsumer, ~Copyable {
         } catch { throw .failed("cannot follow symbolic link", tree.below(entry.path), error) }
     }
 
-    mutating func directory(_ entry: WalkEntry) throws(NarError) {
+    mutating func directory(_ entry: WalkEntry) throws(PathError) {
         guard rules.metadata != nil, let directory = entry.directory else { return }
         do throws(Errno) { check(try directory.metadata(), entry.path) } catch {
             throw .failed("cannot stat", tree.below(entry.path), error)

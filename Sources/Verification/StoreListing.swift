@@ -14,7 +14,7 @@ public struct StoreListing: Sendable {
     private static let links: Path = ".links"
 
     /// Lists the directory.
-    public init(of store: Store) throws(VerificationError) {
+    public init(of store: Store) throws(PathError) {
         let folder = store.physicalDirectory
         try Self.requireNoSymlink(on: store)
         var names: [Path] = []
@@ -25,7 +25,7 @@ public struct StoreListing: Sendable {
         } catch {
             guard error == .notFound || error == .notDirectory else { throw .failed("cannot list", folder, error) }
             let root = store.root ?? "/"
-            throw VerificationError(
+            throw PathError(
                 root,
                 "\(root.quoted) holds no store: there is no directory \(folder.quoted); name what was staged, "
                     + "and with --store the store's directory in it", error)
@@ -38,20 +38,20 @@ public struct StoreListing: Sendable {
     }
 
     /// On the way to the store of a root file system a symlink would lead out of that, and elsewhere in a container.
-    private static func requireNoSymlink(on store: Store) throws(VerificationError) {
+    private static func requireNoSymlink(on store: Store) throws(PathError) {
         guard var path = store.root, !path.components.isEmpty else { return }
         for name in store.directory.components {
             path = path.appending(name)
             let metadata = try? Directory.current.metadata(of: Name(path), following: false)
             guard metadata?.kind != .symlink else {
-                throw VerificationError(
+                throw PathError(
                     path, "\(path.quoted) is a symlink: put the directory that the container shall have in its place")
             }
         }
     }
 
     /// Whom most of the store paths belong to: nil where there are none.
-    public func usualOwner(in store: Store) throws(VerificationError) -> Ownership? {
+    public func usualOwner(in store: Store) throws(PathError) -> Ownership? {
         var counts: [Ownership: Int] = [:]
         for storePath in storePaths {
             let path = store.physicalPath(of: storePath)

@@ -1,6 +1,7 @@
 import FileTree
 import Nar
 public import NixClosure
+public import Pruning
 public import SystemCalls
 
 /// Whether a root file system's store is complete and unaltered.
@@ -18,7 +19,7 @@ public struct Verification: Sendable {
     /// The modification time that all should have, in seconds since 1970.
     public var modificationTime: Int64 = 1
     /// What was left out on purpose.
-    public var pruned = PrunedRecord()
+    public var pruned = PruneRecord()
     /// The number of workers; nil for one a processor.
     public var workers: Int?
     /// Asked now and then, on any worker: true ends the run.
@@ -35,10 +36,10 @@ public struct Verification: Sendable {
     public var progress: (entries: Int, bytes: Int64) { (reading.entries, reading.bytes) }
 
     /// Reads everything and returns all that was found.
-    public func run() throws(VerificationError) -> VerificationReport {
+    public func run() throws(PathError) -> VerificationReport {
         let begin = monotonicNanoseconds()
         let listing = try StoreListing(of: store)
-        let infos = expectation.isOfWholePaths ? pruned.applied(to: expectation.infos) : expectation.infos
+        let infos = expectation.infos(without: pruned)
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         let present = Set(listing.storePaths)
         guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }
@@ -60,8 +61,7 @@ public struct Verification: Sendable {
     }
 
     /// What leads to something that is missing is as it should be: the missing store path is the news.
-    private func rules(_ listing: StoreListing, _ expected: Set<StorePath>) throws(VerificationError) -> InspectionRules
-    {
+    private func rules(_ listing: StoreListing, _ expected: Set<StorePath>) throws(PathError) -> InspectionRules {
         var rules = InspectionRules(expected.union(listing.storePaths), in: store)
         let owner = if let owner { owner } else { try listing.usualOwner(in: store) }
         rules.metadata = MetadataRule(owner: owner, modificationTime: modificationTime)
@@ -75,11 +75,23 @@ public struct Verification: Sendable {
         return JobList(sizes: infos.map { $0.narSize ?? 0 }, workers: workers ?? ProcessState.processors).run {
             [reading, isCancelled] in
             TreeReader(access, reading, isCancelled: isCancelled)
-        } _: { [store, source] reader, job in
+        } _: { [store, source, pruned] reader, job in
             var result = Examination.result(of: infos[job], in: store, rules, reader)
-            if result.isAltered, let source { result.compare(infos[job].path, in: store, with: source, reader) }
+            if result.isAltered, let source {
+                result.compare(infos[job].path, in: store, with: source, pruned, reader)
+            }
             return result
         }
+    }
+}
+
+extension PathError {
+    /// A run that staged nothing would look as good as one that staged all.
+    fileprivate static func empty(_ store: Store) -> PathError {
+        PathError(
+            store.physicalDirectory,
+            "\(store.physicalDirectory.quoted) holds no store path, and nothing says what should be there: "
+                + "stage a closure, or name it with --closure")
     }
 }
 

@@ -115,7 +115,7 @@ import Testing
         #expect(error.isCancelled)
     }
 
-    private func error(_ tree: ByteString) -> NarError? {
+    private func error(_ tree: ByteString) -> PathError? {
         guard case .failure(let error) = NarDigests(workers: 1).digests(of: [NarTree(Path(tree.bytes))])[0]
         else { return nil }
         return error
@@ -129,7 +129,7 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    private func result() -> Result<NarDigest, NarError> {
+    private func result() -> Result<NarDigest, PathError> {
         NarDigests(workers: 1).digests(of: [NarTree(Path(tree.bytes))])[0]
     }
 

@@ -41,7 +41,7 @@ import Testing
                 #expect(found == whole)
                 // Whoever helps with a large file may find out too late that there is nothing left to do.
                 #expect(failed.withLock { $0 } == nil, "nothing was said of call \(number)")
-            } catch let error as ScanError {
+            } catch let error as PathError {
                 #expect(error.errno == .inputOutput)
                 #expect(error.path == forest.path || error.path.hasPrefix(forest.path), "\(error)")
             }
@@ -59,7 +59,7 @@ import Testing
     @Test func theFirstInByteOrderIsTold() throws {
         for _ in 0..<10 {
             let plan: Faults.Plan = { _, call in call == .read || call == .readLink ? .inputOutput : nil }
-            let error = #expect(throws: ScanError.self) { try Faults.during(plan) { try scan(8) } }
+            let error = #expect(throws: PathError.self) { try Faults.during(plan) { try scan(8) } }
             #expect(error?.path == forest.path.appending("a/file"))
             #expect(error?.description.contains("cannot read '\(forest.path)/a/file'") == true)
         }
@@ -74,7 +74,7 @@ import Testing
                 if seen == number { isCancelled.withLock { $0 = true } }
                 return nil
             }
-            let error = #expect(throws: ScanError.self) {
+            let error = #expect(throws: PathError.self) {
                 try Faults.during(plan) {
                     try ReferenceScan(in: forest.path, workers: workers, isCancelled: { isCancelled.withLock { $0 } })
                         .references(of: ["b", "a"], to: parts)
@@ -85,12 +85,12 @@ import Testing
     }
 
     @Test func whatIsNotThere() throws {
-        let error = #expect(throws: ScanError.self) {
+        let error = #expect(throws: PathError.self) {
             try forest.references(["a", "missing"], to: parts, workers: 2)
         }
         #expect(error?.path == forest.path.appending("missing"))
         #expect(error?.errno == .notFound)
         let nowhere = ReferenceScan(in: forest.path.appending("nowhere"))
-        #expect(throws: ScanError.self) { try nowhere.references(of: [], to: parts) }
+        #expect(throws: PathError.self) { try nowhere.references(of: [], to: parts) }
     }
 }

@@ -50,7 +50,7 @@ import TreeCopy
         return additions
     }
 
-    private func conflicts(_ additions: RootfsAdditions, _ paths: [Path]? = nil) -> [RootfsError] {
+    private func conflicts(_ additions: RootfsAdditions, _ paths: [Path]? = nil) -> [PathError] {
         let error = #expect(throws: RootfsConflicts.self) {
             try fake.contents(paths ?? [one, two] + FakeStore.all, additions)
         }

@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import Rootfs
 import StoreFixture
 import SystemCalls

@@ -1,5 +1,6 @@
 import Nar
 import NixClosure
+import Pruning
 import Rootfs
 import StoreFixture
 import Synchronization
@@ -75,6 +76,32 @@ import TreeCopy
             let metadata = try metadata(path)
             #expect(metadata.owner == owner && metadata.modified.seconds == 9, "\(path)")
         }
+    }
+
+    /// What was left out on purpose is not brought back; nothing is made that the record does not tell of.
+    @Test func prunedPathsAreMadeAsTheirRecordSays() throws {
+        let path = try fake.add("a", "pruned") { tree in
+            try tree.file("bin/program", .pattern(size: 100))
+            try tree.file("share/doc/page", .pattern(size: 1000))
+        }
+        var spec = try fake.spec([path])
+        spec.additions.prune = ["*/share/doc", "*/nothing"].compactMap { PruneGlob($0) }
+        try fake.stage(spec)
+        let before = try TreeSnapshot(of: place(path))
+        let storePath = try #require(StorePath(baseName: path.lastComponent))
+        let record = try PruneRecord(of: Path(out), in: store)
+        let left = record.applied(to: [PathInfo(storePath, references: [])])
+        var repair = Repair(store, from: fake.store, workers: 2)
+        repair.pruned = record
+        for damaged in ["bin", "share", ""] as [ByteString] {
+            try Command.succeed(["rm", "-r", place(path, damaged)])
+            #expect(try repair.run(left) { CopyEngine($0).copy() } == [])
+            #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: place(path))) == [])
+        }
+        try Command.succeed(["bash", "-c", "echo more > \"$1\"", "bash", below(fake.root, path) / "more"])
+        let failures = try repair.run(left) { CopyEngine($0).copy() }
+        #expect(failures.first?.reason.description.contains("is other than it tells") == true)
+        #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: place(path))) == [])
     }
 
     @Test func whatKilledRunsLeftIsSwept() throws {
@@ -205,7 +232,7 @@ import TreeCopy
         try Command.succeed(["mv", out / link, fake.scratch / "elsewhere"])
         try Command.succeed(["ln", "-s", fake.scratch / "elsewhere", out / link])
         let before = try TreeSnapshot(of: fake.scratch / "elsewhere")
-        let error = #expect(throws: RootfsError.self) { try repair() }
+        let error = #expect(throws: PathError.self) { try repair() }
         #expect(error?.path == Path(out / link))
         #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: fake.scratch / "elsewhere")) == [])
     }

@@ -1,5 +1,6 @@
 import FileTree
 import NixClosure
+import Pruning
 import Rootfs
 import StoreFixture
 import SystemCalls

@@ -1,4 +1,5 @@
 import NixClosure
+import Pruning
 import SystemCalls
 import TestSupport
 import Testing
@@ -89,21 +90,39 @@ import Verification
         #expect(report.findings[0].text(in: staged.store).contains("pipe' is a FIFO"))
     }
 
-    /// What was left out on purpose has the hash of what is left.
-    @Test func prunedPathsAreAsTheirRecordSays() throws {
+    /// Leaves out `lib` of the library, as `--prune '*/lib'` does, and makes a record of it.
+    private func prune() throws -> PruneRecord {
         try run("rm", "-rf", staged.place(StagedStore.library / "lib"))
         try run("touch", "-d", "@1", staged.place(StagedStore.library))
         let left = try [PathInfo(StagedStore.path(StagedStore.library), references: [])].completed(in: staged.store)
-        #expect(
-            try staged.findings().sorted() == [
-                "content library lib,lib/lib.so", "leads-to-nothing app bin/beside", "leads-to-nothing app bin/lib",
-            ])
         let hash = try #require(left[0].narHash)
         let record =
             "# left out\nglob */lib\npath /nix/store/\(StagedStore.library) \(hash) \(left[0].narSize ?? 0) 5000\n"
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
-        let pruned = try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        return try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
+    }
+
+    /// What was left out on purpose has the hash of what is left.
+    @Test func prunedPathsAreAsTheirRecordSays() throws {
+        let pruned = try prune()
+        #expect(
+            try staged.findings().sorted() == [
+                "content library lib,lib/lib.so", "leads-to-nothing app bin/beside", "leads-to-nothing app bin/lib",
+            ])
         #expect(try staged.findings { $0.pruned = pruned } == [])
+    }
+
+    /// What was left out is none of the files that differ; what came back is.
+    @Test func alteredFilesOfPrunedPathsAreNamed() throws {
+        let pruned = try prune()
+        try run("touch", "-d", "@1", staged.place(StagedStore.library / "more"))
+        try run("chmod", "444", staged.place(StagedStore.library / "more"))
+        try run("touch", "-d", "@1", staged.place(StagedStore.library))
+        #expect(try staged.findings { $0.pruned = pruned } == ["content library more"])
+        try run("rm", staged.place(StagedStore.library / "more"))
+        try run("mkdir", "-m", "555", staged.place(StagedStore.library / "lib"))
+        try run("touch", "-d", "@1", staged.place(StagedStore.library / "lib"), staged.place(StagedStore.library))
+        #expect(try staged.findings { $0.pruned = pruned } == ["content library lib"])
     }
 
     /// What only that referred to which was left out need not be there.
@@ -118,22 +137,24 @@ import Verification
         let hash = try #require(left[0].narHash)
         let record = "path /nix/store/\(app) \(hash) \(left[0].narSize ?? 0) 300000\n"
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
-        let pruned = try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        let pruned = try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
         let kept = staged.infos.filter { "\($0.path)" != "\(StagedStore.library)" }
         #expect(try staged.report(of: kept) { $0.pruned = pruned }.findings.map(\.summary) == [])
         #expect(try staged.report(of: kept).findings.map(\.summary).contains("refers-to-absent app"))
     }
 
-    @Test func aMalformedRecordIsAnErrorWithItsLine() throws {
-        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\npath x y z\n")) }
-        #expect(throws: VerificationError.self) {
-            try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+    @Test(arguments: ["path x y z", "path", "glob", "glob ../x", "path /nix/store/\(StagedStore.file) sha256:1 2 3"])
+    func aMalformedRecordIsAnErrorWithItsLine(_ line: String) throws {
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\n\(line)\n")) }
+        let error = #expect(throws: PathError.self) {
+            try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
         }
+        #expect(error?.description.contains("line 2") == true)
     }
 
     @Test func aFolderWithoutStoreIsAClearError() throws {
         try run("rm", "-rf", staged.destination / "nix")
-        let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
+        let error = #expect(throws: PathError.self) { _ = try staged.report() }
         #expect(error?.description.contains("holds no store") == true)
     }
 
@@ -142,7 +163,7 @@ import Verification
     func aSymlinkOnTheWayToTheStoreIsAnError(_ name: ByteString) throws {
         try run("mv", staged.destination / name, staged.scratch / "moved")
         try run("ln", "-s", staged.scratch / "moved", staged.destination / name)
-        let error = #expect(throws: VerificationError.self) { _ = try staged.report() }
+        let error = #expect(throws: PathError.self) { _ = try staged.report() }
         #expect(error?.description.contains("/out/\(name)' is a symlink") == true)
     }
 
@@ -150,7 +171,7 @@ import Verification
         for name in StagedStore.all { try run("rm", "-rf", staged.place(name)) }
         #expect(try staged.findings() == ["missing app", "missing library", "missing file"])
         let asked = try ExpectedStore.asked(of: staged.source, about: [], .scan)
-        let error = #expect(throws: VerificationError.self) { _ = try Verification(of: staged.store, asked).run() }
+        let error = #expect(throws: PathError.self) { _ = try Verification(of: staged.store, asked).run() }
         #expect(error?.description.contains("holds no store path") == true)
     }
 
@@ -194,8 +215,8 @@ import Verification
         try Command.succeed(command + [staged.destination / "nix-path-pruned"])
         let error = #expect(throws: ClosureError.self) { try own() }
         #expect(error?.description.contains("is no registration") == true)
-        let other = #expect(throws: VerificationError.self) {
-            try PrunedRecord(of: Path(staged.destination.bytes), in: staged.store)
+        let other = #expect(throws: PathError.self) {
+            try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
         }
         #expect(other?.description.contains("is no file") == true)
     }

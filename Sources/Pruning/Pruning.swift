@@ -25,10 +25,10 @@ public struct Pruning: Sendable {
     private let byPath: [StorePath: PrunedPath]
 
     /// Nothing at all.
-    init() { (globs, paths, idle, byPath) = ([], [], [], [:]) }
+    package init() { (globs, paths, idle, byPath) = ([], [], [], [:]) }
 
     /// Looks for what the patterns match. A store path cannot go as a whole.
-    init(_ wanted: [PruneGlob], _ closure: Closure, in store: Store) throws(RootfsError) {
+    package init(_ wanted: [PruneGlob], _ closure: Closure, in store: Store) throws(PathError) {
         // Their order changes nothing, so it must not show.
         let globs = Set(wanted).sorted { Path($0.description) < Path($1.description) }
         var used: Set<Int> = []
@@ -38,7 +38,7 @@ public struct Pruning: Sendable {
             let start = GlobProgress(globs).advanced(by: Name(storePath.baseName))
             if let whole = start.matched.min() {
                 let path = store.path(of: storePath)
-                throw RootfsError(
+                throw PathError(
                     path,
                     "--prune '\(globs[whole])' would leave out the whole of \(path.quoted): leave it out of the closure"
                 )
@@ -57,7 +57,7 @@ public struct Pruning: Sendable {
     public subscript(path: StorePath) -> PrunedPath? { byPath[path] }
 
     /// Whether something in a store path goes.
-    func isPruned(_ rest: Path, of storePath: StorePath) -> Bool {
+    package func isPruned(_ rest: Path, of storePath: StorePath) -> Bool {
         guard let pruned = byPath[storePath] else { return false }
         var here = Path([])
         for name in rest.components {
@@ -81,7 +81,7 @@ private struct PruneSearch: ~Copyable {
     }
 
     /// Returns the patterns that matched something.
-    mutating func run(_ start: GlobProgress) throws(RootfsError) -> Set<Int> {
+    mutating func run(_ start: GlobProgress) throws(PathError) -> Set<Int> {
         var used: Set<Int> = []
         // One for each directory on the way to the entry.
         var progress = [start]
@@ -103,7 +103,7 @@ private struct PruneSearch: ~Copyable {
         return used
     }
 
-    private mutating func count(_ entry: WalkEntry) throws(RootfsError) {
+    private mutating func count(_ entry: WalkEntry) throws(PathError) {
         found.entries += 1
         guard entry.kind == .regular else { return }
         do throws(Errno) {
@@ -111,16 +111,16 @@ private struct PruneSearch: ~Copyable {
         } catch { throw .failed("cannot stat", tree.appending(Path(entry.path)), error) }
     }
 
-    private mutating func next() throws(RootfsError) -> WalkEntry? {
+    private mutating func next() throws(PathError) -> WalkEntry? {
         do throws(WalkFailure) { return try walk.next() } catch { throw failure(error) }
     }
 
-    private mutating func skip(_ entry: WalkEntry) throws(RootfsError) {
+    private mutating func skip(_ entry: WalkEntry) throws(PathError) {
         guard entry.directory != nil else { return }
         do throws(WalkFailure) { try walk.leaveOut() } catch { throw failure(error) }
     }
 
-    private func failure(_ error: WalkFailure) -> RootfsError {
+    private func failure(_ error: WalkFailure) -> PathError {
         .failed("cannot look at", error.path.isEmpty ? tree : tree.appending(Path(error.path)), error.errno)
     }
 }

@@ -1,0 +1,114 @@
+package import Nar
+public import NixClosure
+public import SystemCalls
+
+/// What was left out of a root file system on purpose, for those who compare it with the store: `/nix-path-pruned`.
+///
+/// A comment, then the patterns, a line `glob PATTERN` each, then for each store path out of which something is left a line
+/// `path PATH HASH SIZE BYTES`: the hash and the size of what is left as an archive, and the bytes that went.
+public struct PruneRecord: Sendable {
+    /// Where it is, from the root of the file system.
+    public static let path: Path = "nix-path-pruned"
+    private static let comment = "# What repot has left out of store paths, and the hashes of what is left."
+
+    /// What was asked for.
+    public private(set) var globs: [PruneGlob] = []
+    private var digests: [StorePath: NarDigest] = [:]
+
+    /// Nothing was left out.
+    public init() {}
+
+    /// Reads the record of a root file system; one that has none is whole.
+    public init(of rootfs: Path, in store: Store) throws(PathError) {
+        let file = rootfs.appending(Self.path)
+        guard let content = try Self.content(of: file) else {
+            self.init()
+            return
+        }
+        try self.init(content, named: file, in: store)
+    }
+
+    /// Takes what such a record says.
+    package init(_ content: [UInt8], named file: Path, in store: Store) throws(PathError) {
+        for (index, line) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        {
+            guard take(line, in: store) else {
+                throw PathError(
+                    file,
+                    "\(file.quoted), line \(index + 1): a pattern, or a store path, its hash and its size are expected; "
+                        + "stage it anew")
+            }
+        }
+    }
+
+    /// False for what is malformed. Words that it does not know may be a later version's.
+    private mutating func take(_ line: ArraySlice<UInt8>, in store: Store) -> Bool {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
+        guard words.count == 2 else { return words.first.map(Self.isKeyword) != true }
+        switch String(decoding: words[0], as: UTF8.self) {
+        case "glob":
+            guard let glob = PruneGlob(String(decoding: words[1], as: UTF8.self)) else { return false }
+            globs.append(glob)
+        case "path":
+            guard let (path, digest) = Self.entry(words[1].split(separator: UInt8(ascii: " ")), store) else {
+                return false
+            }
+            digests[path] = digest
+        default: break
+        }
+        return true
+    }
+
+    private static func isKeyword(_ word: ArraySlice<UInt8>) -> Bool {
+        word.elementsEqual("glob".utf8) || word.elementsEqual("path".utf8)
+    }
+
+    private static func entry(_ words: [ArraySlice<UInt8>], _ store: Store) -> (StorePath, NarDigest)? {
+        guard words.count >= 3, let path = store.storePath(Path(words[0])) ?? StorePath(baseName: Path(words[0])),
+            let hash = NarHash(String(decoding: words[1], as: UTF8.self)),
+            let size = UInt64(String(decoding: words[2], as: UTF8.self))
+        else { return nil }
+        return (path, NarDigest(hash: hash, size: size))
+    }
+
+    /// nil where there is none.
+    private static func content(of file: Path) throws(PathError) -> [UInt8]? {
+        let state: OwnFile.State
+        do throws(Errno) {
+            state = try OwnFile(path: file).state()
+            if state == .present { return try Directory.current.readInput(Name(file)) }
+        } catch { throw .failed("cannot read", file, error) }
+        if state == .absent { return nil }
+        throw PathError(file, "\(file.quoted) is no file: remove it, or stage anew")
+    }
+}
+
+extension PruneRecord {
+    /// What is written: `left` is what is left of each store path that is not whole.
+    package static func content(_ pruning: Pruning, _ left: [StorePath: NarDigest], in store: Store) -> [UInt8] {
+        let globs = pruning.globs.map { "glob \($0)" }
+        let paths = pruning.paths.compactMap { pruned in
+            left[pruned.path].map { "path \(store.path(of: pruned.path)) \($0.hash) \($0.size) \(pruned.bytes)" }
+        }
+        return Array(([comment] + globs + paths).joined(separator: "\n").utf8) + [UInt8(ascii: "\n")]
+    }
+
+    /// Whether something was left out of the store path.
+    public func contains(_ path: StorePath) -> Bool { digests[path] != nil }
+
+    /// The same with the hashes and sizes of what is left.
+    package func applied(to infos: [PathInfo]) -> [PathInfo] {
+        infos.map { info in
+            guard let digest = digests[info.path] else { return info }
+            var info = info
+            (info.narHash, info.narSize) = (digest.hash, digest.size)
+            return info
+        }
+    }
+
+    /// What has to be left out of the store's copy of a store path, so that it is what the record tells of.
+    package func excluded(from path: StorePath, in source: Store) throws(PathError) -> Set<Path> {
+        guard contains(path) else { return [] }
+        return try Pruning(globs, Closure([path]), in: source)[path]?.excluded ?? []
+    }
+}
