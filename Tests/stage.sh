@@ -94,6 +94,17 @@ second_is_noop() {
   ./repot stage -q "${everything[@]}" full
   diff before <(changes full)
 }
+# The same command twice at once: both succeed, and the root is the same as of one.
+two_at_once() {
+  local first round
+  for round in 1 2 3 4 5; do
+    ./repot stage -q "${everything[@]}" "both-$round" &
+    first=$!
+    ./repot stage -q "${everything[@]}" "both-$round"
+    wait "$first"
+    diff -r --no-dereference full "both-$round"
+  done
+}
 adds_as_asked() {
   diff <(cd full && find . -path ./nix/store -prune -o -printf '%P %m %U:%G %T@ %l\n' | sort) - <<LIST
  755 0:0 1.0000000000 
@@ -277,6 +288,7 @@ check "so is one of a scan" registers --closure-from scan ./result
 check "so is one of a plain list" registers --closure list
 check "a registration is the same, whoever told the closure" registers_alike
 check "everything at once, twice" second_is_noop
+check "everything at once, by two at once" two_at_once
 check "names, modes, owners and times of what is added" adds_as_asked
 check "the program runs in a chroot through the profile's /bin" program_runs
 check "certificates of the closure" certificates

@@ -23,21 +23,36 @@ struct EntryWriter {
 
     private func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(PathError) {
         let parent = try scaffold.directory(entry.path.parent)
-        let name = Name(entry.path.lastComponent)
+        if case .symlink(let target) = entry.content, try !hasTarget(target) { return }
         if plan.absent.contains(entry.path) {
-            switch entry.content {
-            case .directory: return
-            case .symlink(let target):
-                guard try hasTarget(target) else { return }
-                try make(symlink: name, to: target, in: parent, entry.path)
-                report.counts.symlinks += 1
-            case .file(let bytes, let mode):
-                try make(file: name, bytes, FileMode(rawValue: mode), in: parent, entry.path)
-                report.counts.copied += 1
-                report.counts.bytes += Int64(bytes.count)
+            do throws(PathError) { try make(entry, in: parent, &report) } catch {
+                // The same command may run twice at once: whoever comes second finds what it wants.
+                guard error.errno == .exists, try isThere(entry) else { throw error }
             }
         }
-        try touch.apply(toEntry: name, in: parent, scaffold.place(entry.path))
+        try touch.apply(toEntry: Name(entry.path.lastComponent), in: parent, scaffold.place(entry.path))
+    }
+
+    private func make(_ entry: RootfsEntry, in parent: Directory, _ report: inout CopyReport) throws(PathError) {
+        let name = Name(entry.path.lastComponent)
+        switch entry.content {
+        case .directory: break
+        case .symlink(let target):
+            try make(symlink: name, to: target, in: parent, entry.path)
+            report.counts.symlinks += 1
+        case .file(let bytes, let mode):
+            try make(file: name, bytes, FileMode(rawValue: mode), in: parent, entry.path)
+            report.counts.copied += 1
+            report.counts.bytes += Int64(bytes.count)
+        }
+    }
+
+    /// Whether exactly this is there by now; anything else in its place is an error that says what is in the way.
+    private func isThere(_ entry: RootfsEntry) throws(PathError) -> Bool {
+        var conflicts: [PathError] = []
+        let absent = try DestinationState(plan.spec.destination).absent([entry], &conflicts)
+        if let conflict = conflicts.first { throw conflict }
+        return absent.isEmpty
     }
 
     private func make(symlink name: Name, to target: Path, in parent: Directory, _ path: Path) throws(PathError) {
