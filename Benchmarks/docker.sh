@@ -1,25 +1,11 @@
 #!/usr/bin/env bash
 # docker.sh [--rounds N] [--repot FILE]: how long Docker takes from a closure to an image of it, by today's Dockerfile and by
 # repot's ways, on a dockerd of its own below $TMPDIR. Exits 1 when one is slower than thresholds.txt asks.
-set -euo pipefail
-export LC_ALL=C
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cd "$here/.."
-rounds=5 REPOT=
-while (($#)); do
-  case $1 in
-    --rounds) rounds=${2:?--rounds N} && shift ;;
-    --repot) REPOT=$(realpath "${2:?--repot FILE}") && shift ;;
-    *) sed -n '2,3s/^# //p' "$0" >&2 && exit 64 ;;
-  esac
-  shift
-done
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
-need_root "it starts dockerd"
 # shellcheck source=Benchmarks/series.sh
-source Benchmarks/series.sh
-in_memory "$0" --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
+source "$(dirname "${BASH_SOURCE[0]}")/series.sh"
+read_options "$@"
+need_root "it starts dockerd"
+in_memory --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
 # shellcheck source=Tests/Scripts/docker.sh
 source Tests/Scripts/docker.sh
 [[ $REPOT ]] || build_repot

@@ -1,26 +1,12 @@
 #!/usr/bin/env bash
 # image.sh [--rounds N] [--repot FILE]: from a closure to an image layout, by repot, by buildah, and by Docker from a staged
 # folder. Exits 1 when repot is slower than thresholds.txt asks.
-set -euo pipefail
-export LC_ALL=C
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cd "$here/.."
-rounds=5 REPOT=
-while (($#)); do
-  case $1 in
-    --rounds) rounds=${2:?--rounds N} && shift ;;
-    --repot) REPOT=$(realpath "${2:?--repot FILE}") && shift ;;
-    *) sed -n '2,3s/^# //p' "$0" >&2 && exit 64 ;;
-  esac
-  shift
-done
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Benchmarks/series.sh
+source "$(dirname "${BASH_SOURCE[0]}")/series.sh"
+read_options "$@"
 need_root "it starts dockerd, and buildah mounts"
 need buildah
-# shellcheck source=Benchmarks/series.sh
-source Benchmarks/series.sh
-in_memory "$0" --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
+in_memory --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
 # shellcheck source=Tests/Scripts/docker.sh
 source Tests/Scripts/docker.sh
 [[ $REPOT ]] || build_repot

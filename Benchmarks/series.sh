@@ -1,14 +1,33 @@
 # Sourced by docker.sh and image.sh: ways to the same thing, timed in turn, and their ratios.
 # shellcheck shell=bash
+set -euo pipefail
+export LC_ALL=C
+script=$(realpath "$0")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=Tests/Scripts/common.sh
+source Tests/Scripts/common.sh
+
+# read_options [--rounds N] [--repot FILE]: anything else is answered with the script's own first lines.
+read_options() {
+  rounds=5 REPOT=
+  while (($#)); do
+    case $1 in
+      --rounds) rounds=${2:?--rounds N} && shift ;;
+      --repot) REPOT=$(realpath "${2:?--repot FILE}") && shift ;;
+      *) sed -n '2,3s/^# //p' "$script" >&2 && exit 64 ;;
+    esac
+    shift
+  done
+}
 
 # In memory where there is room, as in compare's cases: what a disk writes back shows in whatever runs next. The mount is in a
 # namespace of its own, which ends with the script.
-# in_memory SCRIPT ARGUMENT...
+# in_memory ARGUMENT...: the script's own.
 in_memory() {
   local available
   available=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
   if [[ -z ${TMPDIR:-} && -z ${REPOT_IN_MEMORY:-} ]] && ((available >= 12)); then
-    REPOT_IN_MEMORY=1 exec unshare --mount --propagation private bash "$@"
+    REPOT_IN_MEMORY=1 exec unshare --mount --propagation private bash "$script" "$@"
   fi
   export TMPDIR=${TMPDIR:-/var/tmp}
   if [[ ${REPOT_IN_MEMORY:-} ]]; then mount -t tmpfs -o size=75% none "$TMPDIR"; fi

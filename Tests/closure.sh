@@ -1,22 +1,15 @@
 #!/usr/bin/env bash
 # REPOT=FILE closure.sh: `repot closure`, and every source of closures, against real Nix.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it builds in /nix/store, mounts, and becomes another user"
 need nix-bin python3 util-linux
 
-work=$(mktemp -d)
+open_workspace
 unknown=/nix/store/00000000000000000000000000000000-repot-test
 trap 'rmdir "$unknown" 2>/dev/null || true; umount "$work/mounted/nix" 2>/dev/null || true; rm -rf "$work"' EXIT
-chmod 755 "$work"
-cp "$REPOT" "$work/repot"
 export NIX_CONFIG="$NIX_CONFIG
 experimental-features = nix-command"
-user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 echo "Building a closure of 315 paths with Nix, twice, and one in a store elsewhere"
 build() {

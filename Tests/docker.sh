@@ -1,11 +1,7 @@
 #!/usr/bin/env bash
 # REPOT=FILE docker.sh: the static executable in real Docker. Starts a dockerd of its own.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the static repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it starts dockerd"
 need binutils procps podman buildah skopeo umoci
 # shellcheck source=Tests/Scripts/docker.sh

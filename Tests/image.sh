@@ -1,12 +1,8 @@
 #!/usr/bin/env bash
 # REPOT=FILE image.sh: images that repot writes, in the hands of those who read them: skopeo, umoci, Docker, and podman and
 # buildah where they are. Starts a dockerd of its own.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it starts dockerd"
 need skopeo umoci jq procps
 # shellcheck source=Tests/Scripts/docker.sh

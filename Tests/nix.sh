@@ -1,21 +1,14 @@
 #!/usr/bin/env bash
 # REPOT=FILE nix.sh: `repot stage` against real Nix.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it builds in /nix/store, calls chroot, and becomes another user"
 need nix-bin patchelf hello strace
 
-work=$(mktemp -d)
+open_workspace
 # Hard links need a destination on the store's file system.
 beside=/nix/repot-test.$$
 trap 'rm -rf "$work" "$beside"' EXIT
-chmod 755 "$work"
-cp "$REPOT" "$work/repot"
-user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 echo "Building three closures with Nix, one of them with 20,000 files"
 Tests/Scripts/closure.sh "$work"

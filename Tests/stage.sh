@@ -1,19 +1,12 @@
 #!/usr/bin/env bash
 # REPOT=FILE stage.sh: what `repot stage`, `tar` and `docker-build` add to a closure, leave out of it, and move, against real Nix.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it builds in /nix/store, calls chroot, and becomes another user"
 need nix-bin patchelf hello strace
 
-work=$(mktemp -d)
+open_workspace
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
-chmod 755 "$work"
-cp "$REPOT" "$work/repot"
-user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 echo "Building a closure, two certificate bundles and a profile with Nix"
 Tests/Scripts/closure.sh "$work"

@@ -1,19 +1,12 @@
 #!/usr/bin/env bash
 # REPOT=FILE verify.sh: `repot verify` and `repot stage --check` against real Nix.
-set -euo pipefail
-export LC_ALL=C
-REPOT=$(realpath "${REPOT:?names the repot executable}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=Tests/Scripts/common.sh
-source Tests/Scripts/common.sh
+# shellcheck source=Tests/Scripts/start.sh
+source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it builds in /nix/store, and becomes another user"
 need nix-bin patchelf hello python3 util-linux
 
-work=$(mktemp -d)
+open_workspace
 trap 'umount "$work/out" "$work/upper" 2>/dev/null || true; rm -rf "$work"' EXIT
-chmod 755 "$work"
-cp "$REPOT" "$work/repot"
-user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 echo "Building a closure with Nix"
 Tests/Scripts/closure.sh "$work"

@@ -18,14 +18,8 @@ struct ImageVerificationText {
                 Console.line("what store paths should be, \(origin) says", to: .error)
             }
         }
-        if options.json {
-            Console.line(json(report).text, to: .output)
-        } else if !options.quiet, !report.wasCancelled {
-            Console.line(summary(report), to: .error)
-        }
-        if report.wasCancelled { return 130 }
-        if !Console.isComplete(.output) { Console.line("repot: write error", to: .error) }
-        return report.isClean && Console.isComplete(.output) ? 0 : 1
+        return options.conclude(
+            isClean: report.isClean, wasCancelled: report.wasCancelled, json: json(report), summary: summary(report))
     }
 
     /// One line a reason, unless all are wanted.

@@ -28,14 +28,8 @@ struct VerificationText {
             Console.line("repot: \(finding.text(in: store, listing: listing))", to: .error)
         }
         if options.explain { Console.line("what should be there, \(report.origin) says", to: .error) }
-        if options.json {
-            Console.line(json(report).text, to: .output)
-        } else if !options.quiet, !report.wasCancelled {
-            Console.line(summary(report), to: .error)
-        }
-        if report.wasCancelled { return 130 }
-        if !Console.isComplete(.output) { Console.line("repot: write error", to: .error) }
-        return report.isClean && Console.isComplete(.output) ? 0 : 1
+        return options.conclude(
+            isClean: report.isClean, wasCancelled: report.wasCancelled, json: json(report), summary: summary(report))
     }
 
     /// `312 paths, 5.2 GiB: complete and unaltered (0.9 s)`.
