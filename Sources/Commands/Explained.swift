@@ -12,14 +12,10 @@ func explained(_ work: () throws -> Void) throws {
         try work()
     } catch let error as ClosureError {
         throw said(error.description)
-    } catch let error as PathError {
-        throw said(error.description)
     } catch let error as RootfsConflicts {
         for error in error.errors { Console.line("repot: \(error)", to: .error) }
         throw ExitCode(1)
     } catch let error as PathError {
-        throw said(error.description)
-    } catch let error as ImageError {
         throw error.isCancelled ? ExitCode(130) : said(error.description)
     } catch let error as ArchiveError {
         throw end(error)

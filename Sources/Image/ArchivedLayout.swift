@@ -6,24 +6,24 @@ struct ArchiveMembers: Sendable {
     let file: Path
     private let members: [Path: ListedMember]
 
-    init(_ file: Path) throws(ImageError) {
+    init(_ file: Path) throws(PathError) {
         self.file = file
         var members: [Path: ListedMember] = [:]
         let descriptor = try Self.open(file)
         let metadata: Metadata
         do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
         guard metadata.kind == .regular else {
-            throw ImageError(
+            throw PathError(
                 file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
         }
         do throws(ArchiveError) {
             var listing = ArchiveListing(descriptor, named: file, 0..<metadata.size)
             while let member = try listing.next() { members[member.path] = member }
-        } catch { throw ImageError(error) }
+        } catch { throw PathError(error) }
         self.members = members
     }
 
-    private static func open(_ file: Path) throws(ImageError) -> Descriptor {
+    private static func open(_ file: Path) throws(PathError) -> Descriptor {
         do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
             throw .failed("cannot open", file, error)
         }
@@ -32,7 +32,7 @@ struct ArchiveMembers: Sendable {
     func has(_ path: Path) -> Bool { members[path] != nil }
 
     /// Where a member's content is; older versions of Docker save a layer that is there twice as a link.
-    func place(of path: Path) throws(ImageError) -> BlobPlace {
+    func place(of path: Path) throws(PathError) -> BlobPlace {
         var path = path
         for _ in 0..<8 {
             guard let member = members[path] else { break }
@@ -56,7 +56,7 @@ struct ArchiveMembers: Sendable {
     }
 
     /// A small member.
-    func read(_ path: Path) throws(ImageError) -> [UInt8] {
+    func read(_ path: Path) throws(PathError) -> [UInt8] {
         let place = try place(of: path)
         guard place.size <= 16 << 20 else { throw .malformed(file, "\(path.quoted) is larger than 16 MiB") }
         return try place.beginning(Int(place.size))
@@ -67,10 +67,10 @@ struct ArchiveMembers: Sendable {
 struct ArchivedLayout: BlobSource {
     let members: ArchiveMembers
 
-    init(_ file: Path) throws(ImageError) {
+    init(_ file: Path) throws(PathError) {
         members = try ArchiveMembers(file)
         guard members.has(Path(ImageLayout.marker)) else {
-            throw ImageError(
+            throw PathError(
                 file,
                 "\(file.quoted) has no image layout in it: if it comes from Docker, name it as docker-archive:\(file)")
         }
@@ -78,11 +78,11 @@ struct ArchivedLayout: BlobSource {
 
     init(_ members: ArchiveMembers) { self.members = members }
 
-    func manifests() throws(ImageError) -> [BlobDescriptor] {
+    func manifests() throws(PathError) -> [BlobDescriptor] {
         try ImageLayout.manifests(in: try members.read("index.json"), members.file)
     }
 
-    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] {
+    func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content = try members.read(Self.path(of: descriptor.digest))
         guard Digest(of: content) == descriptor.digest else {
             throw .malformed(members.file, "its blob \(descriptor.digest) has other bytes; make or fetch it anew")
@@ -90,7 +90,7 @@ struct ArchivedLayout: BlobSource {
         return content
     }
 
-    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace {
+    func place(of descriptor: BlobDescriptor) throws(PathError) -> BlobPlace {
         try members.place(of: Self.path(of: descriptor.digest))
     }
 

@@ -1,5 +1,5 @@
 public import NixClosure
-import SystemCalls
+public import SystemCalls
 import Tar
 
 /// The store paths that an image's layers hold, so that no layer on top of them need hold them again.
@@ -13,7 +13,7 @@ public struct HeldPaths: Sendable {
     public private(set) var unknownLayers = 0
 
     /// Those of an image, in a store with that directory.
-    public init(_ image: StoredImage, in store: Store) throws(ImageError) {
+    public init(_ image: StoredImage, in store: Store) throws(PathError) {
         let folder = store.directory.components
         for layer in image.layers {
             if let told = layer.descriptor.annotations[LayerPlan.storePathsKey] {
@@ -31,7 +31,7 @@ public struct HeldPaths: Sendable {
         Set(text.split(separator: " ").compactMap { StorePath(baseName: Path(String($0))) })
     }
 
-    private mutating func add(_ layer: StoredImage.Layer, _ folder: [Path]) throws(ImageError) {
+    private mutating func add(_ layer: StoredImage.Layer, _ folder: [Path]) throws(PathError) {
         var found: Set<StorePath> = []
         var touched: Set<StorePath> = []
         let file = try layer.place.open()
@@ -45,7 +45,7 @@ public struct HeldPaths: Sendable {
                 if let path = StorePath(baseName: Whiteout.target(of: name) ?? name) { touched.insert(path) }
                 if components.count == folder.count + 1, let path = StorePath(baseName: name) { found.insert(path) }
             }
-        } catch { throw ImageError(error) }
+        } catch { throw PathError(error) }
         // What two layers have is made of both.
         let changed = paths.intersection(touched)
         paths = paths.union(found).subtracting(changed)

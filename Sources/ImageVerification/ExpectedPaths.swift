@@ -13,7 +13,7 @@ struct ExpectedPaths {
     let isComplete: Bool
 
     /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image says.
-    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(ImageError) {
+    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(PathError) {
         let pruned = try Self.pruned(content, store)
         do throws(ClosureError) {
             let name = ExpectedStore.registration
@@ -30,7 +30,7 @@ struct ExpectedPaths {
             } else {
                 self.init("nobody", [], isComplete: false)
             }
-        } catch { throw ImageError(error.path, error.description, error.errno) }
+        } catch { throw PathError(error.path, error.description, error.errno) }
     }
 
     private init(_ origin: String, _ infos: [PathInfo], isComplete: Bool) {
@@ -39,11 +39,9 @@ struct ExpectedPaths {
         self.isComplete = isComplete
     }
 
-    private static func pruned(_ content: ImageContent, _ store: Store) throws(ImageError) -> PruneRecord {
+    private static func pruned(_ content: ImageContent, _ store: Store) throws(PathError) -> PruneRecord {
         guard let record = content.documents[PruneRecord.path] else { return PruneRecord() }
-        do throws(PathError) {
-            return try PruneRecord(record, named: Path("/").appending(PruneRecord.path), in: store)
-        } catch { throw ImageError(error.path, error.description, error.errno) }
+        return try PruneRecord(record, named: Path("/").appending(PruneRecord.path), in: store)
     }
 }
 

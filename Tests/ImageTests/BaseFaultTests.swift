@@ -25,7 +25,7 @@
                 }
                 #expect(try DescriptorCount.now() == open, "call \(number)")
                 if case .failure(let error) = result {
-                    #expect(errno != .interrupted && error is ImageError, "call \(number): \(error)")
+                    #expect(errno != .interrupted && error is PathError, "call \(number): \(error)")
                     // The last calls come after the image has its tag: then it is whole.
                     if try fixture.run("ls -A \(name) 2>/dev/null || true").contains("index.json") {
                         #expect(try fixture.stored("oci:top-\(number)").layerCount == 3, "call \(number)")
