@@ -36,9 +36,10 @@ public struct HeldPaths: Sendable {
         var touched: Set<StorePath> = []
         let file = try layer.place.open()
         do throws(ArchiveError) {
-            var listing = ArchiveListing(file, named: layer.place.file, layer.place.range)
-            while let member = try listing.next() {
-                let components = member.path.components
+            let bytes = FilePart(file, named: layer.place.file, layer.place.range)
+            var reader = TarReader(bytes, named: layer.place.file, ending: .any)
+            while let member = try reader.next() {
+                let components = Path(member.path).components
                 if Self.removesAll(components, folder) { paths = [] }
                 guard components.count > folder.count, components.starts(with: folder) else { continue }
                 let name = components[folder.count]
