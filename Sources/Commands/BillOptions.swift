@@ -42,7 +42,7 @@ struct BillOptions: ParsableArguments {
     }
 
     /// Under another name first: a reader sees the old one or the new one.
-    private func write(_ document: [UInt8], to path: Path) throws(ImageError) {
+    private func write(_ document: [UInt8], to path: Path) throws(PathError) {
         let staged = path.sibling(Name.temporary())
         do throws(Errno) {
             let file = try Directory.current.createFile(Name(staged), FileMode(rawValue: 0o644))
@@ -51,7 +51,7 @@ struct BillOptions: ParsableArguments {
             try Directory.current.rename(Name(staged), over: Name(path))
         } catch {
             try? Directory.current.unlink(Name(staged))
-            throw ImageError(path, "cannot write \(path.quoted): \(error.message)", error)
+            throw PathError(path, "cannot write \(path.quoted): \(error.message)", error)
         }
     }
 }

@@ -19,7 +19,7 @@ func explained(_ work: () throws -> Void) throws {
         throw ExitCode(1)
     } catch let error as VerificationError {
         throw said(error.description)
-    } catch let error as ImageError {
+    } catch let error as PathError {
         throw error.isCancelled ? ExitCode(130) : said(error.description)
     } catch let error as ArchiveError {
         throw end(error)

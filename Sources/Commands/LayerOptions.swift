@@ -89,7 +89,7 @@ struct LayerOptions: ParsableArguments {
     var cache: LayerCache? { noCache ? nil : .usual() }
 
     /// The last image. What is in the new one's place need not be one.
-    func previous(or reference: ImageReference, architecture: String) throws(ImageError) -> StoredImage? {
+    func previous(or reference: ImageReference, architecture: String) throws(PathError) -> StoredImage? {
         if let previous = previous.flatMap({ ImageReference($0) }) {
             return try StoredImage(previous, architecture: architecture)
         }

@@ -6,22 +6,22 @@ struct ArchiveMembers: Sendable {
     let file: Path
     private let index: ArchiveIndex
 
-    init(_ file: Path) throws(ImageError) {
+    init(_ file: Path) throws(PathError) {
         self.file = file
         let descriptor = try Self.open(file)
         let metadata: Metadata
         do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
         guard metadata.kind == .regular else {
-            throw ImageError(
+            throw PathError(
                 file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
         }
         let bytes = FilePart(descriptor, named: file, 0..<metadata.size)
         do throws(ArchiveError) { index = try ArchiveIndex(bytes, named: file, ending: .any) } catch {
-            throw ImageError(error)
+            throw PathError(error)
         }
     }
 
-    private static func open(_ file: Path) throws(ImageError) -> Descriptor {
+    private static func open(_ file: Path) throws(PathError) -> Descriptor {
         do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
             throw .failed("cannot open", file, error)
         }
@@ -30,13 +30,13 @@ struct ArchiveMembers: Sendable {
     func has(_ path: Path) -> Bool { index.has(path) }
 
     /// Where a member's content is.
-    func place(of path: Path) throws(ImageError) -> BlobPlace {
+    func place(of path: Path) throws(PathError) -> BlobPlace {
         guard let range = index[path] else { throw .malformed(file, "it has no file \(path.quoted)") }
         return BlobPlace(file: file, range: range, isWhole: false)
     }
 
     /// A small member.
-    func read(_ path: Path) throws(ImageError) -> [UInt8] {
+    func read(_ path: Path) throws(PathError) -> [UInt8] {
         let place = try place(of: path)
         guard place.size <= 16 << 20 else { throw .malformed(file, "\(path.quoted) is larger than 16 MiB") }
         return try place.beginning(Int(place.size))
@@ -47,10 +47,10 @@ struct ArchiveMembers: Sendable {
 struct ArchivedLayout: BlobSource {
     let members: ArchiveMembers
 
-    init(_ file: Path) throws(ImageError) {
+    init(_ file: Path) throws(PathError) {
         members = try ArchiveMembers(file)
         guard members.has(Path(ImageLayout.marker)) else {
-            throw ImageError(
+            throw PathError(
                 file,
                 "\(file.quoted) has no image layout in it: if it comes from Docker, name it as docker-archive:\(file)")
         }
@@ -58,11 +58,11 @@ struct ArchivedLayout: BlobSource {
 
     init(_ members: ArchiveMembers) { self.members = members }
 
-    func manifests() throws(ImageError) -> [BlobDescriptor] {
+    func manifests() throws(PathError) -> [BlobDescriptor] {
         try ImageLayout.manifests(in: try members.read("index.json"), members.file)
     }
 
-    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] {
+    func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content = try members.read(Self.path(of: descriptor.digest))
         guard Digest(of: content) == descriptor.digest else {
             throw .malformed(members.file, "its blob \(descriptor.digest) has other bytes; make or fetch it anew")
@@ -70,7 +70,7 @@ struct ArchivedLayout: BlobSource {
         return content
     }
 
-    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace {
+    func place(of descriptor: BlobDescriptor) throws(PathError) -> BlobPlace {
         try members.place(of: Self.path(of: descriptor.digest))
     }
 

@@ -7,7 +7,7 @@ struct BlobFolder: Sendable {
     let directory: Directory
 
     /// Opens the folder, which is made with those above it where it is not there.
-    init(in layout: Path, makes: Bool) throws(ImageError) {
+    init(in layout: Path, makes: Bool) throws(PathError) {
         path = layout.appending("blobs/sha256")
         if makes { for folder in [layout, layout.appending("blobs"), path] { try Self.make(folder) } }
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(path), []) } catch {
@@ -15,7 +15,7 @@ struct BlobFolder: Sendable {
         }
     }
 
-    private static func make(_ folder: Path) throws(ImageError) {
+    private static func make(_ folder: Path) throws(PathError) {
         do throws(Errno) { try Directory.current.makeDirectory(Name(folder), FileMode(rawValue: 0o755)) } catch {
             if error != .exists { throw .failed("cannot create directory", folder, error) }
         }
@@ -29,13 +29,13 @@ struct BlobFolder: Sendable {
         return metadata.kind == .regular && (size == nil || metadata.size == size)
     }
 
-    func open(_ digest: Digest) throws(ImageError) -> OpenedBlob {
+    func open(_ digest: Digest) throws(PathError) -> OpenedBlob {
         do throws(Errno) { return OpenedBlob(file: try directory.openFile(Name(digest.hex), .noFollow)) } catch {
             throw .failed("cannot open", path(of: digest), error)
         }
     }
 
-    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] {
+    func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content: [UInt8]
         do throws(Errno) {
             content = try directory.openFile(Name(descriptor.digest.hex), .noFollow).readToEnd()
@@ -47,7 +47,7 @@ struct BlobFolder: Sendable {
     }
 
     /// Writes a small blob, unless it is there.
-    func write(_ bytes: [UInt8], _ mediaType: String) throws(ImageError) -> BlobDescriptor {
+    func write(_ bytes: [UInt8], _ mediaType: String) throws(PathError) -> BlobDescriptor {
         let digest = Digest(of: bytes)
         let descriptor = BlobDescriptor(mediaType, digest, size: Int64(bytes.count))
         if has(digest, size: descriptor.size) { return descriptor }
@@ -60,7 +60,7 @@ struct BlobFolder: Sendable {
         return descriptor
     }
 
-    func make() throws(ImageError) -> NewBlob { try NewBlob(in: directory, path) }
+    func make() throws(PathError) -> NewBlob { try NewBlob(in: directory, path) }
 }
 
 /// A blob that is read.
@@ -76,7 +76,7 @@ struct NewBlob: ~Copyable {
     /// Where the file system has no files without a name.
     private let temporary: Name?
 
-    init(in directory: Directory, _ path: Path) throws(ImageError) {
+    init(in directory: Directory, _ path: Path) throws(PathError) {
         let mode = FileMode(rawValue: 0o644)
         self.directory = directory
         self.path = path
@@ -101,12 +101,12 @@ struct NewBlob: ~Copyable {
     }
 
     /// For writing.
-    func duplicate() throws(ImageError) -> Descriptor {
+    func duplicate() throws(PathError) -> Descriptor {
         do throws(Errno) { return try file.duplicate() } catch { throw .failed("cannot write", path, error) }
     }
 
     /// Gives the blob its name. When somebody else has published the same bytes meanwhile, theirs stay.
-    consuming func publish(_ digest: Digest) throws(ImageError) {
+    consuming func publish(_ digest: Digest) throws(PathError) {
         let name = Name(digest.hex)
         do throws(Errno) {
             if let temporary {

@@ -10,14 +10,14 @@ struct BlobPlace: Hashable, Sendable {
 
     var size: Int64 { range.upperBound - range.lowerBound }
 
-    func open() throws(ImageError) -> Descriptor {
+    func open() throws(PathError) -> Descriptor {
         do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
             throw .failed("cannot open", file, error)
         }
     }
 
     /// The first bytes, so many or fewer.
-    func beginning(_ count: Int) throws(ImageError) -> [UInt8] {
+    func beginning(_ count: Int) throws(PathError) -> [UInt8] {
         var bytes: [UInt8] = []
         try forEachPart(of: try open(), range.lowerBound..<min(range.upperBound, range.lowerBound + Int64(count))) {
             part in
@@ -26,7 +26,7 @@ struct BlobPlace: Hashable, Sendable {
         return bytes
     }
 
-    func digest() throws(ImageError) -> Digest {
+    func digest() throws(PathError) -> Digest {
         var hash = SHA256()
         try forEachPart(of: try open(), range) { hash.update(bufferPointer: $0) }
         return Digest(hash.finalize())
@@ -35,8 +35,8 @@ struct BlobPlace: Hashable, Sendable {
     /// Reads a range of a file that may be this one or a copy of it.
     func forEachPart(
         of file: borrowing Descriptor, _ range: Range<Int64>,
-        _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
-    ) throws(ImageError) {
+        _ body: (UnsafeRawBufferPointer) throws(PathError) -> Void
+    ) throws(PathError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { buffer.deallocate() }
         var place = range.lowerBound
@@ -59,12 +59,12 @@ extension BlobFolder {
     /// read in any case: a blob gets the name that its bytes have.
     func take(
         _ place: BlobPlace, _ descriptor: BlobDescriptor, _ isCancelled: () -> Bool
-    ) throws(ImageError) {
+    ) throws(PathError) {
         if has(descriptor.digest, size: descriptor.size) { return }
         guard place.size == descriptor.size else { throw Self.wrong(place, descriptor) }
         let source = try place.open()
         let blob = try make()
-        do throws(ImageError) {
+        do throws(PathError) {
             let isShared = place.isWhole && (try? blob.file.clone(source)) != nil
             if !isShared, place.isWhole, let staged = linked(place) {
                 blob.discard()
@@ -83,10 +83,10 @@ extension BlobFolder {
     private func check(
         _ source: borrowing Descriptor, _ place: BlobPlace, _ descriptor: BlobDescriptor, _ isCancelled: () -> Bool,
         copyingTo copy: consuming Descriptor?
-    ) throws(ImageError) {
+    ) throws(PathError) {
         var hash = SHA256()
-        try place.forEachPart(of: source, place.range) { (part) throws(ImageError) in
-            if isCancelled() { throw ImageError(place.file, "the run was cancelled", isCancelled: true) }
+        try place.forEachPart(of: source, place.range) { (part) throws(PathError) in
+            if isCancelled() { throw PathError(place.file, "the run was cancelled", isCancelled: true) }
             hash.update(bufferPointer: part)
             do throws(Errno) { try copy?.write(all: part) } catch {
                 throw .failed("cannot write", path(of: descriptor.digest), error)
@@ -98,8 +98,8 @@ extension BlobFolder {
     private func publish(
         _ staged: Name, _ place: BlobPlace, _ source: borrowing Descriptor, _ descriptor: BlobDescriptor,
         _ isCancelled: () -> Bool
-    ) throws(ImageError) {
-        do throws(ImageError) { try check(source, place, descriptor, isCancelled, copyingTo: nil) } catch {
+    ) throws(PathError) {
+        do throws(PathError) { try check(source, place, descriptor, isCancelled, copyingTo: nil) } catch {
             try? directory.unlink(staged)
             throw error
         }
@@ -115,7 +115,7 @@ extension BlobFolder {
         return (try? directory.link(staged, from: .current, Name(place.file), following: true)) == nil ? nil : staged
     }
 
-    private static func wrong(_ place: BlobPlace, _ descriptor: BlobDescriptor) -> ImageError {
+    private static func wrong(_ place: BlobPlace, _ descriptor: BlobDescriptor) -> PathError {
         .malformed(place.file, "its blob \(descriptor.digest) has other bytes; make or fetch the image anew")
     }
 }

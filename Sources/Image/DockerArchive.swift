@@ -7,10 +7,10 @@ import Tar
 struct DockerArchive {
     private let members: ArchiveMembers
 
-    init(_ file: Path) throws(ImageError) {
+    init(_ file: Path) throws(PathError) {
         members = try ArchiveMembers(file)
         guard members.has("manifest.json") else {
-            throw ImageError(
+            throw PathError(
                 file,
                 "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as oci-archive:\(file)"
             )
@@ -18,7 +18,7 @@ struct DockerArchive {
     }
 
     /// The image with that name, or the only one.
-    func image(_ name: String?, _ architecture: String) throws(ImageError) -> StoredImage {
+    func image(_ name: String?, _ architecture: String) throws(PathError) -> StoredImage {
         let entry = try entry(name)
         guard let path = entry["Config"]?.string else {
             throw .malformed(members.file, "'manifest.json' has no 'Config'")
@@ -33,7 +33,7 @@ struct DockerArchive {
         return StoredImage(members.file, configuration, layers)
     }
 
-    private func entry(_ name: String?) throws(ImageError) -> JSONValue {
+    private func entry(_ name: String?) throws(PathError) -> JSONValue {
         let manifest = try ImageLayout.json(try members.read("manifest.json"), members.file)
         guard let entries = manifest.elements else { throw .malformed(members.file, "'manifest.json' is no list") }
         // skopeo writes them in full, Docker as people say them.
@@ -42,14 +42,14 @@ struct DockerArchive {
             name.map { name in zip(entries, names).filter { $1.contains(DockerName(name).full) }.map(\.0) } ?? entries
         if found.count == 1 { return found[0] }
         let all = names.joined().map { "'\($0)'" }.joined(separator: ", ")
-        throw ImageError(
+        throw PathError(
             members.file,
             "\(members.file.quoted) has \(found.count) images\(name.map { " with the name '\($0)'" } ?? ""); "
                 + "name one as docker-archive:FILE:NAME:TAG; it has \(all.isEmpty ? "no names" : all)")
     }
 
     /// An archive that is an image layout as well says more of its layers there: which store paths they hold.
-    private func imageOfLayout(_ config: Digest) throws(ImageError) -> StoredImage? {
+    private func imageOfLayout(_ config: Digest) throws(PathError) -> StoredImage? {
         guard members.has(Path(ImageLayout.marker)), members.has("index.json") else { return nil }
         let layout = ArchivedLayout(members)
         for descriptor in try layout.manifests() where descriptor.mediaType == MediaType.manifest {
@@ -61,7 +61,7 @@ struct DockerArchive {
     }
 
     /// Nothing there says how a layer is packed but its bytes.
-    private func layer(_ path: Path, _ diffID: Digest) throws(ImageError) -> StoredImage.Layer {
+    private func layer(_ path: Path, _ diffID: Digest) throws(PathError) -> StoredImage.Layer {
         let place = try members.place(of: path)
         let packing = Packing(beginning: try place.beginning(Packing.length))
         let digest = packing == .none ? diffID : try place.digest()

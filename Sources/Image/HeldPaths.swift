@@ -21,13 +21,13 @@ public struct HeldPaths: Sendable {
     public init(
         _ image: StoredImage, in store: Store, workers: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
-    ) throws(ImageError) {
+    ) throws(PathError) {
         let layers = image.layers
         let jobs = JobList(
             sizes: layers.map { UInt64($0.place.size) }, workers: workers ?? ProcessState.processors)
         let results = jobs.run {
         } _: { _, job in
-            Result { () throws(ImageError) in try StoreChanges(by: layers[job], in: store, isCancelled) }
+            Result { () throws(PathError) in try StoreChanges(by: layers[job], in: store, isCancelled) }
         }
         for result in results { add(try result.get()) }
     }

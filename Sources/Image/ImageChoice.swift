@@ -16,17 +16,17 @@ struct ImageChoice<Source: BlobSource> {
     }
 
     /// Those with the tag; of one image alone, no tag need be known.
-    func tagged(_ tag: String, _ manifests: [BlobDescriptor]) throws(ImageError) -> [BlobDescriptor] {
+    func tagged(_ tag: String, _ manifests: [BlobDescriptor]) throws(PathError) -> [BlobDescriptor] {
         let tags = manifests.compactMap { $0.annotations[ImageLayout.tagKey] }
         let found = manifests.filter { $0.annotations[ImageLayout.tagKey] == tag }
         if !found.isEmpty { return found }
         if manifests.count == 1, tag == ImageReference.defaultTag { return manifests }
-        throw ImageError(
+        throw PathError(
             path, "\(path.quoted) has no image with the tag '\(tag)'; it has \(Self.listed(tags)): name one as PATH:TAG"
         )
     }
 
-    func manifest(of candidates: [BlobDescriptor]) throws(ImageError) -> ImageManifest {
+    func manifest(of candidates: [BlobDescriptor]) throws(PathError) -> ImageManifest {
         var candidates = candidates
         for _ in 0..<Self.deepest {
             let descriptor = try one(of: candidates)
@@ -39,13 +39,13 @@ struct ImageChoice<Source: BlobSource> {
         throw .malformed(path, "its index leads to no image")
     }
 
-    private func one(of candidates: [BlobDescriptor]) throws(ImageError) -> BlobDescriptor {
+    private func one(of candidates: [BlobDescriptor]) throws(PathError) -> BlobDescriptor {
         // Whether it is for the right platform its configuration says.
         if candidates.count == 1 { return candidates[0] }
         let wanted = Platform(os: "linux", architecture: architecture)
         if let found = candidates.first(where: { $0.platform == wanted }) { return found }
         let others = candidates.compactMap(\.platform).filter { $0.os != "unknown" }.map(\.architecture)
-        throw ImageError(
+        throw PathError(
             path, "\(path.quoted) has no image for \(architecture); it has \(Self.listed(others)): name one with --arch"
         )
     }

@@ -14,7 +14,7 @@ public struct ImageLayout: Sendable {
     private let folder: Directory
 
     /// Opens a layout; with `makes`, one is made where nothing or an empty folder is.
-    public init(_ path: Path, makes: Bool) throws(ImageError) {
+    public init(_ path: Path, makes: Bool) throws(PathError) {
         self.path = path
         let marker = path.appending(Path(Self.marker))
         let exists = (try? Directory.current.metadata(of: Name(marker), following: true)) != nil
@@ -26,9 +26,9 @@ public struct ImageLayout: Sendable {
         if !exists { try replace(Self.marker, Array(Self.version.utf8)) }
     }
 
-    private static func requireNothing(_ path: Path, makes: Bool) throws(ImageError) {
+    private static func requireNothing(_ path: Path, makes: Bool) throws(PathError) {
         guard makes else {
-            throw ImageError(path, "\(path.quoted) is no image layout: it has no file 'oci-layout'")
+            throw PathError(path, "\(path.quoted) is no image layout: it has no file 'oci-layout'")
         }
         do throws(Errno) {
             let folder = try Directory.current.openDirectory(Name(path), [])
@@ -43,12 +43,12 @@ public struct ImageLayout: Sendable {
             if error == .notFound { return }
             throw .failed("cannot open", path, error)
         }
-        throw ImageError(
+        throw PathError(
             path, "\(path.quoted) is a folder with other things in it: name an empty one, or an image layout")
     }
 
     /// Writes a file under another name, and renames it: a reader sees the old one or the new one.
-    private func replace(_ name: String, _ content: [UInt8]) throws(ImageError) {
+    private func replace(_ name: String, _ content: [UInt8]) throws(PathError) {
         let staged = Name.temporary()
         do throws(Errno) {
             let file = try folder.createFile(staged, FileMode(rawValue: 0o644))
@@ -62,7 +62,7 @@ public struct ImageLayout: Sendable {
     }
 
     /// The images by tag, as the index has them.
-    public func manifests() throws(ImageError) -> [BlobDescriptor] {
+    public func manifests() throws(PathError) -> [BlobDescriptor] {
         let file = path.appending("index.json")
         let content: [UInt8]
         do throws(Errno) { content = try folder.openFile(Name("index.json"), []).readToEnd() } catch {
@@ -72,7 +72,7 @@ public struct ImageLayout: Sendable {
         return try Self.manifests(in: content, file)
     }
 
-    static func manifests(in content: [UInt8], _ file: Path) throws(ImageError) -> [BlobDescriptor] {
+    static func manifests(in content: [UInt8], _ file: Path) throws(PathError) -> [BlobDescriptor] {
         let index = try Self.json(content, file)
         guard let elements = index["manifests"]?.elements else { throw .malformed(file, "it has no key 'manifests'") }
         var found: [BlobDescriptor] = []
@@ -85,7 +85,7 @@ public struct ImageLayout: Sendable {
         return found
     }
 
-    static func json(_ content: [UInt8], _ path: Path) throws(ImageError) -> JSONValue {
+    static func json(_ content: [UInt8], _ path: Path) throws(PathError) -> JSONValue {
         do throws(JSONReader.Failure) { return try JSONReader.value(of: content) } catch {
             throw .malformed(path, "line \(error.line): \(error.expected) is expected")
         }
@@ -93,7 +93,7 @@ public struct ImageLayout: Sendable {
 
     /// Gives the image its tag; what is attached to an image has none. Others keep theirs, also when two runs do this at once:
     /// whoever is second waits.
-    func publish(_ manifest: BlobDescriptor, as tag: String?) throws(ImageError) {
+    func publish(_ manifest: BlobDescriptor, as tag: String?) throws(PathError) {
         let lock = try lock()
         var manifests = try manifests().filter { other in
             tag == nil ? other.digest != manifest.digest : other.annotations[Self.tagKey] != tag
@@ -118,7 +118,7 @@ public struct ImageLayout: Sendable {
         return Array(index.text.utf8)
     }
 
-    private func lock() throws(ImageError) -> Descriptor {
+    private func lock() throws(PathError) -> Descriptor {
         do throws(Errno) {
             let file = try folder.openFile(Name(Self.marker), [])
             try file.lock()

@@ -21,7 +21,7 @@ public struct ImageManifest: Hashable, Sendable {
         self.layers = layers
     }
 
-    init(_ json: JSONValue, _ path: Path) throws(ImageError) {
+    init(_ json: JSONValue, _ path: Path) throws(PathError) {
         guard let config = json["config"].flatMap({ BlobDescriptor($0) }), let elements = json["layers"]?.elements
         else {
             throw .malformed(path, "its manifest has no config or no layers")
@@ -62,7 +62,7 @@ extension BlobDescriptor {
 
 extension ImageLayout {
     /// The manifest of the image with that tag; nil where there is none.
-    public func manifest(_ tag: String) throws(ImageError) -> ImageManifest? {
+    public func manifest(_ tag: String) throws(PathError) -> ImageManifest? {
         guard let descriptor = try manifests().first(where: { $0.annotations[Self.tagKey] == tag }) else { return nil }
         return try ImageManifest(try Self.json(try blobs.read(descriptor), blobs.path(of: descriptor.digest)), path)
     }

@@ -89,7 +89,7 @@ public struct ImageWriter: Sendable {
     public var progress: (entries: Int, bytes: Int64) { watch.total }
 
     /// Writes what is not there, and then gives the image its tag.
-    public func write(to layout: ImageLayout, tag: String) throws(ImageError) -> WrittenImage {
+    public func write(to layout: ImageLayout, tag: String) throws(PathError) -> WrittenImage {
         let begin = monotonicNanoseconds()
         try takeBase(to: layout)
         let layers = try writeLayers(to: layout)
@@ -110,20 +110,20 @@ public struct ImageWriter: Sendable {
     }
 
     /// The layers of the base, but for those that are where the image goes.
-    private func takeBase(to layout: ImageLayout) throws(ImageError) {
+    private func takeBase(to layout: ImageLayout) throws(PathError) {
         guard let base = spec.base else { return }
         let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
         } _: { [isCancelled] _, job in
-            Result { () throws(ImageError) in
+            Result { () throws(PathError) in
                 try layout.blobs.take(missing[job].place, missing[job].descriptor, isCancelled)
             }
         }
         for result in results { try result.get() }
     }
 
-    private func writeLayers(to layout: ImageLayout) throws(ImageError) -> [WrittenLayer] {
+    private func writeLayers(to layout: ImageLayout) throws(PathError) -> [WrittenLayer] {
         var written: [WrittenLayer?] = remembered(in: layout)
         let missing = written.indices.filter { written[$0] == nil }
         let total = max(1, missing.reduce(0) { $0 + spec.layers[$1].bytes })
@@ -133,7 +133,7 @@ public struct ImageWriter: Sendable {
             let plan = spec.layers[missing[job]]
             // A large layer has all workers to itself; of small ones there are enough for all.
             let share = (Double(plan.bytes) / Double(total) * Double(workers)).rounded()
-            return Result { () throws(ImageError) in
+            return Result { () throws(PathError) in
                 try LayerWriter(plan, spec.options, workers: min(workers, max(1, Int(share))))
                     .write(to: layout.blobs, watch, isCancelled)
             }
@@ -205,7 +205,7 @@ struct LayerWriter {
 
     func write(
         to blobs: BlobFolder, _ watch: ImageProgress, _ isCancelled: @escaping @Sendable () -> Bool
-    ) throws(ImageError) -> LayerBlob {
+    ) throws(PathError) -> LayerBlob {
         let blob = try blobs.make()
         let hash = LayerHash(options.compression)
         let file = try blob.duplicate()
@@ -215,7 +215,7 @@ struct LayerWriter {
             _ = try writer.write(to: file, named: blobs.path, hash)
         } catch {
             blob.discard()
-            throw ImageError(error)
+            throw PathError(error)
         }
         let layer = hash.blob(options.compression.layerType)
         try blob.publish(layer.descriptor.digest)

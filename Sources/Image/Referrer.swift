@@ -34,7 +34,7 @@ public struct Referrer: Sendable {
 extension ImageLayout {
     /// Writes it beside its image, and names it in the index, without a tag.
     @discardableResult
-    public func attach(_ referrer: Referrer) throws(ImageError) -> BlobDescriptor {
+    public func attach(_ referrer: Referrer) throws(PathError) -> BlobDescriptor {
         let config = try blobs.write(Array("{}".utf8), MediaType.empty)
         let document = try blobs.write(referrer.content, referrer.mediaType)
         let text = referrer.manifest(config, document).text

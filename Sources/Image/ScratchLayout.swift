@@ -9,7 +9,7 @@ public struct ScratchLayout: ~Copyable {
     private let name: Name
 
     /// One in that folder.
-    public init(in path: Path) throws(ImageError) {
+    public init(in path: Path) throws(PathError) {
         let name = Name.temporary()
         let place = path.appending(name)
         let folder: Directory
@@ -18,7 +18,7 @@ public struct ScratchLayout: ~Copyable {
             try folder.makeDirectory(name, FileMode(rawValue: 0o700))
         } catch { throw .failed("cannot create a folder for layers in", path, error) }
         let layout: ImageLayout
-        do throws(ImageError) { layout = try ImageLayout(place, makes: true) } catch {
+        do throws(PathError) { layout = try ImageLayout(place, makes: true) } catch {
             var removal = TreeRemoval()
             try? removal.remove(name, in: folder)
             throw error

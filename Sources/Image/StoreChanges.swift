@@ -13,7 +13,7 @@ struct StoreChanges: Sendable {
     private let folder: [Path]
 
     /// Those by a layer: told, or else read.
-    init(by layer: StoredImage.Layer, in store: Store, _ isCancelled: @escaping () -> Bool) throws(ImageError) {
+    init(by layer: StoredImage.Layer, in store: Store, _ isCancelled: @escaping () -> Bool) throws(PathError) {
         folder = store.directory.components
         let annotations = layer.descriptor.annotations
         if let told = annotations[LayerPlan.storePathsKey] {
@@ -26,7 +26,7 @@ struct StoreChanges: Sendable {
             let file = FilePart(try place.open(), named: place.file, place.range)
             let bytes = CancellableBytes(file, named: place.file, isCancelled)
             do throws(ArchiveError) { try read(try packing.unpacked(bytes, named: place.file), place.file) } catch {
-                throw ImageError(
+                throw PathError(
                     error.path, "cannot list the layer \(layer.descriptor.digest) of the base: \(error.description)",
                     error.errno, isCancelled: error.reason == .cancelled)
             }

@@ -29,7 +29,7 @@ public struct StoredImage: Sendable {
     public var layerCount: Int { layers.count }
 
     /// Opens the image; of one for several platforms, that for Linux on this architecture.
-    public init(_ reference: ImageReference, architecture: String) throws(ImageError) {
+    public init(_ reference: ImageReference, architecture: String) throws(PathError) {
         switch reference {
         case .layout(let path, let tag):
             self = try Self.read(try ImageLayout(path, makes: false), path, tag, architecture)
@@ -38,7 +38,7 @@ public struct StoredImage: Sendable {
         case .dockerArchive(let path, let name):
             self = try DockerArchive(path).image(name, architecture)
         case .dockerDaemon(let name):
-            throw ImageError(
+            throw PathError(
                 Path(name),
                 "an image of a daemon cannot be read: write it to a file first with 'docker save -o FILE \(name)', "
                     + "and name docker-archive:FILE")
@@ -54,14 +54,14 @@ public struct StoredImage: Sendable {
 
     private static func read(
         _ source: some BlobSource, _ path: Path, _ tag: String, _ architecture: String
-    ) throws(ImageError) -> StoredImage {
+    ) throws(PathError) -> StoredImage {
         let choice = ImageChoice(source, path, architecture)
         return try StoredImage(
             try choice.manifest(of: try choice.tagged(tag, try source.manifests())), in: source, path)
     }
 
     /// The image of a manifest.
-    init(_ manifest: ImageManifest, in source: some BlobSource, _ path: Path) throws(ImageError) {
+    init(_ manifest: ImageManifest, in source: some BlobSource, _ path: Path) throws(PathError) {
         let configuration = try ImageLayout.json(try source.read(manifest.config), path)
         let diffIDs = try Self.diffIDs(configuration, count: manifest.layers.count, path)
         var layers: [Layer] = []
@@ -76,7 +76,7 @@ public struct StoredImage: Sendable {
         self.init(path, configuration, layers, manifest)
     }
 
-    static func diffIDs(_ configuration: JSONValue, count: Int, _ path: Path) throws(ImageError) -> [Digest] {
+    static func diffIDs(_ configuration: JSONValue, count: Int, _ path: Path) throws(PathError) -> [Digest] {
         let diffIDs = (configuration["rootfs"]?["diff_ids"]?.elements ?? []).compactMap {
             $0.string.flatMap { Digest($0) }
         }
@@ -90,17 +90,17 @@ public struct StoredImage: Sendable {
 /// What blobs are read from.
 protocol BlobSource: Sendable {
     /// What its index names.
-    func manifests() throws(ImageError) -> [BlobDescriptor]
+    func manifests() throws(PathError) -> [BlobDescriptor]
     /// A small blob, which is the one that its digest says.
-    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8]
+    func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8]
     /// Where a blob is; its bytes are not looked at.
-    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace
+    func place(of descriptor: BlobDescriptor) throws(PathError) -> BlobPlace
 }
 
 extension ImageLayout: BlobSource {
-    func read(_ descriptor: BlobDescriptor) throws(ImageError) -> [UInt8] { try blobs.read(descriptor) }
+    func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] { try blobs.read(descriptor) }
 
-    func place(of descriptor: BlobDescriptor) throws(ImageError) -> BlobPlace {
+    func place(of descriptor: BlobDescriptor) throws(PathError) -> BlobPlace {
         let file = blobs.path(of: descriptor.digest)
         guard blobs.has(descriptor.digest, size: descriptor.size) else {
             throw .malformed(file, "it is not there, or has another size; make or fetch the image anew")

@@ -12,7 +12,7 @@ struct ExpectedPaths {
     let isComplete: Bool
 
     /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image says.
-    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(ImageError) {
+    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(PathError) {
         let pruned = try Self.pruned(content, store)
         do throws(ClosureError) {
             let name = ExpectedStore.registration
@@ -29,7 +29,7 @@ struct ExpectedPaths {
             } else {
                 self.init("nobody", [], isComplete: false)
             }
-        } catch { throw ImageError(error.path, error.description, error.errno) }
+        } catch { throw PathError(error.path, error.description, error.errno) }
     }
 
     private init(_ origin: String, _ infos: [PathInfo], isComplete: Bool) {
@@ -38,11 +38,11 @@ struct ExpectedPaths {
         self.isComplete = isComplete
     }
 
-    private static func pruned(_ content: ImageContent, _ store: Store) throws(ImageError) -> PrunedRecord {
+    private static func pruned(_ content: ImageContent, _ store: Store) throws(PathError) -> PrunedRecord {
         guard let record = content.documents[PrunedRecord.name] else { return PrunedRecord() }
         do throws(VerificationError) {
             return try PrunedRecord(record, named: Path("/").appending(PrunedRecord.name), in: store)
-        } catch { throw ImageError(error.path, error.description, error.errno) }
+        } catch { throw PathError(error.path, error.description, error.errno) }
     }
 }
 

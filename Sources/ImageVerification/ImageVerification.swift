@@ -31,10 +31,10 @@ public struct ImageVerification: Sendable {
     public var progress: Int64 { watch.bytes }
 
     /// Reads everything and returns all that was found.
-    public func run() throws(ImageError) -> ImageVerificationReport {
+    public func run() throws(PathError) -> ImageVerificationReport {
         let begin = monotonicNanoseconds()
         let documents: ImageDocuments
-        do throws(ArchiveError) { documents = try readDocuments() } catch { throw ImageError(error) }
+        do throws(ArchiveError) { documents = try readDocuments() } catch { throw PathError(error) }
         let blobs = Array(Set(documents.images.flatMap { $0.layers.map(\.blob) } + documents.others))
         let results = examine(blobs)
         var report = ImageVerificationReport(documents)
@@ -87,7 +87,7 @@ public struct ImageVerification: Sendable {
 
     private func check(
         _ image: ToldImage, _ examined: [FilePlace: BlobExamination], _ report: inout ImageVerificationReport
-    ) throws(ImageError) {
+    ) throws(PathError) {
         var content = ImageContent(in: store)
         content.isWhole = image.isWhole
         for layer in image.layers {

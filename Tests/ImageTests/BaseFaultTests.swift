@@ -26,7 +26,7 @@
                 }
                 #expect(try DescriptorCount.now() == open, "call \(number)")
                 if case .failure(let error) = result {
-                    #expect(errno != .interrupted && error is ImageError, "call \(number): \(error)")
+                    #expect(errno != .interrupted && error is PathError, "call \(number): \(error)")
                     // The last calls come after the image has its tag: then it is whole.
                     if try fixture.run("ls -A \(name) 2>/dev/null || true").contains("index.json") {
                         #expect(try fixture.stored("oci:top-\(number)").layerCount == 3, "call \(number)")
@@ -69,7 +69,7 @@
                 #expect(try DescriptorCount.now() == open, "call \(number)")
                 switch result {
                 case .success(let paths): #expect(paths == [fixture.paths[0]] && calls < number, "call \(number)")
-                case .failure(let error): #expect((error as? ImageError)?.errno == .inputOutput, "call \(number)")
+                case .failure(let error): #expect((error as? PathError)?.errno == .inputOutput, "call \(number)")
                 }
                 if calls < number { return }
             }

@@ -125,7 +125,7 @@ import Testing
             yes text | head -n 1000 >text
             """)
         let image = try save(["0.tar", layer], packer.description.hasPrefix("(") ? packer : "sh -c '\(packer)'")
-        let error = #expect(throws: ImageError.self) { try held(image) }
+        let error = #expect(throws: PathError.self) { try held(image) }
         let text = error?.description ?? ""
         #expect(text.hasPrefix("cannot list the layer sha256:") && text.contains("/save.tar' is no archive that can"))
         #expect(text.contains(why) && text.contains("; "), "\(text)")
@@ -134,7 +134,7 @@ import Testing
     @Test(arguments: packers) func canBeEnded(_ packer: ByteString) throws {
         try lay([[0]])
         let image = try save(["0.tar"], packer)
-        let error = #expect(throws: ImageError.self) {
+        let error = #expect(throws: PathError.self) {
             try HeldPaths(image, in: fixture.fake.store, workers: 1) { true }
         }
         #expect(error?.isCancelled == true)

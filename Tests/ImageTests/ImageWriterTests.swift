@@ -163,16 +163,16 @@ import Testing
 
     @Test(arguments: ["bin/.wh.file", ".wh..wh..opq"]) func marksOfRemovalAreRefused(_ name: ByteString) throws {
         try TreeBuilder.build(at: fake.root) { try $0.file("\(FakeStore.directory)/\(name)", .text("")) }
-        let error = #expect(throws: ImageError.self) { try write() }
+        let error = #expect(throws: PathError.self) { try write() }
         #expect(error?.description.contains("\(name)") == true)
         #expect(error?.description.contains("--prune") == true)
     }
 
     @Test func otherFoldersAreLeftAlone() throws {
         try Command.succeed(["sh", "-c", "mkdir \"$1\"; echo mine > \"$1/file\"", "sh", fake.scratch / "other"])
-        let error = #expect(throws: ImageError.self) { try write(to: "other") }
+        let error = #expect(throws: PathError.self) { try write(to: "other") }
         #expect(error?.description.contains("with other things in it") == true)
-        #expect(throws: ImageError.self) { try ImageLayout(Path(fake.scratch / "none"), makes: false) }
+        #expect(throws: PathError.self) { try ImageLayout(Path(fake.scratch / "none"), makes: false) }
     }
 
     #if FAULT_INJECTION

@@ -62,7 +62,7 @@ import Testing
             let top = try fixture.write([[2]], to: ByteString("on-\(place.utf8.count)")) { $0.base = base }
             #expect(top.baseLayers.map { $0.digest.hex } == digests)
         }
-        let error = #expect(throws: ImageError.self) { try fixture.stored("docker-archive:save.tar:three:3") }
+        let error = #expect(throws: PathError.self) { try fixture.stored("docker-archive:save.tar:three:3") }
         #expect(error?.description.contains("it has 'docker.io/library/one:1', 'docker.io/library/two:2'") ?? false)
     }
 
@@ -94,7 +94,7 @@ import Testing
         for architecture in ["amd64", "arm64"] {
             #expect(try fixture.stored("oci:image", architecture: architecture).platform?.architecture == architecture)
         }
-        let error = #expect(throws: ImageError.self) { try fixture.stored("oci:image", architecture: "s390x") }
+        let error = #expect(throws: PathError.self) { try fixture.stored("oci:image", architecture: "s390x") }
         #expect(error?.description.contains("has no image for s390x; it has 'amd64', 'arm64'") ?? false)
     }
 
@@ -112,7 +112,7 @@ import Testing
             printf X | dd of=docker.tar bs=1 seek=$((at + 1512)) conv=notrunc status=none
             """)
         let base = try fixture.stored(place)
-        let error = #expect(throws: ImageError.self) { try fixture.write([[1]], to: "top") { $0.base = base } }
+        let error = #expect(throws: PathError.self) { try fixture.write([[1]], to: "top") { $0.base = base } }
         #expect(error?.description.contains("has other bytes; make or fetch the image anew") ?? false)
         let left = try fixture.run("ls -A top/blobs/sha256 | wc -l; test ! -e top/index.json")
         #expect(left == "0\n")
@@ -138,7 +138,7 @@ import Testing
             head -c 3000 image.tar >cut.tar
             mkdir folder
             """)
-        let error = #expect(throws: ImageError.self) { try fixture.stored(place) }
+        let error = #expect(throws: PathError.self) { try fixture.stored(place) }
         #expect(error?.description.contains(why) ?? false, "\(error?.description ?? "")")
     }
 }

@@ -142,8 +142,8 @@ import Testing
 
     @Test func noImageOfThatName() throws {
         let image = try TestImage()
-        #expect(throws: ImageError.self) { try image.report(image.reference + ":other") }
-        #expect(throws: ImageError.self) { try image.report("oci:/usr") }
+        #expect(throws: PathError.self) { try image.report(image.reference + ":other") }
+        #expect(throws: PathError.self) { try image.report("oci:/usr") }
     }
 
     @Test func aRunThatIsEnded() throws {
