@@ -97,7 +97,6 @@ struct ImageCommand: ParsableCommand {
     private func spec(
         _ graph: ClosureGraph, _ contents: RootfsContents, _ start: ImageStart, _ reference: ImageReference
     ) throws -> ImageSpec {
-        let held = try start.held(in: contents.store, explains: display.explain)
         let own = contents.ownLayer
         let taken = (start.base?.layerCount ?? 0) + own.count
         guard taken < LayerOptions.mostLayers else {
@@ -105,6 +104,7 @@ struct ImageCommand: ParsableCommand {
                 "the base has \(start.base?.layerCount ?? 0) layers, and an image at most \(LayerOptions.mostLayers): name one "
                     + "with fewer")
         }
+        let held = try start.held(in: contents.store, workers: layers.jobs, explains: display.explain)
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(

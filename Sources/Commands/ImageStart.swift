@@ -38,17 +38,10 @@ struct ImageStart {
     }
 
     /// The store paths that lie below already.
-    func held(in store: Store, explains: Bool) throws -> Set<StorePath> {
+    func held(in store: Store, workers: Int?, explains: Bool) throws -> Set<StorePath> {
         guard let base else { return [] }
-        let held = try HeldPaths(base, in: store)
-        if explains {
-            Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error)
-            if held.unknownLayers > 0 {
-                Console.line(
-                    "base: \(held.unknownLayers.counted("layer")) compressed, so that store paths in them are not known",
-                    to: .error)
-            }
-        }
+        let held = try HeldPaths(base, in: store, workers: workers) { Interrupt.signal != nil }
+        if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
         return held.paths
     }
 }

@@ -4,11 +4,10 @@ import Tar
 /// The members of an archive on disk that has an image in it.
 struct ArchiveMembers: Sendable {
     let file: Path
-    private let members: [Path: ListedMember]
+    private let index: ArchiveIndex
 
     init(_ file: Path) throws(PathError) {
         self.file = file
-        var members: [Path: ListedMember] = [:]
         let descriptor = try Self.open(file)
         let metadata: Metadata
         do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
@@ -16,11 +15,10 @@ struct ArchiveMembers: Sendable {
             throw PathError(
                 file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
         }
-        do throws(ArchiveError) {
-            var listing = ArchiveListing(descriptor, named: file, 0..<metadata.size)
-            while let member = try listing.next() { members[member.path] = member }
-        } catch { throw PathError(error) }
-        self.members = members
+        let bytes = FilePart(descriptor, named: file, 0..<metadata.size)
+        do throws(ArchiveError) { index = try ArchiveIndex(bytes, named: file, ending: .any) } catch {
+            throw PathError(error)
+        }
     }
 
     private static func open(_ file: Path) throws(PathError) -> Descriptor {
@@ -29,30 +27,12 @@ struct ArchiveMembers: Sendable {
         }
     }
 
-    func has(_ path: Path) -> Bool { members[path] != nil }
+    func has(_ path: Path) -> Bool { index.has(path) }
 
-    /// Where a member's content is; older versions of Docker save a layer that is there twice as a link.
+    /// Where a member's content is.
     func place(of path: Path) throws(PathError) -> BlobPlace {
-        var path = path
-        for _ in 0..<8 {
-            guard let member = members[path] else { break }
-            switch member.kind {
-            case .file:
-                return BlobPlace(file: file, range: member.offset..<(member.offset + member.size), isWhole: false)
-            case .hardLink(let target): path = target
-            case .symlink(let target): path = Self.resolved(path.parent.appending(target))
-            case .directory, .other: break
-            }
-        }
-        throw .malformed(file, "it has no file \(path.quoted)")
-    }
-
-    private static func resolved(_ path: Path) -> Path {
-        var components: [Path] = []
-        for component in path.components {
-            if component == ".." { _ = components.popLast() } else { components.append(component) }
-        }
-        return components.reduce(Path([])) { $0.appending($1) }
+        guard let range = index[path] else { throw .malformed(file, "it has no file \(path.quoted)") }
+        return BlobPlace(file: file, range: range, isWhole: false)
     }
 
     /// A small member.

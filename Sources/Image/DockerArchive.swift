@@ -1,5 +1,6 @@
 import JSON
 import SystemCalls
+import Tar
 
 /// What `docker save` and skopeo write: `manifest.json`, and the files that it names.
 /// Source: moby, image/spec/v1.2.md, 'Combined Image JSON + Filesystem Changeset Format'.
@@ -22,13 +23,13 @@ struct DockerArchive {
         guard let path = entry["Config"]?.string else {
             throw .malformed(members.file, "'manifest.json' has no 'Config'")
         }
-        let content = try members.read(Self.plain(path))
+        let content = try members.read(Path(path))
         if let image = try imageOfLayout(Digest(of: content)) { return image }
         let configuration = try ImageLayout.json(content, members.file)
         let files = (entry["Layers"]?.elements ?? []).compactMap(\.string)
         let diffIDs = try StoredImage.diffIDs(configuration, count: files.count, members.file)
         var layers: [StoredImage.Layer] = []
-        for (diffID, file) in zip(diffIDs, files) { layers.append(try layer(Self.plain(file), diffID)) }
+        for (diffID, file) in zip(diffIDs, files) { layers.append(try layer(Path(file), diffID)) }
         return StoredImage(members.file, configuration, layers)
     }
 
@@ -59,21 +60,23 @@ struct DockerArchive {
         return nil
     }
 
+    /// Nothing there says how a layer is packed but its bytes.
     private func layer(_ path: Path, _ diffID: Digest) throws(PathError) -> StoredImage.Layer {
         let place = try members.place(of: path)
-        let packing = try packing(place)
-        let digest = packing.isEmpty ? diffID : try place.digest()
+        let packing = Packing(beginning: try place.beginning(Packing.length))
+        let digest = packing == .none ? diffID : try place.digest()
         return StoredImage.Layer(
-            diffID: diffID, descriptor: BlobDescriptor(MediaType.layer + packing, digest, size: place.size),
-            place: place)
+            diffID: diffID, descriptor: BlobDescriptor(packing.layerType, digest, size: place.size), place: place)
     }
+}
 
-    /// Nothing there says how a layer is packed. Sources: RFC 1952, RFC 8878.
-    private func packing(_ place: BlobPlace) throws(PathError) -> String {
-        let beginning = try place.beginning(4)
-        if beginning.starts(with: [0x1f, 0x8b]) { return "+gzip" }
-        return beginning.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) ? "+zstd" : ""
+extension Packing {
+    /// Source: OCI image specification, layer.md.
+    fileprivate var layerType: String {
+        switch self {
+        case .none: MediaType.layer
+        case .gzip: MediaType.layer + "+gzip"
+        case .zstd: MediaType.layer + "+zstd"
+        }
     }
-
-    private static func plain(_ path: String) -> Path { Path(path).components.reduce(Path([])) { $0.appending($1) } }
 }

@@ -31,35 +31,17 @@ struct FilePlace: Hashable, Sendable {
 /// The files of an image by their names: in a folder, or in an archive.
 enum ImageFiles: Sendable {
     case folder(Path)
-    case archive([Path: FilePlace])
+    case archive(Path, ArchiveIndex)
 
-    /// Lists an archive. Names that lead to others stand for those, as `docker save` and skopeo write equal layers.
+    /// Lists an archive.
     init(archive path: Path) throws(ArchiveError) {
-        let whole = try FilePlace(file: path, range: 0..<Int64.max).beginning(Int64(Packing.length))
-        if Packing(beginning: whole) != .none {
-            throw .refused(path, "\(path.quoted) is compressed as a whole: unpack it first, with gunzip or unzstd")
-        }
-        var places: [Path: FilePlace] = [:]
-        var links: [Path: Path] = [:]
-        var reader = TarReader(try FilePart(path), named: path)
-        while let member = try reader.next() {
-            let name = Path(member.path).normal
-            switch member.kind {
-            case .regular:
-                places[name] = FilePlace(file: path, range: reader.position..<(reader.position + member.size))
-            case .hardLink(let target): links[name] = Path(target).normal
-            case .symlink(let target): links[name] = name.parent.appending(Path(target)).normal
-            default: break
-            }
-        }
-        for (name, target) in links where places[name] == nil { places[name] = places[target] }
-        self = .archive(places)
+        self = .archive(path, try ArchiveIndex(try FilePart(path), named: path, ending: .marked))
     }
 
     /// nil where there is no such file.
     func place(_ name: Path) -> FilePlace? {
         switch self {
-        case .archive(let places): return places[name.normal]
+        case .archive(let file, let index): return index[name].map { FilePlace(file: file, range: $0) }
         case .folder(let folder):
             let file = folder.appending(name)
             guard !name.components.contains(".."),
@@ -68,17 +50,4 @@ enum ImageFiles: Sendable {
             return FilePlace(file: file, range: 0..<found.size)
         }
     }
-}
-
-extension Path {
-    /// The same without `.`, and without `..` as far as something is before it.
-    var normal: Path {
-        var kept: [Path] = []
-        for component in components {
-            if component == ".." { _ = kept.popLast() } else { kept.append(component) }
-        }
-        return Path(joining: kept)
-    }
-
-    init(joining components: some Sequence<Path>) { self = components.reduce(Path([])) { $0.appending($1) } }
 }

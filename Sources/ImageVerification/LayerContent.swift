@@ -42,7 +42,6 @@ struct LayerContentReader: ~Copyable {
     mutating func take(_ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
         let components = Path(member.path).components
         let path = Path(joining: components)
-        if components.contains("..") { throw ArchiveError(.malformed("\(path.quoted) leads out of it"), path) }
         content.entries.append(LayerContent.Entry(path: path, isDirectory: member.kind == .directory))
         if member.kind == .regular { linked.add(path, member, at: reader.position) }
         let inside = Array(components.dropFirst(folder.count))

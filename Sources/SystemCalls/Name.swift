@@ -63,6 +63,18 @@ extension Path {
         bytes.split(separator: Path.slash).filter { $0 != [UInt8(ascii: ".")] }.map { Path($0) }
     }
 
+    /// Those with a slash between them: a relative path.
+    package init(joining components: some Sequence<Path>) { self = components.reduce(Path([])) { $0.appending($1) } }
+
+    /// Relative, without `.`, and without `..` as far as something is before it.
+    package var normal: Path {
+        var kept: [Path] = []
+        for component in components {
+            if component == ".." { _ = kept.popLast() } else { kept.append(component) }
+        }
+        return Path(joining: kept)
+    }
+
     /// Without slashes at the end; `/` stays.
     package var withoutTrailingSlashes: Path {
         var kept = bytes[...]

@@ -4,6 +4,13 @@ package import SystemCalls
 package protocol ByteSource: AnyObject {
     /// Fills the buffer, or some of its beginning; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int
+
+    /// Passes over so many bytes, or as many of them as need not be read for it. Returns how many that were.
+    func skip(_ count: Int64) throws(ArchiveError) -> Int64
+}
+
+extension ByteSource {
+    package func skip(_ count: Int64) throws(ArchiveError) -> Int64 { 0 }
 }
 
 /// A part of a file.
@@ -32,5 +39,13 @@ package final class FilePart: ByteSource {
         let count = try attempt(.read, path) { () throws(Errno) in try file.read(into: room, at: next) }
         next += Int64(count)
         return count
+    }
+
+    /// What lies behind the end of the file is not passed over: so a size that is not true is found out.
+    package func skip(_ count: Int64) throws(ArchiveError) -> Int64 {
+        let size = try attempt(.inspect, path) { () throws(Errno) in try file.metadata().size }
+        let passed = max(0, min(count, min(end, size) - next))
+        next += passed
+        return passed
     }
 }

@@ -11,13 +11,15 @@ struct HeaderFields {
     let link: [UInt8]
     let device: DeviceNumber
 
-    /// nil for a wrong checksum, and for numbers that are none.
-    init?(_ block: UnsafeRawBufferPointer) {
+    /// nil for what is no whole block, and for a wrong checksum.
+    init?(_ block: UnsafeRawBufferPointer) throws(Malformation) {
+        guard block.count == UstarHeader.size else { return nil }
         let fields = FieldReader(block: block)
-        guard fields.number(148, 8).map(Int.init) == fields.checksum, let mode = fields.number(100, 8),
-            let user = fields.number(108, 8), let group = fields.number(116, 8), let size = fields.number(124, 12),
-            let seconds = fields.number(136, 12), size >= 0, let owner = Ownership(user, group)
-        else { return nil }
+        guard fields.number(148, 8).map(Int.init) == fields.checksum else { return nil }
+        guard let mode = fields.number(100, 8), let user = fields.number(108, 8), let group = fields.number(116, 8),
+            let owner = Ownership(user, group), let size = fields.number(124, 12), size >= 0,
+            let seconds = fields.number(136, 12)
+        else { throw Malformation("a header has a number that is none") }
         self.mode = UInt32(truncatingIfNeeded: mode)
         self.owner = owner
         self.size = size

@@ -35,24 +35,3 @@ struct PaxRecords {
         }
     }
 }
-
-extension PaxRecords {
-    /// The records in a content; nil where it is no list of them.
-    static func parsed(_ content: [UInt8]) -> [(key: [UInt8], value: [UInt8])]? {
-        var records: [(key: [UInt8], value: [UInt8])] = []
-        var rest = content[...]
-        while !rest.isEmpty {
-            guard let space = rest.prefix(20).firstIndex(of: UInt8(ascii: " ")),
-                let count = Int(String(decoding: rest[..<space], as: UTF8.self)),
-                count > space - rest.startIndex + 1, count <= rest.count
-            else { return nil }
-            let record = rest[(space + 1)..<(rest.startIndex + count)]
-            guard record.last == UInt8(ascii: "\n"), let equals = record.firstIndex(of: UInt8(ascii: "=")) else {
-                return nil
-            }
-            records.append((Array(record[..<equals]), Array(record[(equals + 1)...].dropLast())))
-            rest = rest[(rest.startIndex + count)...]
-        }
-        return records
-    }
-}

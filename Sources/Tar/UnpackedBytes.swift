@@ -28,6 +28,10 @@ package enum Packing: Hashable, Sendable {
     }
 }
 
+private func damaged(_ what: String, _ path: Path) -> ArchiveError {
+    ArchiveError(.malformed("\(what); make or fetch it anew"), path)
+}
+
 /// Packed bytes on their way to what unpacks them.
 private struct PackedBytes: ~Copyable {
     private let source: any ByteSource
@@ -82,9 +86,11 @@ private final class GzipSource: ByteSource {
             let input = try packed.next()
             if input.isEmpty {
                 if isBetween { return 0 }
-                throw malformed("its gzip data ends too early")
+                throw damaged("its gzip data ends too early", path)
             }
-            if isBetween, inflateReset(stream) != Z_OK { throw malformed("its gzip data is damaged") }
+            if isBetween, inflateReset(stream) != Z_OK {
+                throw damaged("its gzip data is damaged", path)
+            }
             isBetween = false
             let count = try unpack(input, into: buffer)
             if count > 0 { return count }
@@ -100,13 +106,13 @@ private final class GzipSource: ByteSource {
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(output.count)
         let status = inflate(stream, Z_NO_FLUSH)
-        guard status == Z_OK || status == Z_STREAM_END else { throw malformed("its gzip data is damaged") }
+        guard status == Z_OK || status == Z_STREAM_END else {
+            throw damaged("its gzip data is damaged", path)
+        }
         packed.take(input.count - Int(stream.pointee.avail_in))
         isBetween = status == Z_STREAM_END
         return output.count - Int(stream.pointee.avail_out)
     }
-
-    private func malformed(_ what: String) -> ArchiveError { ArchiveError(.malformed(what), path) }
 }
 
 /// Unpacks frames of RFC 8878, one after the other.
@@ -135,12 +141,14 @@ private final class ZstdSource: ByteSource {
             if input.isEmpty, isBetween { return 0 }
             let rest = ZSTD_decompressStream(context, &into, &from)
             guard ZSTD_isError(rest) == 0 else {
-                throw ArchiveError(.malformed("its zstd data is damaged"), path)
+                throw damaged("its zstd data is damaged", path)
             }
             packed.take(from.pos)
             isBetween = rest == 0
             if into.pos > 0 { return into.pos }
-            if input.isEmpty { throw ArchiveError(.malformed("its zstd data ends too early"), path) }
+            if input.isEmpty {
+                throw damaged("its zstd data ends too early", path)
+            }
         }
         return 0
     }

@@ -1,5 +1,6 @@
 #if FAULT_INJECTION
     import Image
+    import StoreFixture
     import SystemCalls
     import Tar
     import TestSupport
@@ -39,6 +40,37 @@
                     for blob in *; do test ! -f "$blob" || echo "$blob  $blob"; done >../../sums
                     test ! -s ../../sums || sha256sum -c --quiet ../../sums
                     """)
+                if calls < number { return }
+            }
+            Issue.record("it never ends")
+        }
+
+        /// Layers of others are read to know what is in them.
+        @Test(arguments: ["cat", "gzip -cn", "zstd -cq"] as [ByteString])
+        func nothingIsOverlooked(_ packer: ByteString) throws {
+            let fixture = try ImageFixture()
+            let layer = ByteString(try fixture.write([[0]]).layers[0].blob.diffID.hex)
+            try fixture.run(
+                """
+                mkdir save
+                \(packer) <image/blobs/sha256/\(layer) >save/layer
+                echo '{"rootfs":{"diff_ids":["sha256:\(layer)"]}}' >save/config
+                echo '[{"Config":"config","RepoTags":null,"Layers":["layer"]}]' >save/manifest.json
+                tar -C save -cf save.tar manifest.json config layer
+                """)
+            let open = try DescriptorCount.now()
+            for number in 1...1000 {
+                let (result, calls) = Faults.during({ call, _ in call == number ? .inputOutput : nil }) {
+                    Result {
+                        let base = try fixture.stored("docker-archive:save.tar")
+                        return try HeldPaths(base, in: fixture.fake.store, workers: 1).paths
+                    }
+                }
+                #expect(try DescriptorCount.now() == open, "call \(number)")
+                switch result {
+                case .success(let paths): #expect(paths == [fixture.paths[0]] && calls < number, "call \(number)")
+                case .failure(let error): #expect((error as? PathError)?.errno == .inputOutput, "call \(number)")
+                }
                 if calls < number { return }
             }
             Issue.record("it never ends")

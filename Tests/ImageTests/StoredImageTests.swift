@@ -66,36 +66,6 @@ import Testing
         #expect(error?.description.contains("it has 'docker.io/library/one:1', 'docker.io/library/two:2'") ?? false)
     }
 
-    /// A layer that removes or changes a store path makes it one that is not held.
-    @Test(
-        arguments: [
-            ("mkdir -p d/nix/store; : >d/nix/store/.wh.FILE", [0]), ("mkdir -p d; : >d/.wh.nix", []),
-            ("mkdir -p d/nix/store; : >d/nix/store/.wh..wh..opq", []), ("mkdir -p d/nix; : >d/nix/.wh.store", []),
-            ("mkdir -p d/nix/store/DIRECTORY; : >d/nix/store/DIRECTORY/.wh.bin", [1]),
-            ("mkdir -p d/nix/store/DIRECTORY/bin; : >d/nix/store/DIRECTORY/bin/more", [1]),
-            ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]),
-        ] as [(ByteString, [Int])])
-    func upperLayersCount(_ script: ByteString, _ held: [Int]) throws {
-        let image = try fixture.write([[0, 1]])
-        let lower = image.layers[0].blob.descriptor.digest.hex
-        try fixture.run(
-            """
-            DIRECTORY=\(ByteString(fixture.paths[0].description)) FILE=\(ByteString(fixture.paths[1].description))
-            script=$(echo '\(script)' | sed "s/DIRECTORY/$DIRECTORY/g; s/FILE/$FILE/g")
-            eval "$script"
-            mkdir save
-            cp image/blobs/sha256/\(ByteString(lower)) save/lower.tar
-            tar -C d -cf save/upper.tar .
-            upper=$(sha256sum save/upper.tar | cut -d ' ' -f 1)
-            echo "{\\"architecture\\":\\"amd64\\",\\"rootfs\\":{\\"diff_ids\\":[\\"sha256:\(ByteString(lower))\\",\\"sha256:$upper\\"]}}" \
-              >save/config.json
-            echo '[{"Config":"config.json","RepoTags":null,"Layers":["lower.tar","upper.tar"]}]' >save/manifest.json
-            tar -C save -cf save.tar manifest.json config.json lower.tar upper.tar
-            """)
-        let base = try fixture.stored("docker-archive:save.tar")
-        #expect(try HeldPaths(base, in: fixture.fake.store).paths == Set(held.map { fixture.paths[$0] }))
-    }
-
     /// What is left out of a path is in no layer, so the path is not one that need not be there again.
     @Test func prunedPathsAreNotHeld() throws {
         let plan = LayerPlan(fixture.infos, in: fixture.fake.store, excluding: [fixture.paths[0]: ["bin"]])

@@ -1,0 +1,142 @@
+import Image
+import NixClosure
+import StoreFixture
+import SystemCalls
+import Tar
+import TestSupport
+import Testing
+
+/// What is known of layers that say nothing of what is in them: those of others, packed or not.
+@Suite struct HeldPathsTests {
+    private let fixture: ImageFixture
+
+    init() throws { fixture = try ImageFixture() }
+
+    static let packers: [ByteString] = ["cat", "gzip -cn", "zstd -cq"]
+
+    /// As `docker save` of old wrote it: these files as layers, the lowest first.
+    private func save(_ layers: [ByteString], _ packer: ByteString = "cat") throws -> StoredImage {
+        try fixture.run(
+            """
+            mkdir save
+            ids= names=
+            for layer in \(ByteString(layers.map(\.description).joined(separator: " "))); do
+              ids="$ids,\\"sha256:$(sha256sum $layer | cut -d ' ' -f 1)\\"" names="$names,\\"$layer\\""
+              \(packer) <$layer >save/$layer
+            done
+            echo "{\\"architecture\\":\\"amd64\\",\\"rootfs\\":{\\"diff_ids\\":[${ids#,}]}}" >save/config.json
+            echo "[{\\"Config\\":\\"config.json\\",\\"RepoTags\\":null,\\"Layers\\":[${names#,}]}]" >save/manifest.json
+            tar -C save -cf save.tar .
+            """)
+        return try fixture.stored("docker-archive:save.tar")
+    }
+
+    /// Writes layers of repot's as files `0.tar`, `1.tar` and so on.
+    private func lay(_ layers: [[Int]]) throws {
+        for (number, layer) in try fixture.write(layers).layers.enumerated() {
+            let digest = ByteString(layer.blob.descriptor.digest.hex)
+            try fixture.run("cp image/blobs/sha256/\(digest) \(ByteString("\(number)")).tar")
+        }
+    }
+
+    private func held(_ image: StoredImage) throws -> Set<StorePath> {
+        try HeldPaths(image, in: fixture.fake.store).paths
+    }
+
+    /// A layer that removes or changes a store path makes it one that is not held.
+    @Test(
+        arguments: [
+            ("mkdir -p d/nix/store; : >d/nix/store/.wh.FILE", [0]), ("mkdir -p d; : >d/.wh.nix", []),
+            ("mkdir -p d/nix/store; : >d/nix/store/.wh..wh..opq", []), ("mkdir -p d/nix; : >d/nix/.wh.store", []),
+            ("mkdir -p d/nix/store/DIRECTORY; : >d/nix/store/DIRECTORY/.wh.bin", [1]),
+            ("mkdir -p d/nix/store/DIRECTORY/bin; : >d/nix/store/DIRECTORY/bin/more", [1]),
+            ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]), ("mkdir -p d; ln -s elsewhere d/nix", []),
+            ("mkdir -p d/nix; : >d/nix/store", []), ("mkdir -p d/nix/store", [0, 1]),
+        ] as [(ByteString, [Int])], packers)
+    func upperLayersCount(_ change: (script: ByteString, held: [Int]), _ packer: ByteString) throws {
+        try lay([[0, 1]])
+        try fixture.run(
+            """
+            DIRECTORY=\(ByteString(fixture.paths[0].description)) FILE=\(ByteString(fixture.paths[1].description))
+            script=$(echo '\(change.script)' | sed "s/DIRECTORY/$DIRECTORY/g; s/FILE/$FILE/g")
+            eval "$script"
+            tar -C d -cf 1.tar .
+            """)
+        #expect(try held(try save(["0.tar", "1.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
+    }
+
+    /// A path in several layers may be a mixture, however many there are.
+    @Test(arguments: packers) func pathsInSeveralLayersDoNot(_ packer: ByteString) throws {
+        try lay([[0], [1], [0], [0, 2]])
+        #expect(try held(try save(["0.tar", "1.tar", "2.tar", "3.tar"], packer)) == Set(fixture.paths[1...2]))
+    }
+
+    /// In a layout, without repot's annotations; whatever the types say.
+    @Test(arguments: [ArchiveCompressionCase.none, .gzip, .zstd], [nil, "tar", "tar+gzip", "tar+zstd"])
+    func bytesTellThePacking(_ compression: ArchiveCompressionCase, _ type: String?) throws {
+        try fixture.write([[0], [1, 2]]) { $0.options.compression = compression.value }
+        try fixture.run(
+            """
+            python3 - '\(ByteString(type ?? ""))' <<'END'
+            import hashlib, json, sys
+            index = json.load(open('image/index.json'))
+            blob = lambda digest: 'image/blobs/sha256/' + digest.split(':')[1]
+            manifest = json.load(open(blob(index['manifests'][0]['digest'])))
+            for layer in manifest['layers']:
+                del layer['annotations']
+                if sys.argv[1]: layer['mediaType'] = 'application/vnd.oci.image.layer.v1.' + sys.argv[1]
+            text = json.dumps(manifest).encode()
+            digest = 'sha256:' + hashlib.sha256(text).hexdigest()
+            index['manifests'][0].update(digest=digest, size=len(text))
+            open(blob(digest), 'wb').write(text)
+            json.dump(index, open('image/index.json', 'w'))
+            END
+            """)
+        let base = try fixture.stored("oci:image")
+        #expect(base.storePaths.joined().isEmpty)
+        #expect(try held(base) == Set(fixture.paths))
+    }
+
+    /// Neither what is damaged nor what is meant to do harm is taken for a layer without store paths.
+    @Test(
+        arguments: [
+            ("cut.tar", "cat", "it is cut off"),
+            ("whole.tar", "gzip -cn | head -c 200", "its gzip data ends too early"),
+            ("whole.tar", "zstd -cq | head -c 200", "its zstd data ends too early"),
+            ("whole.tar", "(gzip -cn | head -c 200; head -c 900 /dev/zero)", "its gzip data is damaged"),
+            ("cut.tar", "gzip -cn", "it is cut off"), ("cut.tar", "zstd -cq", "it is cut off"),
+            ("large.tar", "gzip -cn", "it is cut off"),
+            ("up.tar", "zstd -cq", "'nix/../nix/store/a' has '..' in its name"),
+            ("sparse.tar", "gzip -cn", "make it anew without --sparse"), ("text", "gzip -cn", "it is no tar archive"),
+            ("whole.tar", "xz -c", "unpack it first with 'xz -d'"),
+        ] as [(ByteString, ByteString, String)])
+    func whatCannotBeListedIsNamed(_ layer: ByteString, _ packer: ByteString, _ why: String) throws {
+        try lay([[0]])
+        try fixture.run(
+            """
+            mkdir d
+            head -c 100000 /dev/urandom >d/a
+            tar -C d -cf whole.tar a
+            head -c 50000 whole.tar >cut.tar
+            tar -C d --transform 's,^,nix/../nix/store/,' -cf up.tar -P a
+            truncate -s 50G d/large
+            tar -C d --format=gnu -cf - large 2>/dev/null | head -c 4096 >large.tar
+            tar -C d --sparse -cf sparse.tar large
+            yes text | head -n 1000 >text
+            """)
+        let image = try save(["0.tar", layer], packer.description.hasPrefix("(") ? packer : "sh -c '\(packer)'")
+        let error = #expect(throws: PathError.self) { try held(image) }
+        let text = error?.description ?? ""
+        #expect(text.hasPrefix("cannot list the layer sha256:") && text.contains("/save.tar' is no archive that can"))
+        #expect(text.contains(why) && text.contains("; "), "\(text)")
+    }
+
+    @Test(arguments: packers) func canBeEnded(_ packer: ByteString) throws {
+        try lay([[0]])
+        let image = try save(["0.tar"], packer)
+        let error = #expect(throws: PathError.self) {
+            try HeldPaths(image, in: fixture.fake.store, workers: 1) { true }
+        }
+        #expect(error?.isCancelled == true)
+    }
+}
