@@ -194,6 +194,42 @@ damaged_base_is_refused() {
   grep -q 'cannot list the layer sha256:.*; make or fetch it anew' "$work/said"
   [[ ! -e $work/on-damaged/index.json ]]
 }
+# changed_base_is_seen CHANGE ARGUMENT...: a base whose upper layer, packed, has changed a store path, or has removed it.
+changed_base_is_seen() {
+  rm -rf "$work/changed" "$work/on-changed" "$work/changed-bundle"
+  image "$libc" -o "oci:$work/changed:b"
+  umoci insert --image "$work/changed:b" "$@"
+  image "$result" --base "oci:$work/changed:b" -o "oci:$work/on-changed:b"
+  umoci unpack --image "$work/on-changed:b" "$work/changed-bundle"
+  diff -r --no-dereference "$libc" "$work/changed-bundle/rootfs$libc"
+}
+# What lies below is in the same store: the registration tells of it, and files beside the store are the upper ones.
+base_is_registered() {
+  local beside=(--skeleton --registration)
+  image "$result" "${beside[@]}" --symlink "/app=$result" -o "oci:$work/registered:b"
+  image "$libc" "${beside[@]}" --symlink "/app=$libc" --base "oci:$work/registered:b" -o "oci:$work/registered:t"
+  "$REPOT" verify "oci:$work/registered:t"
+  umoci unpack --image "$work/registered:t" "$work/registered-bundle"
+  [[ $(readlink "$work/registered-bundle/rootfs/app") == "$libc" ]]
+  grep -qx "$result" "$work/registered-bundle/rootfs/nix-path-registration"
+}
+# umoci's layers lack the mark of an archive's end.
+verify_reads_umoci() {
+  cp -r "$work/base" "$work/inserted"
+  umoci insert --image "$work/inserted:b" "$work/said" /etc/said
+  "$REPOT" verify "oci:$work/inserted:b"
+  umoci insert --image "$work/inserted:b" "$work/said" "$libc/said"
+  ! "$REPOT" verify "oci:$work/inserted:b" 2>"$work/errors" || return 1
+  ! grep -v "$libc" "$work/errors" | grep '^repot' || return 1
+}
+# What cannot be kept here is no damage of the image.
+verify_needs_room() {
+  local status=0
+  TMPDIR=/nowhere "$REPOT" verify "oci:$work/base-gzip:b" 2>"$work/said" || status=$?
+  ((status == 1))
+  grep -q "cannot keep a layer's content in '/nowhere'.*name a folder with room in TMPDIR" "$work/said"
+  ! grep -q 'make the image anew' "$work/said"
+}
 layers_have_a_limit() {
   local status=0 i=0
   image "$libc" -o "oci:$work/many:many"
@@ -275,6 +311,11 @@ for compression in gzip zstd; do
 done
 check "--base with a damaged layer is refused, with a remedy" damaged_base_is_refused
 check "--base in the same folder: its blobs stay" base_keeps_its_blobs
+check "--base with a store path removed by another layer" changed_base_is_seen --whiteout "$libc"
+check "--base with a store path changed by another layer" changed_base_is_seen "$work/said" "$libc/lib/libc.so.6"
+check "--base: its store paths stay registered" base_is_registered
+check "verify reads umoci's layers" verify_reads_umoci
+check "verify without room says so" verify_needs_room
 check "--base with too many layers is refused" layers_have_a_limit
 check "SIGINT leaves nothing" interrupted_leaves_nothing
 for program in podman buildah; do

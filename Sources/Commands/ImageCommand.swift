@@ -74,11 +74,16 @@ struct ImageCommand: ParsableCommand {
         if display.explain { found.explain() }
         let infos = try found.infos(in: store, hashed: true, workers: layers.jobs)
         let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
-        let contents = try RootfsContents(
-            store: store, closure: found.closure, try additions.additions(in: store, found, workers: layers.jobs))
-        contents.pruning.tell(isQuiet: display.quiet)
         catchInterruptions()
         let start = try ImageStart(origin, try image.config(in: store, found.closure), graph.roots, in: store)
+        var additions = try additions.additions(in: store, found, workers: layers.jobs)
+        // What lies below is in the same store, and Nix there is to know of it.
+        if let own = additions.registration {
+            let below = try start.registration(in: store)
+            additions.registration = own + below.filter { !found.closure.contains($0.path) }
+        }
+        let contents = try RootfsContents(store: store, closure: found.closure, additions)
+        contents.pruning.tell(isQuiet: display.quiet)
         if reference.isForDocker, start.base?.hasZstd ?? false {
             throw ValidationError(
                 "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write oci-archive:FILE, "

@@ -61,7 +61,7 @@ struct ImageOutput {
     private func load(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         let daemon = DockerDaemon(isOutputAside: isOutputTaken)
         let held = try daemon.stacks()
-        let scratch = try ScratchLayout(in: ArchiveOutput.temporaryFolder())
+        let scratch = try ScratchLayout(in: ProcessState.temporaryFolder)
         for held in held.isEmpty ? [held] : [held, LayerStacks([])] {
             let image = try make(scratch.layout, Self.scratchTag, held)
             guard let isLoaded = try daemon.load(try tar(image, in: scratch.layout)) else { throw ExitCode(130) }
@@ -75,14 +75,7 @@ struct ImageOutput {
 extension ArchiveOutput {
     /// A folder on the file system of the archive; for a stream, one for large temporary files.
     fileprivate func scratchFolder() throws(ArchiveError) -> Path {
-        guard !isStream, let path = try filePath() else { return Self.temporaryFolder() }
+        guard !isStream, let path = try filePath() else { return ProcessState.temporaryFolder }
         return path.parent
-    }
-
-    /// Source: file-hierarchy(7): /tmp is often memory.
-    fileprivate static func temporaryFolder() -> Path {
-        if let folder = ProcessState.variable("TMPDIR"), !folder.isEmpty { return Path(folder) }
-        let isThere = (try? Directory.current.metadata(of: Name("/var/tmp"), following: true))?.kind == .directory
-        return isThere ? "/var/tmp" : "/tmp"
     }
 }

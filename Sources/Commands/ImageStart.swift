@@ -3,6 +3,7 @@ import Image
 import JSON
 import NixClosure
 import SystemCalls
+import Verification
 
 /// What an image begins with: the one below it, and how it is run.
 struct ImageStart {
@@ -43,6 +44,13 @@ struct ImageStart {
         let held = try HeldPaths(base, in: store, workers: workers) { Interrupt.signal != nil }
         if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
         return held.paths
+    }
+
+    /// What the base says of its store paths to Nix; nothing where it has no registration.
+    func registration(in store: Store) throws -> [PathInfo] {
+        let name = ExpectedStore.registration
+        guard let content = try base?.content(of: name, { Interrupt.signal != nil }) else { return [] }
+        return try ClosureDocument(content, name: Path("/").appending(name), store).infos ?? []
     }
 }
 

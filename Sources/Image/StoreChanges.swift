@@ -20,26 +20,15 @@ struct StoreChanges: Sendable {
             touched = Self.list(told)
             found = touched.subtracting(Self.list(annotations[LayerPlan.prunedKey] ?? ""))
         } else {
-            let place = layer.place
-            // Whatever its type says: Docker goes by the bytes too.
-            let packing = Packing(beginning: try place.beginning(Packing.length))
-            let file = FilePart(try place.open(), named: place.file, place.range)
-            let bytes = CancellableBytes(file, named: place.file, isCancelled)
-            do throws(ArchiveError) { try read(try packing.unpacked(bytes, named: place.file), place.file) } catch {
-                throw PathError(
-                    error.path, "cannot list the layer \(layer.descriptor.digest) of the base: \(error.description)",
-                    error.errno, isCancelled: error.reason == .cancelled)
+            try layer.forEachMember(isCancelled) { member, _ in
+                take(member)
+                return true
             }
         }
     }
 
     private static func list(_ text: String) -> Set<StorePath> {
         Set(text.split(separator: " ").compactMap { StorePath(baseName: Path(String($0))) })
-    }
-
-    private mutating func read(_ layer: any ByteSource, _ path: Path) throws(ArchiveError) {
-        var reader = TarReader(layer, named: path, ending: .any)
-        while let member = try reader.next() { take(member) }
     }
 
     private mutating func take(_ member: Member) {
@@ -62,7 +51,7 @@ struct StoreChanges: Sendable {
 }
 
 /// Names that say what a layer hides. Source: OCI image specification, layer.md, 'Whiteouts'.
-private enum Whiteout {
+enum Whiteout {
     static let everything: Path = ".wh..opq"
 
     /// What the name hides beside it; nil for any other name.
@@ -70,24 +59,4 @@ private enum Whiteout {
         let prefix = Array(".wh.".utf8)
         return name.bytes.starts(with: prefix) ? Path(name.bytes.dropFirst(prefix.count)) : nil
     }
-}
-
-/// Bytes that somebody may lose interest in.
-private final class CancellableBytes: ByteSource {
-    private let source: any ByteSource
-    private let path: Path
-    private let isCancelled: () -> Bool
-
-    init(_ source: any ByteSource, named path: Path, _ isCancelled: @escaping () -> Bool) {
-        self.source = source
-        self.path = path
-        self.isCancelled = isCancelled
-    }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
-        if isCancelled() { throw ArchiveError(.cancelled, path) }
-        return try source.read(into: buffer)
-    }
-
-    func skip(_ count: Int64) throws(ArchiveError) -> Int64 { try source.skip(count) }
 }

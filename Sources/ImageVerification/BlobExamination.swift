@@ -28,8 +28,10 @@ struct BlobExamination: Sendable {
                 content = try Self.content(of: plain, place, packing, store)
                 diffID = plain.digest
             } catch {
-                if error.reason == .cancelled { throw error }
-                failure = error.description
+                switch error.reason {
+                case .cancelled, .refused: throw error
+                default: failure = error.description
+                }
             }
         }
         try packed.drain()
@@ -40,7 +42,8 @@ struct BlobExamination: Sendable {
     private static func content(
         of plain: HashedSource, _ place: FilePlace, _ packing: Packing, _ store: Store
     ) throws(ArchiveError) -> LayerContent {
-        var reader = TarReader(plain, named: place.file)
+        // Whether it is whole its digest tells; what others write often lacks the mark of an archive's end.
+        var reader = TarReader(plain, named: place.file, ending: .any)
         var content = LayerContentReader(store, try LinkedContent(of: place, isPacked: packing != .none))
         while let member = try reader.next() { try content.take(member, &reader) }
         try reader.drain()

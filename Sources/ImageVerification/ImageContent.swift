@@ -16,24 +16,35 @@ struct ImageContent {
     private(set) var documents: [Path: [UInt8]] = [:]
     /// Every layer is there and could be read to its end.
     var isWhole = true
+    /// Modes, owners and times in the store, of layers that repot has written.
+    private(set) var metadata: StoreMetadata
+    private var layersOfStorePaths: [StorePath: String] = [:]
     private var holders: [Path: Holder] = [:]
     private let folder: Path
 
-    init(in store: Store) { folder = Path(joining: store.directory.components) }
+    init(in store: Store) {
+        folder = Path(joining: store.directory.components)
+        metadata = StoreMetadata(in: store)
+    }
 
     /// Puts a layer on top.
     mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
         for entry in content.entries { add(entry, layer) }
         for (path, known) in content.storePaths {
-            let isSecond = storePaths[path] != nil
-            storePaths[path] = isSecond ? .unknown("two layers have parts of it") : known
+            // Of a store path that one layer has, no other has more.
+            if let lower = layersOfStorePaths.updateValue(layer.blob.name, forKey: path) {
+                find(folder.appending(path.baseName), .twice(lower: lower, upper: layer.blob.name))
+                storePaths[path] = .unknown("two layers have parts of it")
+            } else {
+                storePaths[path] = known
+            }
             if !layer.isOwn { foreign.insert(path) }
         }
         documents.merge(content.documents) { _, upper in upper }
     }
 
-    /// Whoever builds on top of an image may replace files, or hide them, and many do. In the store nothing is replaced, and
-    /// repot replaces nothing.
+    /// Whoever builds on top of an image may replace files beside the store, or hide them, and many do, repot among them. In
+    /// the store nothing is replaced, and repot hides nothing.
     private mutating func add(_ entry: LayerContent.Entry, _ layer: ToldLayer) {
         let isInStore = entry.path.hasPrefix(folder)
         if entry.isWhiteout {
@@ -41,10 +52,11 @@ struct ImageContent {
             return
         }
         if let lower = holders[entry.path], !(lower.isDirectory && entry.isDirectory) {
-            if isInStore || layer.isOwn || lower.layer.isOwn {
+            if isInStore || lower.layer == layer {
                 find(entry.path, .twice(lower: lower.layer.blob.name, upper: layer.blob.name))
             }
         }
+        if layer.isOwn { metadata.add(entry) }
         holders[entry.path] = Holder(layer: layer, isDirectory: entry.isDirectory)
     }
 

@@ -135,7 +135,7 @@ struct ImageDocuments {
         guard let configuration = try document(config) else { return }
         configurations.append(config.digest)
         check(configuration, "\(config.digest)", platform, layers: layers.count)
-        images.append(ToldImage(configuration, blobs))
+        images.append(ToldImage(configuration, config.digest, blobs))
     }
 
     private mutating func layer(_ descriptor: BlobDescriptor) -> ToldBlob? {
@@ -203,7 +203,9 @@ extension ImageDocuments {
         }
         guard let configuration = parsed(content, config) else { return }
         check(configuration, config, nil, layers: layers.count)
-        images.append(ToldImage(configuration, blobs))
+        let image = ToldImage(configuration, digest, blobs)
+        // Most often it is the one that index.json leads to.
+        if !images.contains(where: { $0.isSame(as: image) }) { images.append(image) }
     }
 
     private mutating func dockerLayer(_ name: String) -> ToldBlob? {

@@ -1,6 +1,7 @@
 public import Image
 public import Nar
 public import NixClosure
+public import SystemCalls
 
 /// Something about an image that is not as it should be.
 public struct ImageFinding: Hashable, Sendable {
@@ -46,6 +47,12 @@ extension ImageFinding {
         case unknown
         /// The content of a store path is not what it should be.
         case content(found: NarHash, expected: NarHash)
+        /// So many entries of a store path have other modes than a Nix store gives, the first this one.
+        case mode(count: Int, first: Path, found: UInt32)
+        /// So many entries of a store path belong to others than most of the store do.
+        case owner(count: Int, first: Path, found: Ownership, usual: Ownership)
+        /// So many entries of a store path have another modification time than most of the store have, in seconds since 1970.
+        case time(count: Int, first: Path, found: Int64, usual: Int64)
         /// A store path refers to another, which is in no layer.
         case refersToAbsent(StorePath)
     }
@@ -67,6 +74,9 @@ extension ImageFinding {
         case .absent: "absent"
         case .unknown: "unknown"
         case .content: "content"
+        case .mode: "mode"
+        case .owner: "owner"
+        case .time: "time"
         case .refersToAbsent: "refers-to-absent"
         }
     }
@@ -92,8 +102,19 @@ extension ImageFinding {
         case .absent: "belongs to the closure, and no layer has it"
         case .unknown: "belongs to nothing that is expected"
         case .content(let found, let expected): "is altered: its hash is \(found) instead of \(expected)"
+        case .mode(let count, let first, let found):
+            "has \(Self.others(count)) modes than a store's, as \(first.quoted) with \(String(found, radix: 8))"
+        case .owner(let count, let first, let found, let usual):
+            "has \(Self.others(count)) owners than \(usual.user):\(usual.group), as \(first.quoted) of "
+                + "\(found.user):\(found.group)"
+        case .time(let count, let first, let found, let usual):
+            "has \(Self.others(count)) times than \(usual), as \(first.quoted) with \(found)"
         case .refersToAbsent(let path): "refers to '\(path)', which no layer has"
         }
+    }
+
+    private static func others(_ count: Int) -> String {
+        count == 1 ? "an entry with other" : "\(count) entries with other"
     }
 
     /// What can be done.

@@ -35,13 +35,14 @@ public struct ImageVerification: Sendable {
         let begin = monotonicNanoseconds()
         let documents: ImageDocuments
         do throws(ArchiveError) { documents = try readDocuments() } catch { throw PathError(error) }
-        let blobs = Array(Set(documents.images.flatMap { $0.layers.map(\.blob) } + documents.others))
-        let results = examine(blobs)
+        let told = Set(documents.images.flatMap { $0.layers.map(\.blob) } + documents.others)
+        // What an archive has for Docker and for others alike is told of twice, and read once.
+        let blobs = Array(Dictionary(grouping: told, by: \.place).values)
         var report = ImageVerificationReport(documents)
         var examined: [FilePlace: BlobExamination] = [:]
-        for (blob, result) in zip(blobs, results) {
-            report.add(blob, result)
-            examined[blob.place] = try? result.get()
+        for (blobs, result) in zip(blobs, examine(blobs)) {
+            try report.add(blobs, result)
+            examined[blobs[0].place] = try? result.get()
         }
         if !report.wasCancelled { for image in documents.images { try check(image, examined, &report) } }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
@@ -76,13 +77,15 @@ public struct ImageVerification: Sendable {
             Path("\(reference)"), "'\(reference)' has no image of that name: leave the name out to verify all")
     }
 
-    private func examine(_ blobs: [ToldBlob]) -> [Result<BlobExamination, ArchiveError>] {
-        JobList(sizes: blobs.map { UInt64(clamping: $0.place.size) }, workers: workers ?? ProcessState.processors).run {
-        } _: { [store, watch] _, job in
-            Result { () throws(ArchiveError) in
-                try BlobExamination(of: blobs[job].place, in: blobs[job].isLayer ? store : nil, watch)
+    private func examine(_ blobs: [[ToldBlob]]) -> [Result<BlobExamination, ArchiveError>] {
+        JobList(sizes: blobs.map { UInt64(clamping: $0[0].place.size) }, workers: workers ?? ProcessState.processors)
+            .run {
+            } _: { [store, watch] _, job in
+                Result { () throws(ArchiveError) in
+                    try BlobExamination(
+                        of: blobs[job][0].place, in: blobs[job].contains { $0.isLayer } ? store : nil, watch)
+                }
             }
-        }
     }
 
     private func check(
@@ -105,6 +108,7 @@ public struct ImageVerification: Sendable {
         let expected = try ExpectedPaths(of: content, in: store, closure)
         let (findings, unchecked) = expected.check(content, in: store)
         report.findings.formUnion(content.findings)
+        report.findings.formUnion(content.metadata.findings)
         report.findings.formUnion(findings)
         report.unchecked.formUnion(unchecked)
         report.origins.insert(expected.origin)
@@ -138,15 +142,21 @@ public struct ImageVerificationReport: Sendable {
         images = documents.images.count
     }
 
-    mutating func add(_ blob: ToldBlob, _ result: Result<BlobExamination, ArchiveError>) {
+    /// - Parameter told: one blob, as several documents tell of it.
+    mutating func add(_ told: [ToldBlob], _ result: Result<BlobExamination, ArchiveError>) throws(PathError) {
         switch result {
         case .success(let found):
             blobs += 1
             bytes += found.size
-            findings.formUnion(blob.problems(found).map { ImageFinding(blob.name, $0) })
+            for blob in told { findings.formUnion(blob.problems(found).map { ImageFinding(blob.name, $0) }) }
         case .failure(let error):
-            if error.reason == .cancelled { return wasCancelled = true }
-            findings.insert(ImageFinding(blob.name, .unreadable(error.description)))
+            switch error.reason {
+            case .cancelled: wasCancelled = true
+            // Nothing is wrong with the image: it could not be looked at here.
+            case .refused: throw PathError(error)
+            default:
+                for blob in told { findings.insert(ImageFinding(blob.name, .unreadable(error.description))) }
+            }
         }
     }
 

@@ -9,6 +9,19 @@ struct LayerContent: Sendable {
     struct Entry: Sendable {
         let path: Path
         let isDirectory: Bool
+        /// nil for a symlink, and for a further name of a file.
+        let mode: FileMode?
+        let owner: Ownership
+        /// In seconds since 1970.
+        let modified: Int64
+
+        init(_ path: Path, _ member: Member) {
+            self.path = path
+            isDirectory = member.kind == .directory
+            mode = member.kind == .regular || isDirectory ? member.mode : nil
+            owner = member.owner
+            modified = member.modified.seconds
+        }
 
         /// What it hides of the layers below, itself or all in its directory. Source: OCI image specification, layer.md,
         /// 'Whiteouts'.
@@ -42,7 +55,7 @@ struct LayerContentReader: ~Copyable {
     mutating func take(_ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
         let components = Path(member.path).components
         let path = Path(joining: components)
-        content.entries.append(LayerContent.Entry(path: path, isDirectory: member.kind == .directory))
+        content.entries.append(LayerContent.Entry(path, member))
         if member.kind == .regular { linked.add(path, member, at: reader.position) }
         let inside = Array(components.dropFirst(folder.count))
         guard components.starts(with: folder), let name = inside.first, let storePath = StorePath(baseName: name) else {

@@ -18,7 +18,7 @@ struct LinkedContent: ~Copyable {
     private var files: [Path: File] = [:]
 
     init(of place: FilePlace, isPacked: Bool) throws(ArchiveError) {
-        let folder = Path(ProcessState.variable("TMPDIR") ?? "/tmp")
+        let folder = ProcessState.temporaryFolder
         let isThere = !isPacked
         path = isThere ? place.file : folder
         isCopy = isPacked
@@ -27,9 +27,17 @@ struct LinkedContent: ~Copyable {
             file = try place.open()
         } else {
             do throws(Errno) {
-                file = try Directory.current.openDirectory(Name(folder), []).createUnnamed(FileMode(rawValue: 0o600))
-            } catch { throw ArchiveError(.failed(.create, error), folder) }
+                file = try Directory.current.openDirectory(Name(folder), []).createTransient()
+            } catch { throw Self.noRoom(in: folder, error) }
         }
+    }
+
+    /// Nothing is wrong with the image.
+    private static func noRoom(in folder: Path, _ error: Errno) -> ArchiveError {
+        .refused(
+            folder,
+            "cannot keep a layer's content in \(folder.quoted) for its hard links: \(error.message); name a folder with "
+                + "room in TMPDIR")
     }
 
     subscript(name: Path) -> File? { files[name] }
@@ -49,7 +57,7 @@ struct LinkedContent: ~Copyable {
     mutating func content(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
         guard isCopy else { return }
         do throws(Errno) { try file.write(all: bytes, at: end) } catch {
-            throw ArchiveError(.failed(.write, error), path)
+            throw Self.noRoom(in: path, error)
         }
         end += Int64(bytes.count)
     }

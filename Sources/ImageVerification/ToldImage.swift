@@ -27,13 +27,17 @@ struct ToldLayer: Hashable, Sendable {
 /// An image as its documents tell of it.
 struct ToldImage: Sendable {
     let layers: [ToldLayer]
+    private let configuration: Digest
     /// Every layer is there.
     let isWhole: Bool
 
     /// Those of a configuration.
     ///
-    /// - Parameter blobs: of its layers, the lowest first; nil for one that is not there.
-    init(_ configuration: JSONValue, _ blobs: [ToldBlob?]) {
+    /// - Parameters:
+    ///   - digest: the configuration's own.
+    ///   - blobs: of its layers, the lowest first; nil for one that is not there.
+    init(_ configuration: JSONValue, _ digest: Digest, _ blobs: [ToldBlob?]) {
+        self.configuration = digest
         let diffIDs = Self.diffIDs(configuration)
         let history = (configuration["history"]?.elements ?? []).filter { $0["empty_layer"] != .bool(true) }
         isWhole = !blobs.contains(nil)
@@ -45,6 +49,11 @@ struct ToldImage: Sendable {
                     isOwn: isTold && history[place]["created_by"]?.string == "repot image")
             }
         }
+    }
+
+    /// Of the same files, whoever tells of them.
+    func isSame(as other: ToldImage) -> Bool {
+        configuration == other.configuration && layers.map(\.blob.place) == other.layers.map(\.blob.place)
     }
 
     /// What is no digest is nil.

@@ -68,6 +68,19 @@ extension Directory {
         Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))
     }
 
+    /// A file that is gone when it is closed; where the file system has no O_TMPFILE, its name is taken away at once.
+    package func createTransient() throws(Errno) -> Descriptor {
+        do throws(Errno) { return try createUnnamed(.ownerReadWrite) } catch {
+            guard [.notSupported, .isDirectory, .notFound].contains(error) else { throw error }
+        }
+        let name = Name.temporary()
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let mode = FileMode.ownerReadWrite.rawValue
+        let file = Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, mode)) }))
+        try unlink(name)
+        return file
+    }
+
     /// linkat(2) by way of /proc: gives a file without a name one that is not taken.
     package func link(_ name: Name, to file: borrowing Descriptor) throws(Errno) {
         let path = "/proc/self/fd/\(file.raw)"

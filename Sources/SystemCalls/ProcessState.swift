@@ -57,6 +57,14 @@ package enum ProcessState {
     /// getenv(3).
     package static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+    /// Where large temporary files go: TMPDIR, or else the first that is there. Source: file-hierarchy(7): /tmp is often
+    /// memory.
+    package static var temporaryFolder: Path {
+        if let folder = variable("TMPDIR"), !folder.isEmpty { return Path(folder) }
+        let isThere = (try? Directory.current.metadata(of: Name("/var/tmp"), following: true))?.kind == .directory
+        return isThere ? "/var/tmp" : "/tmp"
+    }
+
     /// setenv(3), for programs that are started later; a variable that is set, even to nothing, stays. For the
     /// executable's first moments only: the environment belongs to all threads.
     package static func setDefault(_ name: String, _ value: String) { setenv(name, value, 0) }

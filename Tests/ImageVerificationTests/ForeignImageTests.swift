@@ -36,6 +36,7 @@ import Testing
         #expect(report.findings == [])
         #expect(report.unchecked == [])
         #expect(report.storePaths == TestImage.all.count)
+        #expect(report.blobs == 2)
     }
 
     @Test(.enabled(if: hasSkopeo, "skopeo is not installed"), arguments: ["oci-archive", "docker-archive"])
@@ -73,5 +74,6 @@ import Testing
         try Command.succeed(["umoci", "repack", "--image", image.layout + ":altered", bundle])
         let altered = try image.report(image.reference + ":altered")
         #expect(altered.unchecked.map { "\($0.path)" } == [TestImage.app])
+        #expect(altered.findings.map { "\($0.kind) \($0.subject)" } == ["twice /nix/store/\(TestImage.app)"])
     }
 }

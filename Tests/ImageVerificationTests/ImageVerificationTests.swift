@@ -45,6 +45,13 @@ import Testing
         }
     }
 
+    /// The hash of an archive does not tell.
+    @Test func modesThatNoStoreHas() throws {
+        let report = try TestImage(mode: "4444").report()
+        #expect(report.findings.map(\.kind) == ["mode"])
+        #expect(report.findings.first?.text.contains("/\(TestImage.app)/empty' with 4444") == true)
+    }
+
     @Test func aMissingBlob() throws {
         for kind in 0..<4 {
             let image = try TestImage()

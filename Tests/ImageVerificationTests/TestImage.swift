@@ -24,9 +24,10 @@ struct TestImage {
     /// - Parameters:
     ///   - layers: which store paths are in which.
     ///   - altered: content that the image has and Nix does not know of.
+    ///   - mode: of one of its files.
     init(
         _ compression: ArchiveCompression = .none, layers: [[String]] = [[library, link], [app, file]],
-        altered: ByteString? = nil, registers: Bool = false
+        altered: ByteString? = nil, mode: ByteString? = nil, registers: Bool = false
     ) throws {
         scratch = try Scratch()
         store = try Store(directory: "/nix/store", root: Path((scratch / "root").bytes))
@@ -35,6 +36,14 @@ struct TestImage {
         try TreeBuilder.build(at: scratch / "lists") { try $0.file("closure", .text(Self.registration(infos))) }
         if let altered {
             try Command.succeed(["sh", "-c", "printf altered > \"$0\"", scratch / "root/nix/store" / altered])
+        }
+        try Command.succeed([
+            "find", scratch / "root/nix/store", "-mindepth", "1", "(", "-type", "d", "-o", "-perm", "/100", ")", "!",
+            "-type", "l",
+            "-exec", "chmod", "555", "{}", "+", "-o", "-type", "f", "-exec", "chmod", "444", "{}", "+",
+        ])
+        if let mode {
+            try Command.succeed(["chmod", mode, scratch / "root/nix/store" / ByteString(Self.app) / "empty"])
         }
         let known = Dictionary(uniqueKeysWithValues: infos.map { ($0.path, $0) })
         var plans = try layers.map { names in
