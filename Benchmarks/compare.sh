@@ -36,5 +36,6 @@ if ((${#quick[@]} == 0)); then
   "${compare[@]}" --sweeps || failures=1
   swift package --package-path "$here/HotSpots" benchmark || failures=1
   bash "$here/docker.sh" --repot "$repot" || failures=1
+  bash "$here/image.sh" --repot "$repot" || failures=1
 fi
 exit "$failures"

@@ -9,7 +9,7 @@ in_memory --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
 # shellcheck source=Tests/Scripts/docker.sh
 source Tests/Scripts/docker.sh
 [[ $REPOT ]] || build_repot
-list=$(application)
+list=$(closure_list application tar-pipe)
 mkdir -p "$work"/builder/tmp/build "$work"/{dockerfiles,empty}
 tar -C "$work/builder" -xpf "${list%/*}/root.tar"
 tail -n +3 "$list" >"$work/closure"

@@ -40,11 +40,11 @@ build_repot() {
   REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
 }
 
-# The list of `compare`'s closure of an application, which is built when it is not there.
-application() {
-  local stored
-  stored() { compgen -G "${REPOT_BENCHMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/repot-benchmarks}/application-*/closure.txt"; }
-  stored >/dev/null || Benchmarks/compare.sh --repot "$REPOT" --only tar-pipe --rounds 1 >/dev/null
+# closure_list NAME CASE: the list of a closure of `compare`'s, which the case builds when it is not there.
+closure_list() {
+  local name=$1
+  stored() { compgen -G "${REPOT_BENCHMARK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/repot-benchmarks}/$name-*/closure.txt"; }
+  stored >/dev/null || Benchmarks/compare.sh --repot "$REPOT" --only "$2" --rounds 1 >/dev/null
   stored
 }
 
