@@ -58,7 +58,9 @@ struct ImageCommand: ParsableCommand {
                 "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
             )
         }
-        if sync, reference.layoutPlace == nil { throw ValidationError("--sync is for oci:DIR") }
+        if sync, reference.layoutPlace == nil {
+            throw ValidationError("--sync is for oci:DIR; call 'sync FILE' after another WHERE")
+        }
         if destination(reference).isStream, Console.columns(of: .output) != nil {
             throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
         }
