@@ -243,23 +243,42 @@ layers_have_a_limit() {
   grep -q 'the base has 127 layers' "$work/said"
 }
 
-# A SIGINT while layers are written leaves neither the file nor anything beside it.
-interrupted_leaves_nothing() {
+# ended SIGNAL WHERE: an image of a huge file that is being written when the signal comes; prints the exit status.
+ended() {
   local path=/nix/store/00000000000000000000000000000000-huge process status=0
-  mkdir -p "$work/huge${path%/*}" "$work/target"
+  mkdir -p "$work/huge${path%/*}"
   truncate -s 100G "$work/huge$path"
-  echo "$path" >"$work/huge/list"
+  # With a hash, or the file would be read for it first.
+  printf '%s\nsha256:%064d\n%d\n\n0\n' "$path" 0 107374182400 >"$work/huge/list"
   env --default-signal=INT "$REPOT" image --store-root "$work/huge" --closure "$work/huge/list" \
-    -o "oci-archive:$work/target/a.tar" >"$work/interrupted.log" 2>&1 &
+    -o "$2" >"$work/ended.log" 2>&1 &
   process=$!
   for _ in {1..100}; do
     if (($(awk '/^wchar/ { print $2 }' "/proc/$process/io") > 1000000)); then break; fi
     sleep 0.1
   done
-  kill -INT "$process"
+  kill "-$1" "$process"
   wait "$process" || status=$?
-  ((status == 130))
+  echo "$status"
+}
+# A SIGINT while layers are written leaves neither the file nor anything beside it.
+interrupted_leaves_nothing() {
+  mkdir "$work/target"
+  (($(ended INT "oci-archive:$work/target/a.tar") == 130))
   [[ -z $(ls -A "$work/target") ]]
+}
+next_run_sweeps() {
+  mkdir "$work/killed"
+  (($(ended KILL "oci-archive:$work/killed/a.tar") == 137))
+  [[ -n $(ls -A "$work/killed") ]]
+  image "$libc" -o "docker-archive:$work/killed/b.tar"
+  [[ $(ls -A "$work/killed") == b.tar ]]
+}
+first_run_is_valid() {
+  (($(ended KILL "oci:$work/first:a") == 137))
+  umoci ls --layout "$work/first"
+  image "$libc" -o "oci:$work/first:b"
+  umoci stat --image "$work/first:b" >/dev/null
 }
 
 with_podman() {
@@ -318,6 +337,8 @@ check "verify reads umoci's layers" verify_reads_umoci
 check "verify without room says so" verify_needs_room
 check "--base with too many layers is refused" layers_have_a_limit
 check "SIGINT leaves nothing" interrupted_leaves_nothing
+check "SIGKILL leaves what the next run removes" next_run_sweeps
+check "a folder that is killed in its first run is valid for umoci" first_run_is_valid
 for program in podman buildah; do
   if command -v "$program" >/dev/null; then
     check "$program reads it" "with_$program"

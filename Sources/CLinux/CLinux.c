@@ -62,6 +62,8 @@ int clinux_open_unnamed(int directory, uint32_t mode) {
     return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
 }
 
+int clinux_sync(int descriptor) { return syncfs(descriptor); }
+
 int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
 int clinux_pipe_size(int descriptor, int size) { return fcntl(descriptor, F_SETPIPE_SZ, size); }

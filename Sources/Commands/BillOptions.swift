@@ -28,7 +28,8 @@ struct BillOptions: ParsableArguments {
 
     /// Attaches it in an image layout; elsewhere it is a file of its own, or nothing.
     func write(
-        of image: WrittenImage, _ graph: ClosureGraph, in store: Store, _ created: String, _ reference: ImageReference
+        of image: WrittenImage, _ graph: ClosureGraph, in store: Store, _ created: String, _ reference: ImageReference,
+        _ setting: LayoutSetting
     ) throws {
         guard let form else { return }
         let bill = BillOfMaterials(
@@ -37,7 +38,7 @@ struct BillOptions: ParsableArguments {
         let document = bill.document(form)
         if let sbomFile { try write(document, to: Path(sbomFile)) }
         guard let place = reference.layoutPlace else { return }
-        try ImageLayout(place.path, makes: false).attach(
+        try setting.layout(place.path, makes: false).attach(
             Referrer(document, form.mediaType, about: image.manifest, created: created))
     }
 

@@ -28,6 +28,9 @@ struct ImageCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the image goes.", valueName: "where"))
     var output: String
 
+    @Flag(help: "Have all of it on disk before it gets its tag, in case the machine loses its power.")
+    var sync = false
+
     @OptionGroup var closure: ClosureOptions
     @OptionGroup var image: ImageConfigOptions
     @OptionGroup var origin: ImageBaseOptions
@@ -55,6 +58,9 @@ struct ImageCommand: ParsableCommand {
                 "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
             )
         }
+        if sync, reference.layoutPlace == nil {
+            throw ValidationError("--sync is for oci:DIR; call 'sync FILE' after another WHERE")
+        }
         if destination(reference).isStream, Console.columns(of: .output) != nil {
             throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
         }
@@ -63,8 +69,10 @@ struct ImageCommand: ParsableCommand {
     mutating func run() throws { try explained { try make() } }
 
     private func destination(_ reference: ImageReference) -> ImageOutput {
-        ImageOutput(reference: reference, workers: layers.jobs, isOutputTaken: display.json)
+        ImageOutput(reference: reference, workers: layers.jobs, isOutputTaken: display.json, setting: setting)
     }
+
+    private var setting: LayoutSetting { LayoutSetting(syncs: sync, isQuiet: display.quiet) }
 
     private func make() throws {
         guard let reference = ImageReference(output) else { return }
@@ -95,7 +103,7 @@ struct ImageCommand: ParsableCommand {
             spec.held = held
             return try write(spec, to: layout, tag)
         }
-        try bill.write(of: image, graph, in: store, spec.configuration.created, reference)
+        try bill.write(of: image, graph, in: store, spec.configuration.created, reference, setting)
         tell(image, reference)
     }
 

@@ -9,6 +9,7 @@ struct ImageOutput {
     let workers: Int?
     /// Reports go to standard output, so nothing else may.
     let isOutputTaken: Bool
+    let setting: LayoutSetting
 
     /// Whether it is a stream on standard output.
     var isStream: Bool { archive?.isStream ?? false }
@@ -31,7 +32,7 @@ struct ImageOutput {
     /// - Parameter make: writes the image into a layout, apart from layers that are there already where it goes.
     func write(_ make: (ImageLayout, _ tag: String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         switch reference {
-        case .layout(let path, let tag): try make(try ImageLayout(path, makes: true), tag, LayerStacks([]))
+        case .layout(let path, let tag): try make(try setting.layout(path, makes: true), tag, LayerStacks([]))
         case .layoutArchive, .dockerArchive: try writeArchive(make)
         case .dockerDaemon: try load(make)
         }

@@ -58,9 +58,7 @@ struct ArchivedLayout: BlobSource {
 
     init(_ members: ArchiveMembers) { self.members = members }
 
-    func manifests() throws(PathError) -> [BlobDescriptor] {
-        try ImageLayout.manifests(in: try members.read("index.json"), members.file)
-    }
+    func index() throws(PathError) -> LayoutIndex { try LayoutIndex(try members.read("index.json"), members.file) }
 
     func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content = try members.read(Self.path(of: descriptor.digest))

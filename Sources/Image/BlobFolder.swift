@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 /// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole.
@@ -13,6 +14,7 @@ struct BlobFolder: Sendable {
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(path), []) } catch {
             throw .failed("cannot open", path, error)
         }
+        if makes { try StagingArea.sweep(directory, path) }
     }
 
     private static func make(_ folder: Path) throws(PathError) {
@@ -29,9 +31,14 @@ struct BlobFolder: Sendable {
         return metadata.kind == .regular && (size == nil || metadata.size == size)
     }
 
-    func open(_ digest: Digest) throws(PathError) -> OpenedBlob {
-        do throws(Errno) { return OpenedBlob(file: try directory.openFile(Name(digest.hex), .noFollow)) } catch {
-            throw .failed("cannot open", path(of: digest), error)
+    /// Whether the blob is there and has the bytes that its name says: all of it is read.
+    func isWhole(_ blob: BlobDescriptor, _ isCancelled: () -> Bool) throws(PathError) -> Bool {
+        guard has(blob.digest, size: blob.size) else { return false }
+        let place = BlobPlace(file: path(of: blob.digest), range: 0..<blob.size, isWhole: true)
+        do throws(PathError) { return try place.digest(isCancelled) == blob.digest } catch {
+            // One that cannot be read is as good as none.
+            if error.isCancelled { throw error }
+            return false
         }
     }
 
@@ -46,90 +53,20 @@ struct BlobFolder: Sendable {
         return content
     }
 
-    /// Writes a small blob, unless it is there.
+    /// Writes a small blob, unless it is there byte for byte.
     func write(_ bytes: [UInt8], _ mediaType: String) throws(PathError) -> BlobDescriptor {
-        let digest = Digest(of: bytes)
-        let descriptor = BlobDescriptor(mediaType, digest, size: Int64(bytes.count))
-        if has(digest, size: descriptor.size) { return descriptor }
-        let blob = try NewBlob(in: directory, path)
-        do throws(Errno) { try blob.file.write(all: bytes) } catch {
-            blob.discard()
-            throw .failed("cannot write", path(of: digest), error)
+        let descriptor = BlobDescriptor(mediaType, Digest(of: bytes), size: Int64(bytes.count))
+        let name = Name(descriptor.digest.hex)
+        if has(descriptor.digest, size: descriptor.size),
+            (try? directory.openFile(name, .noFollow).readToEnd()) == bytes
+        {
+            return descriptor
         }
-        try blob.publish(digest)
+        let file = try make()
+        try file.write(bytes, for: name)
+        try file.publish(as: name)
         return descriptor
     }
 
-    func make() throws(PathError) -> NewBlob { try NewBlob(in: directory, path) }
-}
-
-/// A blob that is read.
-struct OpenedBlob: ~Copyable {
-    let file: Descriptor
-}
-
-/// A blob whose digest is not known before all of it is written.
-struct NewBlob: ~Copyable {
-    let file: Descriptor
-    private let directory: Directory
-    private let path: Path
-    /// Where the file system has no files without a name.
-    private let temporary: Name?
-
-    init(in directory: Directory, _ path: Path) throws(PathError) {
-        let mode = FileMode(rawValue: 0o644)
-        self.directory = directory
-        self.path = path
-        do throws(Errno) {
-            let unnamed = ProcessState.hasDescriptorFolder ? try Self.unnamed(in: directory, mode) : nil
-            if let unnamed {
-                file = unnamed
-                temporary = nil
-            } else {
-                let name = Name.temporary()
-                file = try directory.createFile(name, mode)
-                temporary = name
-            }
-        } catch { throw .failed("cannot create a file in", path, error) }
-    }
-
-    private static func unnamed(in directory: Directory, _ mode: FileMode) throws(Errno) -> Descriptor? {
-        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
-            if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
-            throw error
-        }
-    }
-
-    /// For writing.
-    func duplicate() throws(PathError) -> Descriptor {
-        do throws(Errno) { return try file.duplicate() } catch { throw .failed("cannot write", path, error) }
-    }
-
-    /// Gives the blob its name. When somebody else has published the same bytes meanwhile, theirs stay.
-    consuming func publish(_ digest: Digest) throws(PathError) {
-        let name = Name(digest.hex)
-        do throws(Errno) {
-            if let temporary {
-                try directory.rename(temporary, over: name)
-            } else {
-                try replace(name)
-            }
-        } catch {
-            discard()
-            throw .failed("cannot publish", path.appending(name), error)
-        }
-    }
-
-    /// What has the name is either the same blob or a damaged one.
-    private func replace(_ name: Name) throws(Errno) {
-        let staged = Name.temporary()
-        try directory.link(staged, to: file)
-        do throws(Errno) { try directory.rename(staged, over: name) } catch {
-            try? directory.unlink(staged)
-            throw error
-        }
-    }
-
-    /// Removes the temporary name; what cannot be removed is swept by nobody but a person.
-    func discard() { if let temporary { try? directory.unlink(temporary) } }
+    func make() throws(PathError) -> NewFile { try NewFile(in: directory, path) }
 }

@@ -26,9 +26,12 @@ struct BlobPlace: Hashable, Sendable {
         return bytes
     }
 
-    func digest() throws(PathError) -> Digest {
+    func digest(_ isCancelled: () -> Bool = { false }) throws(PathError) -> Digest {
         var hash = SHA256()
-        try forEachPart(of: try open(), range) { hash.update(bufferPointer: $0) }
+        try forEachPart(of: try open(), range) { (part) throws(PathError) in
+            if isCancelled() { throw PathError(file, "the run was cancelled", isCancelled: true) }
+            hash.update(bufferPointer: part)
+        }
         return Digest(hash.finalize())
     }
 
@@ -55,28 +58,28 @@ struct BlobPlace: Hashable, Sendable {
 }
 
 extension BlobFolder {
-    /// Takes over a blob from elsewhere: its extents where the file system shares them, else the file, else its bytes. It is
-    /// read in any case: a blob gets the name that its bytes have.
+    /// Takes over a blob from elsewhere: its extents where the file system shares them, else its bytes, and never the
+    /// file itself, which may be a store's. It is read in any case: a blob gets the name that its bytes have.
+    ///
+    /// - Parameter trusting: one that is here with that size is taken for the same.
     func take(
-        _ place: BlobPlace, _ descriptor: BlobDescriptor, _ isCancelled: () -> Bool
+        _ place: BlobPlace, _ descriptor: BlobDescriptor, trusting: Bool, _ isCancelled: () -> Bool
     ) throws(PathError) {
-        if has(descriptor.digest, size: descriptor.size) { return }
+        let isHere =
+            trusting ? has(descriptor.digest, size: descriptor.size) : try isWhole(descriptor, isCancelled)
+        if isHere { return }
         guard place.size == descriptor.size else { throw Self.wrong(place, descriptor) }
         let source = try place.open()
         let blob = try make()
         do throws(PathError) {
             let isShared = place.isWhole && (try? blob.file.clone(source)) != nil
-            if !isShared, place.isWhole, let staged = linked(place) {
-                blob.discard()
-                return try publish(staged, place, source, descriptor, isCancelled)
-            }
             let file = isShared ? nil : try blob.duplicate()
             try check(source, place, descriptor, isCancelled, copyingTo: file)
         } catch {
             blob.discard()
             throw error
         }
-        try blob.publish(descriptor.digest)
+        try blob.publish(as: Name(descriptor.digest.hex))
     }
 
     /// Reads a blob, copies it where that is wanted, and sees that it is the one it should be.
@@ -93,26 +96,6 @@ extension BlobFolder {
             }
         }
         guard Digest(hash.finalize()) == descriptor.digest else { throw Self.wrong(place, descriptor) }
-    }
-
-    private func publish(
-        _ staged: Name, _ place: BlobPlace, _ source: borrowing Descriptor, _ descriptor: BlobDescriptor,
-        _ isCancelled: () -> Bool
-    ) throws(PathError) {
-        do throws(PathError) { try check(source, place, descriptor, isCancelled, copyingTo: nil) } catch {
-            try? directory.unlink(staged)
-            throw error
-        }
-        do throws(Errno) { try directory.rename(staged, over: Name(descriptor.digest.hex)) } catch {
-            try? directory.unlink(staged)
-            throw .failed("cannot publish", path(of: descriptor.digest), error)
-        }
-    }
-
-    /// nil where it cannot be linked here: on another file system, or somebody else's.
-    private func linked(_ place: BlobPlace) -> Name? {
-        let staged = Name.temporary()
-        return (try? directory.link(staged, from: .current, Name(place.file), following: true)) == nil ? nil : staged
     }
 
     private static func wrong(_ place: BlobPlace, _ descriptor: BlobDescriptor) -> PathError {

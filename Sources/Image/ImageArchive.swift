@@ -32,7 +32,7 @@ public struct ImageArchive: Sendable {
         return [
             ArchiveItem("blobs", .directory(mode: 0o755)), ArchiveItem("blobs/sha256", .directory(mode: 0o755)),
             ArchiveItem(Path(ImageLayout.marker), .file(Array(ImageLayout.version.utf8), mode: 0o644)),
-            ArchiveItem("index.json", .file(ImageLayout.index([named]), mode: 0o644)),
+            ArchiveItem("index.json", .file(index.content, mode: 0o644)),
         ] + dockerManifest
             + digests.map { digest in
                 // Of a blob's file only the content: its mode is the user's umask's.
@@ -42,16 +42,17 @@ public struct ImageArchive: Sendable {
 
     private static func place(of digest: Digest) -> Path { Path("blobs/sha256/\(digest.hex)") }
 
-    private var named: BlobDescriptor {
+    private var index: LayoutIndex {
+        var index = LayoutIndex()
         var manifest = image.manifest
         switch form {
-        case .layout(let tag): manifest.annotations[ImageLayout.tagKey] = tag
+        case .layout(let tag): index.put(manifest, as: tag)
         case .docker(let name?):
             manifest.annotations["io.containerd.image.name"] = DockerName(name).full
-            manifest.annotations[ImageLayout.tagKey] = DockerName(name).tag
-        case .docker(nil): break
+            index.put(manifest, as: DockerName(name).tag)
+        case .docker(nil): index.put(manifest, as: nil)
         }
-        return manifest
+        return index
     }
 
     private var dockerManifest: [ArchiveItem] {

@@ -16,14 +16,18 @@ struct ImageChoice<Source: BlobSource> {
     }
 
     /// Those with the tag; of one image alone, no tag need be known.
-    func tagged(_ tag: String, _ manifests: [BlobDescriptor]) throws(PathError) -> [BlobDescriptor] {
-        let tags = manifests.compactMap { $0.annotations[ImageLayout.tagKey] }
-        let found = manifests.filter { $0.annotations[ImageLayout.tagKey] == tag }
-        if !found.isEmpty { return found }
-        if manifests.count == 1, tag == ImageReference.defaultTag { return manifests }
-        throw PathError(
-            path, "\(path.quoted) has no image with the tag '\(tag)'; it has \(Self.listed(tags)): name one as PATH:TAG"
-        )
+    func tagged(_ tag: String, _ index: LayoutIndex) throws(PathError) -> [BlobDescriptor] {
+        let images = index.images
+        var found = images.filter { $0.tag == tag }
+        if found.isEmpty, images.count == 1, tag == ImageReference.defaultTag { found = images }
+        if found.isEmpty {
+            let tags = Self.listed(images.compactMap(\.tag))
+            throw PathError(
+                path, "\(path.quoted) has no image with the tag '\(tag)'; it has \(tags): name one as PATH:TAG")
+        }
+        var descriptors: [BlobDescriptor] = []
+        for entry in found { descriptors.append(try ImageLayout.descriptor(entry, path)) }
+        return descriptors
     }
 
     func manifest(of candidates: [BlobDescriptor]) throws(PathError) -> ImageManifest {
@@ -34,7 +38,7 @@ struct ImageChoice<Source: BlobSource> {
             guard MediaType.indexes.contains(descriptor.mediaType) else {
                 return try ImageManifest(try ImageLayout.json(content, path), path)
             }
-            candidates = try ImageLayout.manifests(in: content, path)
+            candidates = try LayoutIndex(content, path).descriptors
         }
         throw .malformed(path, "its index leads to no image")
     }

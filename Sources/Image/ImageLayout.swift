@@ -1,3 +1,4 @@
+import FileTree
 import JSON
 public import SystemCalls
 
@@ -7,82 +8,89 @@ public struct ImageLayout: Sendable {
     package static let tagKey = "org.opencontainers.image.ref.name"
     static let marker = "oci-layout"
     static let version = #"{"imageLayoutVersion":"1.0.0"}"#
+    private static let indexName = Name("index.json")
 
     /// The folder.
     public let path: Path
+    /// How it waits for others that change the same layout.
+    public var patience = Patience()
+    /// Blobs are on disk before the index names them, whatever happens to the machine.
+    public var syncs = false
     let blobs: BlobFolder
     private let folder: Directory
 
     /// Opens a layout; with `makes`, one is made where nothing or an empty folder is.
     public init(_ path: Path, makes: Bool) throws(PathError) {
         self.path = path
-        let marker = path.appending(Path(Self.marker))
-        let exists = (try? Directory.current.metadata(of: Name(marker), following: true)) != nil
-        if !exists { try Self.requireNothing(path, makes: makes) }
+        if !Self.isLayout(path) { try Self.requireNothing(path, makes: makes) }
         blobs = try BlobFolder(in: path, makes: makes)
         do throws(Errno) { folder = try Directory.current.openDirectory(Name(path), []) } catch {
             throw .failed("cannot open", path, error)
         }
-        if !exists { try replace(Self.marker, Array(Self.version.utf8)) }
+        if makes { try begin() }
+    }
+
+    private static func isLayout(_ path: Path) -> Bool {
+        (try? Directory.current.metadata(of: Name(path.appending(Path(marker))), following: true)) != nil
     }
 
     private static func requireNothing(_ path: Path, makes: Bool) throws(PathError) {
         guard makes else {
             throw PathError(path, "\(path.quoted) is no image layout: it has no file 'oci-layout'")
         }
-        do throws(Errno) {
-            let folder = try Directory.current.openDirectory(Name(path), [])
-            var entries = DirectoryEntries(capacity: 32768)
-            var others = 0
-            while try entries.read(from: folder) {
-                // Those are what another run makes first, or a killed one has left.
-                entries.forEach { if $0.name != Name("blobs"), !$0.name.isTemporary { others += 1 } }
-            }
-            if others == 0 { return }
-        } catch {
-            if error == .notFound { return }
-            throw .failed("cannot open", path, error)
-        }
+        // Another run may have finished it between the first look and this one.
+        if try isFree(path) || isLayout(path) { return }
         throw PathError(
             path, "\(path.quoted) is a folder with other things in it: name an empty one, or an image layout")
     }
 
-    /// Writes a file under another name, and renames it: a reader sees the old one or the new one.
-    private func replace(_ name: String, _ content: [UInt8]) throws(PathError) {
-        let staged = Name.temporary()
+    /// Nothing is there but what another run makes first, or a killed one has left.
+    private static func isFree(_ path: Path) throws(PathError) -> Bool {
+        var names: Set<Name> = []
         do throws(Errno) {
-            let file = try folder.createFile(staged, FileMode(rawValue: 0o644))
-            try file.write(all: content)
-            try file.close()
-            try folder.rename(staged, over: Name(name))
+            let folder = try Directory.current.openDirectory(Name(path), [])
+            var entries = DirectoryEntries(capacity: 32768)
+            while try entries.read(from: folder) { entries.forEach { names.insert($0.name) } }
         } catch {
-            try? folder.unlink(staged)
-            throw .failed("cannot write", path.appending(Path(name)), error)
+            if error == .notFound { return true }
+            throw .failed("cannot open", path, error)
         }
+        if names.remove(Name("blobs")) != nil { names.remove(indexName) }
+        return names.allSatisfy(\.isTemporary)
+    }
+
+    /// The marker comes last: whoever sees it sees a layout. Of several runs at once the first one's files stay.
+    private func begin() throws(PathError) {
+        try StagingArea.sweep(folder, path)
+        try makeOnce(Self.indexName, LayoutIndex().content)
+        try makeOnce(Name(Self.marker), Array(Self.version.utf8))
+    }
+
+    private func makeOnce(_ name: Name, _ content: [UInt8]) throws(PathError) {
+        if (try? folder.metadata(of: name, following: true)) != nil { return }
+        let file = try NewFile(in: folder, path)
+        try file.write(content, for: name)
+        try file.publish(as: name, replacing: false)
     }
 
     /// The images by tag, as the index has them.
-    public func manifests() throws(PathError) -> [BlobDescriptor] {
-        let file = path.appending("index.json")
+    public func manifests() throws(PathError) -> [BlobDescriptor] { try index().descriptors }
+
+    func index() throws(PathError) -> LayoutIndex {
+        let file = path.appending(Self.indexName)
         let content: [UInt8]
-        do throws(Errno) { content = try folder.openFile(Name("index.json"), []).readToEnd() } catch {
-            if error == .notFound { return [] }
+        do throws(Errno) { content = try folder.openFile(Self.indexName, []).readToEnd() } catch {
+            if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)
         }
-        return try Self.manifests(in: content, file)
+        return try LayoutIndex(content, file)
     }
 
-    static func manifests(in content: [UInt8], _ file: Path) throws(PathError) -> [BlobDescriptor] {
-        let index = try Self.json(content, file)
-        guard let elements = index["manifests"]?.elements else { throw .malformed(file, "it has no key 'manifests'") }
-        var found: [BlobDescriptor] = []
-        for element in elements {
-            guard let descriptor = BlobDescriptor(element) else {
-                throw .malformed(file, "an entry has no digest or size")
-            }
-            found.append(descriptor)
+    static func descriptor(_ entry: JSONValue, _ path: Path) throws(PathError) -> BlobDescriptor {
+        guard let descriptor = BlobDescriptor(entry) else {
+            throw .malformed(path, "an entry of its index has no type, no size or no SHA-256 digest")
         }
-        return found
+        return descriptor
     }
 
     static func json(_ content: [UInt8], _ path: Path) throws(PathError) -> JSONValue {
@@ -91,38 +99,21 @@ public struct ImageLayout: Sendable {
         }
     }
 
-    /// Gives the image its tag; what is attached to an image has none. Others keep theirs, also when two runs do this at once:
-    /// whoever is second waits.
+    /// Gives the image its tag; what is attached to an image has none. Others keep theirs, also when two runs do this
+    /// at once: whoever is second waits.
     func publish(_ manifest: BlobDescriptor, as tag: String?) throws(PathError) {
-        let lock = try lock()
-        var manifests = try manifests().filter { other in
-            tag == nil ? other.digest != manifest.digest : other.annotations[Self.tagKey] != tag
+        let lock = try LayoutLock(folder, path, patience)
+        var index = try index()
+        index.put(manifest, as: tag)
+        let file = try NewFile(in: folder, path)
+        try file.write(index.content, for: Self.indexName)
+        if syncs {
+            do throws(Errno) { try folder.syncFileSystem() } catch {
+                file.discard()
+                throw .failed("cannot sync", path, error)
+            }
         }
-        var tagged = manifest
-        tagged.annotations[Self.tagKey] = tag
-        manifests.append(tagged)
-        let digests = Set(manifests.map { "\($0.digest)" })
-        manifests.removeAll { $0.annotations[Referrer.subjectKey].map { !digests.contains($0) } ?? false }
-        manifests.sort {
-            ($0.annotations[Self.tagKey] ?? "", $0.digest) < ($1.annotations[Self.tagKey] ?? "", $1.digest)
-        }
-        try replace("index.json", Self.index(manifests))
-        do throws(Errno) { try lock.close() } catch { throw .failed("cannot unlock", path, error) }
-    }
-
-    static func index(_ manifests: [BlobDescriptor]) -> [UInt8] {
-        let index = JSONValue.object([
-            ("schemaVersion", .number(2)), ("mediaType", .string(MediaType.index)),
-            ("manifests", .array(manifests.map(\.json))),
-        ])
-        return Array(index.text.utf8)
-    }
-
-    private func lock() throws(PathError) -> Descriptor {
-        do throws(Errno) {
-            let file = try folder.openFile(Name(Self.marker), [])
-            try file.lock()
-            return file
-        } catch { throw .failed("cannot lock", path, error) }
+        try file.publish(as: Self.indexName)
+        try lock.unlock()
     }
 }

@@ -63,7 +63,8 @@ extension BlobDescriptor {
 extension ImageLayout {
     /// The manifest of the image with that tag; nil where there is none.
     public func manifest(_ tag: String) throws(PathError) -> ImageManifest? {
-        guard let descriptor = try manifests().first(where: { $0.annotations[Self.tagKey] == tag }) else { return nil }
+        guard let entry = try index().images.first(where: { $0.tag == tag }) else { return nil }
+        let descriptor = try Self.descriptor(entry, path)
         return try ImageManifest(try Self.json(try blobs.read(descriptor), blobs.path(of: descriptor.digest)), path)
     }
 }

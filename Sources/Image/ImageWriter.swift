@@ -51,7 +51,7 @@ public struct WrittenLayer: Sendable {
     public let plan: LayerPlan
     /// The blob.
     public let blob: LayerBlob
-    /// It was there already, and neither read nor written.
+    /// It was there already, and stays as it is. What is remembered was not even read.
     public let wasThere: Bool
 }
 
@@ -101,7 +101,8 @@ public struct ImageWriter: Sendable {
         let manifest = ImageManifest(config: config, layers: base + layers.map(\.descriptor))
         var descriptor = try layout.blobs.write(Array(manifest.json.text.utf8), MediaType.manifest)
         descriptor.platform = spec.configuration.platform
-        let previous = if let previous = spec.previous { previous } else { try layout.manifest(tag) }
+        // It only serves to tell what is new: one that cannot be read is as good as none.
+        let previous = spec.previous ?? (try? layout.manifest(tag))
         try layout.publish(descriptor, as: tag)
         var image = WrittenImage(manifest: descriptor, config: config, baseLayers: base, layers: layers)
         image.newBytes = previous.map { manifest.bytes(beyond: $0, descriptor) }
@@ -115,9 +116,9 @@ public struct ImageWriter: Sendable {
         let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
-        } _: { [isCancelled] _, job in
+        } _: { [isCancelled, trusting = spec.cache != nil] _, job in
             Result { () throws(PathError) in
-                try layout.blobs.take(missing[job].place, missing[job].descriptor, isCancelled)
+                try layout.blobs.take(missing[job].place, missing[job].descriptor, trusting: trusting, isCancelled)
             }
         }
         for result in results { try result.get() }
@@ -135,15 +136,11 @@ public struct ImageWriter: Sendable {
             let share = (Double(plan.bytes) / Double(total) * Double(workers)).rounded()
             return Result { () throws(PathError) in
                 try LayerWriter(plan, spec.options, workers: min(workers, max(1, Int(share))))
-                    .write(to: layout.blobs, watch, isCancelled)
+                    .write(to: layout.blobs, spec.cache, watch, isCancelled)
             }
         }
-        for (place, result) in zip(missing, results) {
-            let blob = try result.get()
-            if let key = LayerCache.key(spec.layers[place], spec.options) { spec.cache?.keep(blob, key) }
-            written[place] = WrittenLayer(plan: spec.layers[place], blob: blob, wasThere: false)
-        }
         if !missing.isEmpty { spec.cache?.shrink() }
+        for (place, result) in zip(missing, results) { written[place] = try result.get() }
         return written.compactMap(\.self)
     }
 
@@ -172,7 +169,9 @@ extension WrittenLayer {
     /// With the names of its store paths, by which the next image knows how this one was grouped.
     var descriptor: BlobDescriptor {
         var descriptor = blob.descriptor
-        descriptor.annotations[LayerPlan.storePathsKey] = plan.storePaths.map(\.description).joined(separator: " ")
+        if !plan.storePaths.isEmpty {
+            descriptor.annotations[LayerPlan.storePathsKey] = plan.storePaths.map(\.description).joined(separator: " ")
+        }
         if !plan.pruned.isEmpty {
             descriptor.annotations[LayerPlan.prunedKey] = plan.pruned.map(\.description).joined(separator: " ")
         }
@@ -188,37 +187,5 @@ final class ImageProgress: Sendable {
 
     var total: (entries: Int, bytes: Int64) {
         writers.withLock { $0.reduce(into: (0, Int64(0))) { $0 = ($0.0 + $1.members, $0.1 + $1.bytes) } }
-    }
-}
-
-/// Writes one layer.
-struct LayerWriter {
-    private let plan: LayerPlan
-    private let options: ArchiveOptions
-
-    init(_ plan: LayerPlan, _ options: ArchiveOptions, workers: Int) {
-        self.plan = plan
-        var options = options
-        (options.workers, options.isLayer) = (workers, true)
-        self.options = options
-    }
-
-    func write(
-        to blobs: BlobFolder, _ watch: ImageProgress, _ isCancelled: @escaping @Sendable () -> Bool
-    ) throws(PathError) -> LayerBlob {
-        let blob = try blobs.make()
-        let hash = LayerHash(options.compression)
-        let file = try blob.duplicate()
-        do throws(ArchiveError) {
-            let writer = try TarWriter(plan.items, options, isCancelled: isCancelled)
-            watch.add(writer.progress)
-            _ = try writer.write(to: file, named: blobs.path, hash)
-        } catch {
-            blob.discard()
-            throw PathError(error)
-        }
-        let layer = hash.blob(options.compression.layerType)
-        try blob.publish(layer.descriptor.digest)
-        return layer
     }
 }

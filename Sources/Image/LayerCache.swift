@@ -10,7 +10,9 @@ public struct LayerCache: Sendable {
     /// Of more entries the oldest go.
     private static let mostEntries = 20_000
     /// What the bytes of a layer depend on beside what is named: it changes when the format of archives does.
-    private static let version = "1"
+    private static let version = "2"
+    /// How old an entry in use may look.
+    private static let daySeconds: Int64 = 86_400
 
     private let path: Path
 
@@ -27,19 +29,21 @@ public struct LayerCache: Sendable {
         return LayerCache(Path(home).appending(".cache/repot/layers"))
     }
 
-    /// nil where it is not known what the layer's bytes depend on.
+    /// nil where it is not known what the layer's bytes depend on: a hash of a store path tells neither owners nor times,
+    /// nor which files share an inode.
     static func key(_ plan: LayerPlan, _ options: ArchiveOptions) -> Digest? {
-        guard let content = plan.content else { return nil }
+        guard let content = plan.content, let owner = options.owner, case .fixed(let time) = options.times,
+            options.hardLinks != .preserve
+        else { return nil }
         let form =
-            "\(version) \(options.compression) \(options.owner.map { "\($0.user):\($0.group)" } ?? "source") "
-            + "\(options.times) \(options.hardLinks)"
+            "\(version) \(options.compression) \(options.compression.program) \(owner.user):\(owner.group) \(time) "
+            + "\(options.hardLinks)"
         return Digest(of: Array(([form] + content).joined(separator: "\n").utf8))
     }
 
     /// What is remembered; nil for nothing, and for what is damaged.
     func blob(_ key: Digest) -> LayerBlob? {
-        guard let content = try? Directory.current.openFile(Name(path.appending(Path(key.hex))), .noFollow).readToEnd(),
-            let end = content.lastIndex(of: UInt8(ascii: "\n")),
+        guard let content = content(key), let end = content.lastIndex(of: UInt8(ascii: "\n")),
             Digest(of: Array(content[..<end])).hex == String(decoding: content[(end + 1)...], as: UTF8.self),
             let json = try? JSONReader.value(of: Array(content[..<end])),
             let diffID = json["diffID"]?.string.flatMap({ Digest($0) }),
@@ -48,17 +52,35 @@ public struct LayerCache: Sendable {
         return LayerBlob(diffID: diffID, descriptor: descriptor)
     }
 
+    /// What is in use gets a new time, so that it is not the oldest; a day more or less does not matter.
+    private func content(_ key: Digest) -> [UInt8]? {
+        let now = wallClock()
+        guard let file = try? Directory.current.openFile(Name(path.appending(Path(key.hex))), .noFollow),
+            let age = try? now.seconds - file.metadata().modified.seconds
+        else { return nil }
+        if age > Self.daySeconds { try? file.setTimes(accessed: now, modified: now) }
+        return try? file.readToEnd()
+    }
+
+    /// Remembers what a layer was written as. Attributes of files are no part of the hashes of store paths, so such a
+    /// layer is not remembered, and what was remembered before is forgotten.
+    func note(_ blob: LayerBlob, _ key: Digest, hasAttributes: Bool) {
+        if hasAttributes {
+            try? Directory.current.unlink(Name(path.appending(Path(key.hex))))
+        } else {
+            keep(blob, key)
+        }
+    }
+
     /// Remembers a blob. A cache that cannot be written is none, and no reason to fail.
-    func keep(_ blob: LayerBlob, _ key: Digest) {
+    private func keep(_ blob: LayerBlob, _ key: Digest) {
         let json = JSONValue.object([("diffID", .string(blob.diffID.description)), ("blob", blob.descriptor.json)])
         let text = Array(json.text.utf8)
-        do throws(Errno) {
-            let folder = try makeFolder()
-            let staged = Name.temporary()
-            let file = try folder.createFile(staged, FileMode(rawValue: 0o644))
-            try file.write(all: text + [UInt8(ascii: "\n")] + Array(Digest(of: text).hex.utf8))
-            try file.close()
-            try folder.rename(staged, over: Name(key.hex))
+        guard let folder = try? makeFolder() else { return }
+        do throws(PathError) {
+            let file = try NewFile(in: folder, path)
+            try file.write(text + [UInt8(ascii: "\n")] + Array(Digest(of: text).hex.utf8), for: Name(key.hex))
+            try file.publish(as: Name(key.hex))
         } catch { return }
     }
 

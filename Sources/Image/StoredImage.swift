@@ -57,7 +57,7 @@ public struct StoredImage: Sendable {
     ) throws(PathError) -> StoredImage {
         let choice = ImageChoice(source, path, architecture)
         return try StoredImage(
-            try choice.manifest(of: try choice.tagged(tag, try source.manifests())), in: source, path)
+            try choice.manifest(of: try choice.tagged(tag, try source.index())), in: source, path)
     }
 
     /// The image of a manifest.
@@ -90,7 +90,7 @@ public struct StoredImage: Sendable {
 /// What blobs are read from.
 protocol BlobSource: Sendable {
     /// What its index names.
-    func manifests() throws(PathError) -> [BlobDescriptor]
+    func index() throws(PathError) -> LayoutIndex
     /// A small blob, which is the one that its digest says.
     func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8]
     /// Where a blob is; its bytes are not looked at.

@@ -120,9 +120,9 @@ extension ImageFinding {
     /// What can be done.
     public var remedy: String {
         switch problem {
-        case .missing, .digest, .size, .unreadable: "make the image anew, or fetch it again"
+        case .missing, .digest, .size, .unreadable: "make the image anew with --no-cache, or fetch it again"
         case .unknown: "name the closure that it belongs to with --closure"
-        default: "make the image anew"
+        default: "make the image anew with --no-cache"
         }
     }
 }

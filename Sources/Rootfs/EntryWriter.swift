@@ -1,3 +1,4 @@
+import FileTree
 import NixClosure
 import SystemCalls
 import TreeCopy

@@ -157,6 +157,9 @@ extension OpenFile where Self: ~Copyable {
         try invoke(.setTimes) { futimens(raw, times) }
     }
 
+    /// syncfs(2): waits until all that was written to the file system is on disk.
+    package func syncFileSystem() throws(Errno) { try invoke(.sync) { clinux_sync(raw) } }
+
     /// The magic number of statfs(2).
     package func fileSystemType() throws(Errno) -> Int64 {
         Int64(try invoke(.fileSystem) { Int(clinux_file_system_type(raw)) })

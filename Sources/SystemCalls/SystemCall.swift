@@ -5,7 +5,7 @@ package enum SystemCall: String, CaseIterable, Sendable {
     case open, close, read, readCached, readAhead, write, statx, getdents, seek, truncate, copyRange, clone, duplicate
     case makeDirectory, makeNode, link, symlink, readLink, unlink, rename
     case setMode, setOwner, setTimes, listAttributes, getAttribute, setAttribute, removeAttribute
-    case lock, fileSystem, spawn, overlayHandle
+    case lock, sync, fileSystem, spawn, overlayHandle
 }
 
 /// The one place that reads `-1` and errno, and the one EINTR loop; close(2) does not come here,

@@ -29,6 +29,15 @@ public enum ArchiveCompression: Sendable, Hashable {
     case zstd(level: Int)
 }
 
+/// Which modes an archive has.
+public enum ArchiveModes: Sendable, Hashable {
+    /// Those on disk.
+    case source
+    /// Those that Nix gives to what it takes into a store: 0555 for directories and what its owner may execute, else
+    /// 0444. They follow from what a NAR tells.
+    case store
+}
+
 /// What an archive is like: together with the content, all that its bytes depend on.
 public struct ArchiveOptions: Sendable {
     /// The owner of everything; nil for the source's.
@@ -37,6 +46,8 @@ public struct ArchiveOptions: Sendable {
     public var times = ArchiveTimes.fixed(1)
     /// Which names share an inode.
     public var hardLinks = ArchiveHardLinks.canonical
+    /// The modes of what comes from the disk.
+    public var modes = ArchiveModes.source
     /// Packing.
     public var compression = ArchiveCompression.none
     /// Large files begin on a block boundary, so that file systems with reflinks share their extents with the archive.

@@ -8,6 +8,8 @@ public struct ArchiveReport: Sendable, Hashable {
     public var files = 0
     /// Further names of such files.
     public var links = 0
+    /// Extended attributes, ACLs among them, that it tells of.
+    public var attributes = 0
     /// The content of the files.
     public var contentBytes: Int64 = 0
     /// The size of the archive, before it was packed.

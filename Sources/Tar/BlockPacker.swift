@@ -1,6 +1,17 @@
 import CCompression
 import SystemCalls
 
+extension ArchiveCompression {
+    /// What packs, and its version: another one may write other bytes.
+    package var program: String {
+        switch self {
+        case .none: "none"
+        case .gzip: "libdeflate \(LIBDEFLATE_VERSION_STRING)"
+        case .zstd: "zstd \(String(cString: ZSTD_versionString()))"
+        }
+    }
+}
+
 /// Packs one block after the other, each by itself, so that the result does not depend on who packs which.
 protocol BlockPacker: Sendable {
     /// A whole member or frame of the format.

@@ -40,6 +40,7 @@ struct Layout {
         var parts: [PlacedPart] = []
         for read in members {
             report.members += 1
+            report.attributes += read.member.attributes.count
             onMember?(Path(read.member.path))
             if let file = read.file, let name = try links.firstName(of: read.member, file, bytes) {
                 report.links += 1

@@ -136,9 +136,16 @@ struct MemberReader {
         _ path: [UInt8], _ kind: Member.Kind, _ metadata: Metadata, _ attributes: [PaxAttribute]
     ) -> Member {
         Member(
-            path: path, kind: kind, mode: kind.isSymlink ? .permissions : metadata.mode,
+            path: path, kind: kind, mode: kind.isSymlink ? .permissions : mode(metadata),
             owner: options.owner ?? metadata.owner, modified: time(metadata.modified),
             size: kind == .regular ? metadata.size : 0, attributes: attributes)
+    }
+
+    /// Source: Nix, src/libstore/posix-fs-canonicalise.cc.
+    private func mode(_ source: Metadata) -> FileMode {
+        guard options.modes == .store else { return source.mode }
+        let isOpen = source.kind == .directory || source.mode.rawValue & 0o100 != 0
+        return FileMode(rawValue: isOpen ? 0o555 : 0o444)
     }
 
     private func time(_ source: Timestamp) -> Timestamp {

@@ -64,4 +64,26 @@ import Testing
         }
         #expect(try !fixture.run("ls -A").contains(".repot-"))
     }
+
+    /// One that nobody holds is swept up, and one at work is not.
+    @Test func goesWithTheNextOneAfterAKill() throws {
+        let fixture = try ImageFixture()
+        let dead = String(repeating: "d", count: 16)
+        try fixture.run("mkdir -p .repot-\(ByteString(dead))-1/blobs/sha256; touch .repot-\(ByteString(dead))")
+        let living = try ScratchLayout(in: Path(fixture.scratch.path))
+        let second = try ScratchLayout(in: Path(fixture.scratch.path))
+        #expect(try !fixture.run("ls -A").contains(dead))
+        #expect(try living.layout.manifests().isEmpty && second.layout.manifests().isEmpty)
+        #expect(try fixture.run("ls -Ad .repot-*/oci-layout | wc -l") == "2\n")
+    }
+
+    /// In a folder of blobs too.
+    @Test func blobsOfAKilledRunAreSweptUp() throws {
+        let fixture = try ImageFixture()
+        let dead = ByteString(".repot-\(String(repeating: "d", count: 16))")
+        try fixture.write([[0]])
+        try fixture.run("for folder in image image/blobs/sha256; do touch $folder/\(dead) $folder/\(dead)-1; done")
+        try fixture.write([[1]])
+        #expect(try fixture.run("find image -name '.repot-*'") == "")
+    }
 }

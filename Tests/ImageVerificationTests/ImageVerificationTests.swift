@@ -42,6 +42,7 @@ import Testing
             try image.flip(digest, at: kind < 2 ? 2 : 300)
             let found = try image.report().findings.filter { $0.kind == "digest" }
             #expect(found.map(\.subject) == ["\(digest)"])
+            #expect(found.allSatisfy { $0.remedy.contains("--no-cache") })
         }
     }
 

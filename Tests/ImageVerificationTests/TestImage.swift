@@ -49,6 +49,8 @@ struct TestImage {
         var plans = try layers.map { names in
             LayerPlan(try names.compactMap { known[try Self.path($0)] }, in: store)
         }
+        // Of a store, repot gives files the store's modes.
+        if mode != nil { plans = plans.map { LayerPlan($0.items) } }
         if registers {
             let text = Array(Self.registration(infos).utf8)
             plans.append(LayerPlan([ArchiveItem("nix-path-registration", .file(text, mode: 0o444))]))

@@ -31,6 +31,9 @@ int clinux_clone_range(int destination, int source, uint64_t count, uint64_t off
 // openat(O_TMPFILE): a file without a name.
 int clinux_open_unnamed(int directory, uint32_t mode);
 
+// syncfs(2), which needs _GNU_SOURCE.
+int clinux_sync(int descriptor);
+
 // fcntl(F_DUPFD_CLOEXEC).
 int clinux_duplicate(int descriptor);
 

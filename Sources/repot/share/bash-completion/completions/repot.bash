@@ -423,7 +423,7 @@ _repot_tar() {
 
 _repot_image() {
     repeating_flags=()
-    non_repeating_flags=(--no-cache --skeleton --registration --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--sync --no-cache --skeleton --registration --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--env --label --expose --volume --pin --symlink --profile --prune)
     non_repeating_options=(--output -o --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --jobs -j --sbom --sbom-file --progress)
     __repot_offer_flags_options -1

@@ -31,7 +31,7 @@ function __repot_parse_tokens -S
         case 'tar'
             __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'image'
-            __repot_parse_subcommand -r 1 'o/output=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'o/output=' 'sync' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'docker-build'
             __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'j/jobs=' 'version' 'h/help'
         case 'verify'
@@ -214,6 +214,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot image" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" o output' -l 'output' -s 'o' -d 'Where the image goes.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sync' -l 'sync' -d 'Have all of it on disk before it gets its tag, in case the machine loses its power.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'

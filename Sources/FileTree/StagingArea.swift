@@ -1,4 +1,3 @@
-import FileTree
 import Synchronization
 package import SystemCalls
 

@@ -1,0 +1,56 @@
+import SystemCalls
+import Tar
+
+/// Writes one layer.
+struct LayerWriter {
+    private let plan: LayerPlan
+    private let options: ArchiveOptions
+
+    init(_ plan: LayerPlan, _ options: ArchiveOptions, workers: Int) {
+        self.plan = plan
+        self.options = Self.filled(options, plan, workers)
+    }
+
+    /// Store paths have the modes that Nix gives them, so that equal hashes are equal layers.
+    private static func filled(_ options: ArchiveOptions, _ plan: LayerPlan, _ workers: Int) -> ArchiveOptions {
+        var options = options
+        (options.workers, options.isLayer) = (workers, true)
+        if !plan.storePaths.isEmpty { options.modes = .store }
+        return options
+    }
+
+    /// What is written is remembered at once: a run that ends early need not write it again.
+    func write(
+        to blobs: BlobFolder, _ cache: LayerCache?, _ watch: ImageProgress,
+        _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws(PathError) -> WrittenLayer {
+        let file = try blobs.make()
+        let hash = LayerHash(options.compression)
+        let report = try archive(into: file, blobs.path, hash, watch, isCancelled)
+        let blob = hash.blob(options.compression.layerType)
+        let key = LayerCache.key(plan, options)
+        // Of others nobody knew before that they are there.
+        if key == nil, try blobs.isWhole(blob.descriptor, isCancelled) {
+            file.discard()
+            return WrittenLayer(plan: plan, blob: blob, wasThere: true)
+        }
+        try file.publish(as: Name(blob.descriptor.digest.hex))
+        if let key { cache?.note(blob, key, hasAttributes: report.attributes > 0) }
+        return WrittenLayer(plan: plan, blob: blob, wasThere: false)
+    }
+
+    private func archive(
+        into blob: borrowing NewFile, _ path: Path, _ hash: LayerHash, _ watch: ImageProgress,
+        _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws(PathError) -> ArchiveReport {
+        let file = try blob.duplicate()
+        do throws(ArchiveError) {
+            let writer = try TarWriter(plan.items, options, isCancelled: isCancelled)
+            watch.add(writer.progress)
+            return try writer.write(to: file, named: path, hash)
+        } catch {
+            blob.discard()
+            throw PathError(error)
+        }
+    }
+}

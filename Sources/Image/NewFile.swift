@@ -1,0 +1,112 @@
+import FileTree
+import SystemCalls
+
+/// A file that is written before it has its name. Of a run that is killed nothing is left, or what the next one sweeps
+/// up.
+struct NewFile: ~Copyable {
+    let file: Descriptor
+    private let directory: Directory
+    private let path: Path
+    private let staging: StagingArea
+    /// Where the file system has no files without a name, or while another file is replaced.
+    private var temporary: Name?
+
+    /// One in the directory, which has that path.
+    init(in directory: Directory, _ path: Path) throws(PathError) {
+        let mode = FileMode(rawValue: 0o644)
+        self.directory = directory
+        self.path = path
+        staging = StagingArea(directory)
+        do throws(Errno) {
+            if let unnamed = try Self.unnamed(in: directory, mode) {
+                file = unnamed
+            } else {
+                let name = try staging.temporaryName()
+                file = try Self.create(in: directory, name, staging, mode)
+                temporary = name
+            }
+        } catch { throw .failed("cannot create a file in", path, error) }
+    }
+
+    private static func unnamed(in directory: Directory, _ mode: FileMode) throws(Errno) -> Descriptor? {
+        guard ProcessState.hasDescriptorFolder else { return nil }
+        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
+            if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
+            throw error
+        }
+    }
+
+    private static func create(
+        in directory: Directory, _ name: Name, _ staging: StagingArea, _ mode: FileMode
+    ) throws(Errno) -> Descriptor {
+        do throws(Errno) { return try directory.createFile(name, mode) } catch {
+            try? staging.close()
+            throw error
+        }
+    }
+
+    /// For writing.
+    func duplicate() throws(PathError) -> Descriptor {
+        do throws(Errno) { return try file.duplicate() } catch { throw .failed("cannot write", path, error) }
+    }
+
+    /// Writes into it; when that fails, it is given up.
+    func write(_ bytes: [UInt8], for name: Name) throws(PathError) {
+        do throws(Errno) { try file.write(all: bytes) } catch {
+            discard()
+            throw .failed("cannot write", path.appending(name), error)
+        }
+    }
+
+    /// Gives it its name. What has the name already is replaced, or stays.
+    consuming func publish(as name: Name, replacing: Bool = true) throws(PathError) {
+        do throws(Errno) {
+            if try !takesNew(name), replacing { try replace(name) }
+        } catch {
+            discard()
+            throw .failed("cannot publish", path.appending(name), error)
+        }
+        discard()
+    }
+
+    /// Whether nothing had the name.
+    private mutating func takesNew(_ name: Name) throws(Errno) -> Bool {
+        do throws(Errno) {
+            if let temporary { try directory.renameToNew(temporary, name) } else { try directory.link(name, to: file) }
+            temporary = nil
+            return true
+        } catch {
+            if error == .exists { return false }
+            throw error
+        }
+    }
+
+    private mutating func replace(_ name: Name) throws(Errno) {
+        let staged: Name
+        if let temporary {
+            staged = temporary
+        } else {
+            staged = try staging.temporaryName()
+            temporary = staged
+            try directory.link(staged, to: file)
+        }
+        try directory.rename(staged, over: name)
+        temporary = nil
+    }
+
+    /// Removes the temporary name. What cannot be removed is swept up by a later run.
+    func discard() {
+        if let temporary { try? directory.unlink(temporary) }
+        try? staging.close()
+    }
+}
+
+extension StagingArea {
+    /// Removes what killed runs left; what may not be removed there is somebody else's.
+    static func sweep(_ directory: Directory, _ path: Path) throws(PathError) {
+        do throws(Errno) { try StagingArea(directory).sweep() } catch {
+            if [.notPermitted, .accessDenied].contains(error) { return }
+            throw .failed("cannot remove what an interrupted run left in", path, error)
+        }
+    }
+}
