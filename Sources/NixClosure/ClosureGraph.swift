@@ -4,27 +4,35 @@ public struct ClosureGraph: Sendable {
     public let infos: [PathInfo]
     /// Where the closure begins, as the user named them, each once.
     public let roots: [StorePath]
-    let places: [StorePath: Int]
+    /// Where each path stands among the infos.
+    package let places: [StorePath: Int]
     /// The places of what each one refers to, itself left out.
-    let references: [[Int]]
+    package let references: [[Int]]
 
     /// All that the roots lead to, of what the source tells. A reference that it does not know is an error.
     public init(_ known: some Sequence<PathInfo>, roots: [StorePath], in store: Store) throws(ClosureError) {
-        let known = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
-        var reached: [StorePath: PathInfo] = [:]
-        var pending = roots
-        while let path = pending.popLast() {
-            if reached[path] != nil { continue }
-            guard let info = known[path] else { throw .unknown(store.path(of: path)) }
-            reached[path] = info
-            pending += info.references
-        }
-        infos = reached.values.sorted { $0.path < $1.path }
+        infos = try Self.reached(from: roots, Array(known).inByteOrder, in: store)
         var seen: Set<StorePath> = []
         self.roots = roots.filter { seen.insert($0).inserted }
-        let places = Dictionary(uniqueKeysWithValues: infos.enumerated().map { ($1.path, $0) })
+        let places = Dictionary(uniqueKeysWithValues: zip(infos.lazy.map(\.path), infos.indices))
         self.places = places
         references = infos.map { info in info.references.filter { $0 != info.path }.compactMap { places[$0] } }
+    }
+
+    /// In the same order, each once.
+    private static func reached(
+        from roots: [StorePath], _ known: [PathInfo], in store: Store
+    ) throws(ClosureError) -> [PathInfo] {
+        let places = Dictionary(zip(known.lazy.map(\.path), known.indices)) { first, _ in first }
+        var isReached = [Bool](repeating: false, count: known.count)
+        var pending = roots
+        while let path = pending.popLast() {
+            guard let place = places[path] else { throw .unknown(store.path(of: path)) }
+            if isReached[place] { continue }
+            isReached[place] = true
+            pending += known[place].references
+        }
+        return known.indices.filter { isReached[$0] }.map { known[$0] }
     }
 
     /// What a closure begins with whose roots nobody has named: those that nothing else refers to, and of each cycle
