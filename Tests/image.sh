@@ -186,6 +186,25 @@ layers_have_a_limit() {
   grep -q 'the base has 127 layers' "$work/said"
 }
 
+# Docker has room for 125, of which none is lost: small store paths, each in its own layer.
+docker_takes_as_many_layers_as_there_are() {
+  local i
+  mkdir -p "$work/wide/nix/store"
+  for ((i = 100; i < 300; ++i)); do
+    echo "$i" >"$work/wide/nix/store/00000000000000000000000000000$i-p"
+    echo "/nix/store/00000000000000000000000000000$i-p"
+  done >"$work/wide/list"
+  image --store-root "$work/wide" --closure "$work/wide/list" --layers path --max-layers 127 -o "docker-archive:$work/wide.tar:wide:1"
+  docker load -i "$work/wide.tar"
+  [[ $(docker inspect -f '{{len .RootFS.Layers}}' wide:1) == 125 ]]
+}
+# The first colon ends the folder.
+skopeo_reads_any_name() {
+  image "$result" "${program[@]}" -o "oci:$work/named:docker.io/me/app:v1"
+  copy "oci:$work/named:docker.io/me/app:v1" "oci:$work/named:app:v2"
+  image "$result" --base "oci:$work/named:app:v2" -o "oci:$work/named:top"
+}
+
 # A SIGINT while layers are written leaves neither the file nor anything beside it.
 interrupted_leaves_nothing() {
   local path=/nix/store/00000000000000000000000000000000-huge process status=0
@@ -251,6 +270,8 @@ check "--base docker-archive: of skopeo" on_base "docker-archive:$work/skopeo.ta
 check "--base oci-archive: of skopeo, compressed: its store paths are not known" on_base "oci-archive:$work/skopeo-oci.tar:b" 2
 check "--base in the same folder: its blobs stay" base_keeps_its_blobs
 check "--base with too many layers is refused" layers_have_a_limit
+check "docker load takes as many layers as an image for it has" docker_takes_as_many_layers_as_there_are
+check "oci: has names with colons and slashes, which skopeo reads and writes" skopeo_reads_any_name
 check "SIGINT leaves nothing" interrupted_leaves_nothing
 for program in podman buildah; do
   if command -v "$program" >/dev/null; then

@@ -10,8 +10,17 @@ struct ImageOutput {
     /// Reports go to standard output, so nothing else may.
     let isOutputTaken: Bool
 
-    /// Whether it is a stream on standard output.
+    /// Whether it is a stream, to standard output or somebody else's file.
     var isStream: Bool { archive?.isStream ?? false }
+
+    /// Whether it goes where the program prints.
+    var isPrinted: Bool { archive?.isStandardOutput ?? false }
+
+    /// Layers that are where it goes already, as far as that is no folder.
+    func held() throws -> LayerStacks {
+        guard case .dockerDaemon = reference else { return LayerStacks([]) }
+        return try DockerDaemon(isOutputAside: isOutputTaken).stacks()
+    }
 
     private var archive: ArchiveOutput? {
         switch reference {
@@ -31,14 +40,30 @@ struct ImageOutput {
     /// - Parameter make: writes the image into a layout, apart from layers that are there already where it goes.
     func write(_ make: (ImageLayout, _ tag: String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         switch reference {
-        case .layout(let path, let tag): try make(try ImageLayout(path, makes: true), tag, LayerStacks([]))
+        case .layout(let path, let tag): try make(try layout(path), tag, LayerStacks([]))
         case .layoutArchive, .dockerArchive: try writeArchive(make)
         case .dockerDaemon: try load(make)
         }
     }
 
-    /// Layers are many and their sizes known only in the end, so they are blobs beside the archive before they are in it: on a
-    /// file system with reflinks both have the same extents.
+    private func layout(_ path: Path) throws(PathError) -> ImageLayout {
+        let parent = path.parent
+        let (there, above) = (Self.kind(of: path), Self.kind(of: parent))
+        if there == nil, above == nil {
+            throw PathError(path, "\(path.quoted) cannot be made: there is no folder \(parent.quoted); make it first")
+        }
+        if let there, there != .directory {
+            throw PathError(path, "\(path.quoted) is no folder: name one, or write one file as oci-archive:FILE")
+        }
+        return try ImageLayout(path, makes: true)
+    }
+
+    private static func kind(of path: Path) -> FileKind? {
+        (try? Directory.current.metadata(of: Name(path), following: true))?.kind
+    }
+
+    /// Layers are many and their sizes known only in the end, so they are blobs beside the archive before they are in
+    /// it: on a file system with reflinks both have the same extents.
     private func writeArchive(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage
     {
         guard let archive else { throw ExitCode(64) }
@@ -60,7 +85,7 @@ struct ImageOutput {
     /// A layer may go while it is loaded upon: then it is tried again with all of them.
     private func load(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         let daemon = DockerDaemon(isOutputAside: isOutputTaken)
-        let held = try daemon.stacks()
+        let held = try self.held()
         let scratch = try ScratchLayout(in: ArchiveOutput.temporaryFolder())
         for held in held.isEmpty ? [held] : [held, LayerStacks([])] {
             let image = try make(scratch.layout, Self.scratchTag, held)

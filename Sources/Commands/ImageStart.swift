@@ -9,7 +9,8 @@ struct ImageStart {
     let base: StoredImage?
     let configuration: ImageConfiguration
 
-    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this machine's.
+    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this
+    /// machine's.
     init(_ options: ImageBaseOptions, _ given: ImageConfiguration, _ roots: [StorePath], in store: Store) throws {
         var configuration = given
         let written = try options.written()
@@ -45,7 +46,8 @@ struct ImageStart {
             Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error)
             if held.unknownLayers > 0 {
                 Console.line(
-                    "base: \(held.unknownLayers.counted("layer")) compressed, so that store paths in them are not known",
+                    "base: \(held.unknownLayers.counted("layer")) compressed, so that store paths in them are not "
+                        + "known",
                     to: .error)
             }
         }
