@@ -23,9 +23,18 @@ public struct PathInfo: Hashable, Sendable {
 }
 
 extension [PathInfo] {
-    /// In byte order of their paths. Places are sorted, for they are moved faster than what is known of paths.
+    /// In byte order of their paths, of one path in the order they have. Places are sorted, for they are moved faster than what is known of paths.
     package var inByteOrder: [PathInfo] {
         let paths = map(\.path)
-        return paths.indices.sorted { paths[$0] < paths[$1] }.map { self[$0] }
+        if zip(paths, paths.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
+        let places = paths.indices.sorted { one, other in
+            paths[one] < paths[other] || (one < other && paths[one] == paths[other])
+        }
+        return places.map { self[$0] }
+    }
+
+    /// Of several of one path, which follow one another, the first.
+    var eachOnce: [PathInfo] {
+        indices.filter { $0 == startIndex || self[$0].path != self[$0 - 1].path }.map { self[$0] }
     }
 }
