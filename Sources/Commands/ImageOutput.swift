@@ -47,15 +47,18 @@ struct ImageOutput {
     }
 
     private func layout(_ path: Path) throws(PathError) -> ImageLayout {
-        let parent = path.parent
-        let (there, above) = (Self.kind(of: path), Self.kind(of: parent))
-        if there == nil, above == nil {
-            throw PathError(path, "\(path.quoted) cannot be made: there is no folder \(parent.quoted); make it first")
-        }
-        if let there, there != .directory {
+        try Self.requireParent(of: path)
+        if let there = Self.kind(of: path), there != .directory {
             throw PathError(path, "\(path.quoted) is no folder: name one, or write one file as oci-archive:FILE")
         }
         return try ImageLayout(path, makes: true)
+    }
+
+    private static func requireParent(of path: Path) throws(PathError) {
+        if kind(of: path) == nil, kind(of: path.parent) != .directory {
+            throw PathError(
+                path, "\(path.quoted) cannot be made: there is no folder \(path.parent.quoted); make it first")
+        }
     }
 
     private static func kind(of path: Path) -> FileKind? {
@@ -67,7 +70,9 @@ struct ImageOutput {
     private func writeArchive(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage
     {
         guard let archive else { throw ExitCode(64) }
-        let scratch = try ScratchLayout(in: try archive.scratchFolder())
+        let folder = try archive.scratchFolder()
+        if let path = try archive.filePath() { try Self.requireParent(of: path) }
+        let scratch = try ScratchLayout(in: folder)
         let image = try make(scratch.layout, Self.scratchTag, LayerStacks([]))
         _ = try tar(image, in: scratch.layout).write(to: archive)
         return image

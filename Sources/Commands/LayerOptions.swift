@@ -98,8 +98,8 @@ struct LayerOptions: ParsableArguments {
         return options
     }
 
-    /// A layer at work has files of its own open, and those that it is made of.
-    private var mostWorkers: Int { max(1, (ProcessState.descriptorLimit - 32) / 16) }
+    /// A layer at work may have a batch of large files open, and the directories that they are in.
+    private var mostWorkers: Int { max(1, (ProcessState.descriptorLimit - 128) / 136) }
 
     var cache: LayerCache? { noCache ? nil : .usual() }
 

@@ -276,6 +276,10 @@ import Testing
     @Test func errorsHaveRemedies() throws {
         let nowhere = try run(["-o", "oci:nope/deep:t"])
         #expect(nowhere.status == 1 && nowhere.errorText.contains("there is no folder 'nope'; make it first"))
+        let inFile = try run(["-o", "oci:closure/deep"])
+        #expect(inFile.status == 1 && inFile.errorText.contains("there is no folder 'closure'; make it first"))
+        let archive = try run(["-o", "oci-archive:closure/a.tar"])
+        #expect(archive.status == 1 && archive.errorText.contains("there is no folder 'closure'; make it first"))
         let file = try run(["-o", "oci:closure"])
         #expect(file.status == 1 && file.errorText.contains("'closure' is no folder: name one"), "\(file.errorText)")
     }
@@ -287,12 +291,13 @@ import Testing
         #expect(listing.contains(" 5/6 ") && listing.contains("1970-01-01"), "\(listing)")
     }
 
-    @Test func fewDescriptorsAreEnough() throws {
-        let script =
-            "ulimit -n 40; exec \"$0\" image -q -j 8 --no-cache --store-root root --closure closure -o oci:layout"
-        try makeClosure(100..<140)
-        let result = try Command.run(
-            ["sh", "-c", ByteString(script + " --layers path"), Repot.path], directory: scratch.path)
+    /// Many layers, and then as many blobs in an archive, in the hands of eight workers.
+    @Test(arguments: ["oci:layout", "oci-archive:a.tar"]) func fewDescriptorsAreEnough(_ place: ByteString) throws {
+        try makeClosure(100..<180)
+        let script: ByteString = """
+            ulimit -n 40; exec "$0" image -q -j 8 --no-cache --store-root root --closure closure --layers path -o "$1"
+            """
+        let result = try Command.run(["sh", "-c", script, Repot.path, place], directory: scratch.path)
         #expect(result.status == 0, "\(result.errorText)")
     }
 }
