@@ -17,9 +17,9 @@ struct ImageCommand: ParsableCommand {
             repot image [OPTION]... --closure FILE [ROOT]... -o WHERE
             """,
         discussion: """
-            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG; - \
-            for FILE is standard output. Store paths that change together share a layer; what is in DIR already is \
-            neither read nor written.
+            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or \
+            docker-daemon:NAME:TAG; - for FILE is standard output. Store paths that change together share a layer; \
+            what is in DIR already is neither read nor written.
             """)
 
     @Argument(help: "Roots of the closure.", completion: .file())
@@ -44,15 +44,14 @@ struct ImageCommand: ParsableCommand {
         if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
-        if let reference = ImageReference(output), reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil
-        {
-            throw ValidationError(
-                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
-        }
         guard let reference = ImageReference(output) else {
             throw ValidationError(
                 "--output takes oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or "
                     + "docker-daemon:NAME:TAG, not '\(output)'\(ImageReference.remedy(for: output))")
+        }
+        if reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil {
+            throw ValidationError(
+                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
         }
         if bill.isPrinted, display.json || destination(reference).isPrinted {
             throw ValidationError(
@@ -64,8 +63,8 @@ struct ImageCommand: ParsableCommand {
         }
         if reference.isForDocker, case .zstd = layers.options.compression {
             throw ValidationError(
-                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
-            )
+                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write "
+                    + "oci-archive:FILE")
         }
         if destination(reference).isStream, !dryRun, Console.columns(of: .output) != nil {
             throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
@@ -116,8 +115,8 @@ struct ImageCommand: ParsableCommand {
         guard taken < reference.mostLayers else {
             throw ValidationError(
                 "the base has \(start.base?.layerCount ?? 0) layers, and an image "
-                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers): name one with fewer"
-            )
+                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers): name one "
+                    + "with fewer")
         }
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)

@@ -126,8 +126,8 @@ struct LayerOptions: ParsableArguments {
 }
 
 extension ImageReference {
-    /// How many layers may be on top of each other: 127 in some of Docker's drivers, of which `docker load` keeps two for
-    /// the container. Source: moby, layer/layer_store.go, maxLayerDepth.
+    /// How many layers may be on top of each other: 127 in some of Docker's drivers, of which `docker load` keeps two
+    /// for the container. Source: moby, layer/layer_store.go, maxLayerDepth.
     var mostLayers: Int { isForDocker ? 125 : 127 }
 
     /// Whether `docker load` is to take it.

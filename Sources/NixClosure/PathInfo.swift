@@ -23,7 +23,8 @@ public struct PathInfo: Hashable, Sendable {
 }
 
 extension [PathInfo] {
-    /// In byte order of their paths, of one path in the order they have. Places are sorted, for they are moved faster than what is known of paths.
+    /// In byte order of their paths, of one path in the order they have. Places are sorted, for they are moved faster
+    /// than what is known of paths.
     package var inByteOrder: [PathInfo] {
         let paths = map(\.path)
         if zip(paths, paths.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
