@@ -243,6 +243,25 @@ layers_have_a_limit() {
   grep -q 'the base has 127 layers' "$work/said"
 }
 
+# Docker has room for 125, of which none is lost: small store paths, each in its own layer.
+docker_takes_as_many_layers_as_there_are() {
+  local i
+  mkdir -p "$work/wide/nix/store"
+  for ((i = 100; i < 300; ++i)); do
+    echo "$i" >"$work/wide/nix/store/00000000000000000000000000000$i-p"
+    echo "/nix/store/00000000000000000000000000000$i-p"
+  done >"$work/wide/list"
+  image --store-root "$work/wide" --closure "$work/wide/list" --layers path --max-layers 127 -o "docker-archive:$work/wide.tar:wide:1"
+  docker load -i "$work/wide.tar"
+  [[ $(docker inspect -f '{{len .RootFS.Layers}}' wide:1) == 125 ]]
+}
+# The first colon ends the folder.
+skopeo_reads_any_name() {
+  image "$result" "${program[@]}" -o "oci:$work/named:docker.io/me/app:v1"
+  copy "oci:$work/named:docker.io/me/app:v1" "oci:$work/named:app:v2"
+  image "$result" --base "oci:$work/named:app:v2" -o "oci:$work/named:top"
+}
+
 # ended SIGNAL WHERE: an image of a huge file that is being written when the signal comes; prints the exit status.
 ended() {
   local path=/nix/store/00000000000000000000000000000000-huge process status=0
@@ -336,6 +355,8 @@ check "--base: its store paths stay registered" base_is_registered
 check "verify reads umoci's layers" verify_reads_umoci
 check "verify without room says so" verify_needs_room
 check "--base with too many layers is refused" layers_have_a_limit
+check "docker load takes as many layers as an image for it has" docker_takes_as_many_layers_as_there_are
+check "oci: has names with colons and slashes, which skopeo reads and writes" skopeo_reads_any_name
 check "SIGINT leaves nothing" interrupted_leaves_nothing
 check "SIGKILL leaves what the next run removes" next_run_sweeps
 check "a folder that is killed in its first run is valid for umoci" first_run_is_valid

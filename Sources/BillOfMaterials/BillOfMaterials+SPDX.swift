@@ -15,13 +15,18 @@ extension BillOfMaterials {
             (
                 "creationInfo",
                 .object([
-                    ("created", .string(created)),
+                    ("created", .string(wholeSeconds)),
                     ("creators", .array([.string("Tool: \(tool.name)-\(tool.version)")])),
                 ])
             ),
             ("packages", .array([imagePackage] + graph.infos.map(package))),
             ("relationships", .array(relationships)),
         ])
+    }
+
+    /// Source: SPDX 2.3, 6.9, 'Created field': no fraction.
+    private var wholeSeconds: String {
+        created.contains(".") ? created.prefix { $0 != "." } + "Z" : created
     }
 
     private var imagePackage: JSONValue {

@@ -25,8 +25,6 @@ public struct BillOfMaterials: Sendable {
 
     let graph: ClosureGraph
     let store: Store
-    /// The name of the image.
-    let name: String
     /// The image's manifest.
     let manifest: Digest
     /// When the image was made: RFC 3339, in UTC.
@@ -36,12 +34,11 @@ public struct BillOfMaterials: Sendable {
 
     /// A bill of an image that holds this closure.
     public init(
-        of graph: ClosureGraph, in store: Store, name: String, manifest: Digest, created: String,
+        of graph: ClosureGraph, in store: Store, manifest: Digest, created: String,
         tool: (name: String, version: String)
     ) {
         self.graph = graph
         self.store = store
-        self.name = name
         self.manifest = manifest
         self.created = created
         self.tool = tool
@@ -52,6 +49,12 @@ public struct BillOfMaterials: Sendable {
         // The number is that of the document without one.
         let digest = Digest(of: text(form, number: ""))
         return text(form, number: Self.number(digest))
+    }
+
+    /// What the image is of: its name would tell where it was written first, and nothing of what is in it.
+    var name: String {
+        let names = graph.roots.prefix(3).map(\.name).joined(separator: ", ")
+        return graph.roots.count > 3 ? "\(names) and \(graph.roots.count - 3) more" : names
     }
 
     private func text(_ form: Form, number: String) -> [UInt8] {

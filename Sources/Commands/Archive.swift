@@ -114,13 +114,17 @@ extension RootfsContents {
     /// All of it as members of an archive, below a folder or at its top.
     func archiveItems(below folder: Path = Path([])) -> [ArchiveItem] {
         let store = folder.appending(storeDirectory)
-        let own = entries.map { ArchiveItem(folder.appending($0.path), $0.archived) }
-        return own
+        return ownItems(below: folder)
             + closure.storePaths.map { path in
                 ArchiveItem(
                     store.appending(path.baseName), .tree(self.store.physicalPath(of: path)),
                     excluding: pruning[path]?.excluded ?? [])
             }
+    }
+
+    /// What is not in the store.
+    func ownItems(below folder: Path = Path([])) -> [ArchiveItem] {
+        entries.map { ArchiveItem(folder.appending($0.path), $0.archived) }
     }
 }
 

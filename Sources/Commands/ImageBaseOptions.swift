@@ -10,13 +10,15 @@ struct ImageBaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "An image that this one is on top of: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG].",
+            "An image that this one is on top of: oci:DIR[:TAG], oci-archive:FILE[:TAG] or "
+                + "docker-archive:FILE[:NAME:TAG].",
             valueName: "where"))
     var base: String?
 
     @Option(
         help: ArgumentHelp(
-            "A configuration as JSON: an image's, or its config object. Options take the place of what it says.",
+            "A configuration as JSON: an image's, or its config object; - for standard input. Options take the place "
+                + "of what it says.",
             valueName: "file"), completion: .file())
     var config: String?
 
@@ -38,8 +40,9 @@ struct ImageBaseOptions: ParsableArguments {
             case .layout, .layoutArchive, .dockerArchive: break
             case .dockerDaemon, nil:
                 throw ValidationError(
-                    "--base takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not '\(base)'"
-                )
+                    "--base takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not "
+                        + "'\(base)'"
+                        + ImageReference.remedy(for: base))
             }
         }
         if let created, created != "now", ImageMoment(created) == nil {

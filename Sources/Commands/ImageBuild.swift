@@ -18,8 +18,8 @@ struct ImageBuild {
         guard let status = try program.run(context, named: "the build context") else { return 130 }
         if status != 0 {
             Console.line(
-                "repot: '\(builder) build' failed with status \(status); its own words are above. Is its daemon running, "
-                    + "and may you use it ('\(builder) info')?", to: .error)
+                "repot: '\(builder) build' failed with status \(status); its own words are above. Is its daemon "
+                    + "running, and may you use it ('\(builder) info')?", to: .error)
         }
         return status
     }

@@ -17,9 +17,9 @@ struct ImageCommand: ParsableCommand {
             repot image [OPTION]... --closure FILE [ROOT]... -o WHERE
             """,
         discussion: """
-            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or docker-daemon:NAME:TAG; - for \
-            FILE is standard output. Store paths that change together share a layer; what is in DIR already is neither read \
-            nor written.
+            WHERE is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or \
+            docker-daemon:NAME:TAG; - for FILE is standard output. Store paths that change together share a layer; \
+            what is in DIR already is neither read nor written.
             """)
 
     @Argument(help: "Roots of the closure.", completion: .file())
@@ -37,31 +37,42 @@ struct ImageCommand: ParsableCommand {
     @OptionGroup var layers: LayerOptions
     @OptionGroup var additions: RootfsOptions
     @OptionGroup var bill: BillOptions
+
+    @Flag(help: "Say which layers would be written, and write nothing.")
+    var dryRun = false
+
     @OptionGroup var display: OutputOptions
 
     mutating func validate() throws {
         if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
-        if let reference = ImageReference(output), reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil
-        {
-            throw ValidationError(
-                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
-        }
         guard let reference = ImageReference(output) else {
             throw ValidationError(
                 "--output takes oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or "
-                    + "docker-daemon:NAME:TAG, not '\(output)'")
+                    + "docker-daemon:NAME:TAG, not '\(output)'\(ImageReference.remedy(for: output))")
+        }
+        if reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil {
+            throw ValidationError(
+                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
+        }
+        if bill.isPrinted, display.json || destination(reference).isPrinted {
+            throw ValidationError(
+                "the bill of materials cannot go where \(display.json ? "the report" : "the image") goes: give "
+                    + "--sbom-file a file")
+        }
+        if origin.config == "-", closure.closure == "-" {
+            throw ValidationError("--config and --closure cannot both be standard input: give one of them a file")
         }
         if reference.isForDocker, case .zstd = layers.options.compression {
             throw ValidationError(
-                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write oci-archive:FILE"
-            )
+                "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write "
+                    + "oci-archive:FILE")
         }
         if sync, reference.layoutPlace == nil {
             throw ValidationError("--sync is for oci:DIR; call 'sync FILE' after another WHERE")
         }
-        if destination(reference).isStream, Console.columns(of: .output) != nil {
+        if destination(reference).isStream, !dryRun, Console.columns(of: .output) != nil {
             throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
         }
     }
@@ -94,10 +105,11 @@ struct ImageCommand: ParsableCommand {
         contents.pruning.tell(isQuiet: display.quiet)
         if reference.isForDocker, start.base?.hasZstd ?? false {
             throw ValidationError(
-                "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write oci-archive:FILE, "
-                    + "or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
+                "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write "
+                    + "oci-archive:FILE, or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
         let spec = try spec(graph, contents, start, reference)
+        if dryRun { return try foretell(spec, reference) }
         let image = try destination(reference).write { layout, tag, held in
             var spec = spec
             spec.held = held
@@ -112,16 +124,19 @@ struct ImageCommand: ParsableCommand {
     ) throws -> ImageSpec {
         let own = contents.ownLayer
         let taken = (start.base?.layerCount ?? 0) + own.count
-        guard taken < LayerOptions.mostLayers else {
+        guard taken < reference.mostLayers else {
             throw ValidationError(
-                "the base has \(start.base?.layerCount ?? 0) layers, and an image at most \(LayerOptions.mostLayers): name one "
+                "the base has \(start.base?.layerCount ?? 0) layers, and an image "
+                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers): name one "
                     + "with fewer")
         }
         let held = try start.held(in: contents.store, workers: layers.jobs, explains: display.explain)
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(
-            graph, layers.layering, try layers.limits(taken: taken), previous: previous?.storePaths ?? [], below: held)
+            graph, layers.layering, try layers.limits(most: reference.mostLayers - taken),
+            previous: layers.kept(of: previous), below: held)
+        if !display.quiet { warn(layering) }
         var spec = ImageSpec(
             layers: layering.layers.map { paths in
                 LayerPlan(
@@ -131,8 +146,25 @@ struct ImageCommand: ParsableCommand {
         spec.base = start.base
         spec.options = layers.options
         spec.cache = layers.cache
+        spec.layering = layers.story
         spec.previous = previous?.manifest
         return spec
+    }
+
+    private func warn(_ layering: Layering) {
+        if layering.crowded.isEmpty { return }
+        Console.line(
+            "repot: warning: \(layering.crowded.count.counted("pinned store path")) without a layer of its own: there "
+                + "is room for \(layering.layers.count.counted("layer")); raise --max-layers, or pin fewer", to: .error)
+    }
+
+    private func foretell(_ spec: ImageSpec, _ reference: ImageReference) throws {
+        var spec = spec
+        spec.held = try destination(reference).held()
+        let layout = reference.layoutPlace.flatMap { try? ImageLayout($0.path, makes: false) }
+        for (layer, isWritten) in zip(spec.layers, spec.isWritten(to: layout)) {
+            guard Console.line(layer.line(isWritten: isWritten), to: .output) else { throw ExitCode(1) }
+        }
     }
 
     private func write(_ spec: ImageSpec, to layout: ImageLayout, _ tag: String) throws -> WrittenImage {
@@ -152,19 +184,10 @@ struct ImageCommand: ParsableCommand {
             let stream: Console.Stream = destination(reference).isStream ? .error : .output
             Console.line(image.json(reference).text, to: stream)
         }
+        if display.verbose { for line in image.lines { Console.line(line, to: .error) } }
         if display.quiet || display.json { return }
         Console.line(image.summary, to: .error)
         for line in image.nextSteps(reference) { Console.line(line, to: .error) }
-    }
-}
-
-extension ImageReference {
-    /// Whether `docker load` is to take it.
-    fileprivate var isForDocker: Bool {
-        switch self {
-        case .dockerArchive, .dockerDaemon: true
-        case .layout, .layoutArchive: false
-        }
     }
 }
 
@@ -178,10 +201,7 @@ extension Pruning {
 extension RootfsContents {
     /// What lies beside the store, as a layer on top of the others; none where that is nothing.
     fileprivate var ownLayer: [LayerPlan] {
-        let items = archiveItems().filter { item in
-            if case .tree = item.content { return false }
-            return true
-        }
+        let items = ownItems()
         let onlyStore = items.allSatisfy { storeDirectory.hasPrefix($0.path) }
         return onlyStore ? [] : [LayerPlan(items)]
     }

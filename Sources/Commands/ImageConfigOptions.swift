@@ -21,13 +21,13 @@ struct ImageConfigOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whom it runs as: USER[:GROUP].", valueName: "user"))
     var user: String?
 
-    @Option(help: ArgumentHelp("Where it starts.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where it starts: an absolute path.", valueName: "dir"))
     var workdir: String?
 
     @Option(help: ArgumentHelp("A label of the image.", valueName: "name=value"))
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("A port it listens on: NUMBER[/tcp or /udp].", valueName: "port"))
+    @Option(help: ArgumentHelp("A port it listens on: NUMBER[/tcp, /udp or /sctp].", valueName: "port"))
     var expose: [String] = []
 
     @Option(help: ArgumentHelp("A folder with data of its own.", valueName: "dir"))
@@ -58,34 +58,21 @@ struct ImageConfigOptions: ParsableArguments {
         for folder in volume where !folder.hasPrefix("/") {
             throw ValidationError("--volume takes an absolute path, not '\(folder)'")
         }
-        if let stopSignal, !Self.isSignal(stopSignal) {
-            throw ValidationError(
-                "--stop-signal takes a name such as SIGTERM, or a number from 1 to 64, not '\(stopSignal)'")
+        if let workdir, !ConfigurationRule.folder.holds(for: workdir) {
+            throw ValidationError("--workdir takes \(ConfigurationRule.folder.words), not '\(workdir)'")
         }
-        for port in expose where !Self.isPort(port) {
-            throw ValidationError("--expose takes a number from 1 to 65535, with /tcp or /udp, not '\(port)'")
+        if let user, !ConfigurationRule.user.holds(for: user) {
+            throw ValidationError("--user takes \(ConfigurationRule.user.words), not '\(user)'")
+        }
+        if let stopSignal, !ConfigurationRule.signal.holds(for: stopSignal) {
+            throw ValidationError("--stop-signal takes \(ConfigurationRule.signal.words), not '\(stopSignal)'")
+        }
+        for port in expose where !ConfigurationRule.port.holds(for: port) {
+            throw ValidationError("--expose takes \(ConfigurationRule.port.words), not '\(port)'")
         }
     }
 
     private static func endsLine(_ scalar: Unicode.Scalar) -> Bool { scalar == "\n" || scalar == "\r" }
-
-    /// Sources: OCI image specification, config.md, 'StopSignal'; signal(7).
-    private static func isSignal(_ text: String) -> Bool {
-        if let number = Int(text) { return (1...64).contains(number) }
-        let names = Set(
-            ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG "
-                + "XCPU XFSZ VTALRM PROF WINCH IO PWR SYS RTMIN RTMAX").split(separator: " ").map { "SIG\($0)" })
-        let parts = text.split(separator: text.hasPrefix("SIGRTMIN") ? "+" : "-", omittingEmptySubsequences: false)
-        guard let name = parts.first, names.contains(String(name)) else { return false }
-        if parts.count == 1 { return true }
-        return name.hasPrefix("SIGRTM") && parts.count == 2 && Int(parts[1]).map { (1...30).contains($0) } ?? false
-    }
-
-    private static func isPort(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let number = parts.first.flatMap({ UInt16($0) }), number > 0 else { return false }
-        return parts.count == 1 || (parts.count == 2 && ["tcp", "udp", "sctp"].contains(parts[1]))
-    }
 
     /// With paths into the closure in the place of ways to it.
     func config(in store: Store, _ closure: Closure) throws -> ImageConfiguration {

@@ -11,8 +11,17 @@ struct ImageOutput {
     let isOutputTaken: Bool
     let setting: LayoutSetting
 
-    /// Whether it is a stream on standard output.
+    /// Whether it is a stream, to standard output or somebody else's file.
     var isStream: Bool { archive?.isStream ?? false }
+
+    /// Whether it goes where the program prints.
+    var isPrinted: Bool { archive?.isStandardOutput ?? false }
+
+    /// Layers that are where it goes already, as far as that is no folder.
+    func held() throws -> LayerStacks {
+        guard case .dockerDaemon = reference else { return LayerStacks([]) }
+        return try DockerDaemon(isOutputAside: isOutputTaken).stacks()
+    }
 
     private var archive: ArchiveOutput? {
         switch reference {
@@ -32,18 +41,39 @@ struct ImageOutput {
     /// - Parameter make: writes the image into a layout, apart from layers that are there already where it goes.
     func write(_ make: (ImageLayout, _ tag: String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         switch reference {
-        case .layout(let path, let tag): try make(try setting.layout(path, makes: true), tag, LayerStacks([]))
+        case .layout(let path, let tag): try make(try layout(path), tag, LayerStacks([]))
         case .layoutArchive, .dockerArchive: try writeArchive(make)
         case .dockerDaemon: try load(make)
         }
     }
 
-    /// Layers are many and their sizes known only in the end, so they are blobs beside the archive before they are in it: on a
-    /// file system with reflinks both have the same extents.
+    private func layout(_ path: Path) throws(PathError) -> ImageLayout {
+        try Self.requireParent(of: path)
+        if let there = Self.kind(of: path), there != .directory {
+            throw PathError(path, "\(path.quoted) is no folder: name one, or write one file as oci-archive:FILE")
+        }
+        return try setting.layout(path, makes: true)
+    }
+
+    private static func requireParent(of path: Path) throws(PathError) {
+        if kind(of: path) == nil, kind(of: path.parent) != .directory {
+            throw PathError(
+                path, "\(path.quoted) cannot be made: there is no folder \(path.parent.quoted); make it first")
+        }
+    }
+
+    private static func kind(of path: Path) -> FileKind? {
+        (try? Directory.current.metadata(of: Name(path), following: true))?.kind
+    }
+
+    /// Layers are many and their sizes known only in the end, so they are blobs beside the archive before they are in
+    /// it: on a file system with reflinks both have the same extents.
     private func writeArchive(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage
     {
         guard let archive else { throw ExitCode(64) }
-        let scratch = try ScratchLayout(in: try archive.scratchFolder())
+        let folder = try archive.scratchFolder()
+        if let path = try archive.filePath() { try Self.requireParent(of: path) }
+        let scratch = try ScratchLayout(in: folder)
         let image = try make(scratch.layout, Self.scratchTag, LayerStacks([]))
         _ = try tar(image, in: scratch.layout).write(to: archive)
         return image
@@ -61,7 +91,7 @@ struct ImageOutput {
     /// A layer may go while it is loaded upon: then it is tried again with all of them.
     private func load(_ make: (ImageLayout, String, LayerStacks) throws -> WrittenImage) throws -> WrittenImage {
         let daemon = DockerDaemon(isOutputAside: isOutputTaken)
-        let held = try daemon.stacks()
+        let held = try self.held()
         let scratch = try ScratchLayout(in: ProcessState.temporaryFolder)
         for held in held.isEmpty ? [held] : [held, LayerStacks([])] {
             let image = try make(scratch.layout, Self.scratchTag, held)

@@ -10,7 +10,8 @@ struct ImageStart {
     let base: StoredImage?
     let configuration: ImageConfiguration
 
-    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this machine's.
+    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this
+    /// machine's.
     init(_ options: ImageBaseOptions, _ given: ImageConfiguration, _ roots: [StorePath], in store: Store) throws {
         var configuration = given
         let written = try options.written()

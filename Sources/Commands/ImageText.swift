@@ -9,13 +9,24 @@ extension WrittenImage {
 
     /// `12 layers, 294.3 MiB: 3 written, 41.2 MiB, in 0.2 s; sha256:…`.
     var summary: String {
-        let base = baseLayers.reduce(Int64(0)) { $0 + $1.size }
-        let bytes = layers.reduce(base) { $0 + $1.blob.descriptor.size }
         let new = fresh.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
         let push = newBytes.map { "; a push sends \($0.binaryUnits) anew" } ?? ""
-        return
-            "\((baseLayers.count + layers.count).counted("layer")), \(bytes.binaryUnits): \(fresh.count.grouped) written, \(new.binaryUnits), "
-            + "in \(seconds.shortSeconds)\(push); \(manifest.digest)"
+        return "\((baseLayers.count + layers.count).counted("layer")), \(size.binaryUnits): "
+            + "\(fresh.count.grouped) written, \(new.binaryUnits), in \(seconds.shortSeconds)\(push); "
+            + "\(manifest.digest)"
+    }
+
+    /// Of all layers, those of the base included.
+    private var size: Int64 { (baseLayers + layers.map(\.blob.descriptor)).reduce(0) { $0 + $1.size } }
+
+    /// Each layer, the lowest first.
+    var lines: [String] {
+        baseLayers.map { "base    \($0.digest) \($0.size.binaryUnits)" }
+            + layers.map { layer in
+                let blob = layer.blob.descriptor
+                return "\(layer.wasThere ? "there  " : "written") \(blob.digest) \(blob.size.binaryUnits): "
+                    + layer.plan.content
+            }
     }
 
     /// What people do with it next.
@@ -23,27 +34,36 @@ extension WrittenImage {
         switch reference {
         case .layout(let path, let tag):
             [
-                "base:  docker buildx build --build-context base=oci-layout://\(path):\(tag)@\(manifest.digest) .",
-                "push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)",
+                "base:  docker buildx build --build-context "
+                    + shellWord(
+                        "base=oci-layout://\(path)\(Self.dockerTag(tag).map { ":\($0)" } ?? "")@\(manifest.digest)")
+                    + " .", push(reference, tag),
             ]
         case .layoutArchive(let path, _) where ArchiveOutput.file(path).isStream: []
         case .dockerArchive(let path, _) where ArchiveOutput.file(path).isStream: []
-        case .layoutArchive(_, let tag): ["push:  skopeo copy \(reference) docker://REGISTRY/NAME:\(tag)"]
+        case .layoutArchive(_, let tag): [push(reference, tag)]
         case .dockerArchive(let path, let name):
             [
-                "load:  docker load -i \(path)",
-                "push:  skopeo copy docker-archive:\(path) docker://REGISTRY/\(name ?? "NAME:latest")",
+                "load:  docker load -i \(shellWord("\(path)"))",
+                "push:  skopeo copy \(shellWord("docker-archive:\(path)")) docker://REGISTRY/\(name ?? "NAME:latest")",
             ]
         case .dockerDaemon(let name): ["run:   docker run --rm \(name)"]
         }
     }
+
+    private func push(_ reference: ImageReference, _ tag: String) -> String {
+        "push:  skopeo copy \(shellWord("\(reference)")) docker://REGISTRY/NAME:\(Self.dockerTag(tag) ?? "TAG")"
+    }
+
+    /// An image layout may have names that are no tags elsewhere.
+    private static func dockerTag(_ name: String) -> String? { ImageReference.isTag(name) ? name : nil }
 
     /// For machines.
     func json(_ reference: ImageReference) -> JSONValue {
         .object([
             ("schemaVersion", .number(1)), ("reference", .string(reference.description)),
             ("manifest", .string(manifest.digest.description)), ("config", .string(config.digest.description)),
-            ("size", .number(Double(layers.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }))),
+            ("size", .number(Double(size))),
             ("pushBytes", newBytes.map { .number(Double($0)) } ?? .null), ("seconds", .number(seconds)),
             ("baseLayers", .array(baseLayers.map(json))), ("layers", .array(layers.map(json))),
         ])
@@ -66,4 +86,24 @@ extension WrittenImage {
             ("storePaths", .array(layer.plan.storePaths.map { .string($0.description) })),
         ])
     }
+}
+
+extension LayerPlan {
+    /// What is in it, for people.
+    fileprivate var content: String {
+        storePaths.isEmpty ? "what lies beside the store" : storePaths.map(\.description).joined(separator: " ")
+    }
+
+    /// What would become of it.
+    func line(isWritten: Bool) -> String {
+        "\(isWritten ? "written" : "there  ") \(Int64(clamping: bytes).binaryUnits): \(content)"
+    }
+}
+
+/// As a shell takes it: in quotes where it would make something else of it.
+private func shellWord(_ text: String) -> String {
+    let plain = Set("%+,-./@]_:=".utf8)
+    let parts = text.utf8.split(omittingEmptySubsequences: false, whereSeparator: plain.contains)
+    let isPlain = parts.allSatisfy { $0.isEmpty || Path(Array($0)).quotedWhereNeeded == String($0) }
+    return isPlain ? text : Path(text).quoted
 }

@@ -3,8 +3,8 @@ import SystemCalls
 /// When an image says that it was made: at time 1, as all that repot adds, unless the user's SOURCE_DATE_EPOCH says
 /// otherwise, so that the same closure is the same image.
 enum ImageTime {
-    /// Source: reproducible-builds.org, SOURCE_DATE_EPOCH. docker takes it from its environment as a build argument, from
-    /// buildx 0.10 and Docker 24 on.
+    /// Source: reproducible-builds.org, SOURCE_DATE_EPOCH. docker takes it from its environment as a build argument,
+    /// from buildx 0.10 and Docker 24 on.
     private static let variable = "SOURCE_DATE_EPOCH"
 
     /// A variable that is there but empty asks for the time of the build.

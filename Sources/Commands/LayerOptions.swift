@@ -6,17 +6,22 @@ import Tar
 
 /// How the layers of an image are made.
 struct LayerOptions: ParsableArguments {
-    /// Of more layers Docker makes no image. Source: moby, layer/layer_store.go, maxLayerDepth.
-    static let mostLayers = 127
+    private static let noImage = "none"
 
-    @Option(name: .customLong("layers"), help: "Which store paths share a layer: cohort, path or single.")
-    var rule = "cohort"
+    @Option(
+        name: .customLong("layers"),
+        help: "Which store paths share a layer: cohort, path or single; otherwise cohort.",
+        completion: .list(Layering.Rule.allCases.map(\.rawValue)))
+    var rule: String?
 
-    @Option(help: ArgumentHelp("The most layers of store paths.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "The most layers of store paths, as far as an image has room: it has 127 at most, and for Docker 125.",
+            valueName: "n"))
     var maxLayers = 100
 
-    @Option(help: ArgumentHelp("Layers that are smaller share one.", valueName: "size"))
-    var minLayer = "1M"
+    @Option(help: ArgumentHelp("Layers that are smaller share one; otherwise 1M.", valueName: "size"))
+    var minLayer: String?
 
     @Option(
         parsing: .unconditionalSingleValue,
@@ -27,12 +32,14 @@ struct LayerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The image whose layers are kept as far as they still hold; otherwise the one in WHERE.", valueName: "where"
-        ))
+            "The image whose layers are kept as far as they still hold, or none; otherwise the one in WHERE.",
+            valueName: "where"))
     var previous: String?
 
     @Option(help: ArgumentHelp("none, gzip[:1-12] or zstd[:1-19].", valueName: "format"))
     var compression = "none"
+
+    @OptionGroup var members: MemberOptions
 
     @Flag(help: "Neither use nor keep what is remembered of layers.")
     var noCache = false
@@ -41,40 +48,44 @@ struct LayerOptions: ParsableArguments {
     var jobs: Int?
 
     mutating func validate() throws {
-        if Layering.Rule(rawValue: rule) == nil {
+        if let rule, Layering.Rule(rawValue: rule) == nil {
             throw ValidationError("--layers takes cohort, path or single, not '\(rule)'")
         }
         if !(1...127).contains(maxLayers) { throw ValidationError("--max-layers takes a number from 1 to 127") }
-        if ByteSize(minLayer) == nil { throw ValidationError("--min-layer takes a size such as 1M, not '\(minLayer)'") }
+        if let minLayer, ByteSize(minLayer) == nil {
+            throw ValidationError("--min-layer takes a size such as 1M, not '\(minLayer)'")
+        }
         if ArchiveCompression(argument: compression) == nil {
             throw ValidationError(
                 "--compression takes none, gzip, gzip:1 to 12, zstd or zstd:1 to 19, not '\(compression)'")
         }
-        if let previous {
+        if let previous, previous != Self.noImage {
             switch ImageReference(previous) {
             case .layout, .layoutArchive, .dockerArchive: break
             case .dockerDaemon, nil:
                 throw ValidationError(
-                    "--previous takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not "
-                        + "'\(previous)'")
+                    "--previous takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG] or "
+                        + "none, not '\(previous)'\(ImageReference.remedy(for: previous))")
             }
         }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
-        _ = try limits()
+        _ = try limits(most: maxLayers)
     }
 
-    var layering: Layering.Rule { Layering.Rule(rawValue: rule) ?? .cohort }
+    var layering: Layering.Rule { rule.flatMap { Layering.Rule(rawValue: $0) } ?? .cohort }
 
-    /// - Parameter taken: layers that are there beside those of store paths.
-    func limits(taken: Int = 0) throws -> Layering.Limits {
+    private var floor: UInt64 { minLayer.flatMap { ByteSize($0)?.bytes } ?? Layering.Limits().floor }
+
+    /// - Parameter most: as many layers as there is room for.
+    func limits(most: Int) throws -> Layering.Limits {
         let expressions = try pin.map { text in
             do throws(RegularExpression.Failure) { return try RegularExpression(text) } catch {
                 throw ValidationError("--pin '\(text)': \(error.message)")
             }
         }
         var limits = Layering.Limits()
-        limits.layers = min(maxLayers, Self.mostLayers - taken)
-        limits.floor = ByteSize(minLayer)?.bytes ?? limits.floor
+        limits.layers = min(maxLayers, most)
+        limits.floor = floor
         limits.isPinned = { path in expressions.contains { $0.occurs(in: path.name) } }
         return limits
     }
@@ -82,11 +93,27 @@ struct LayerOptions: ParsableArguments {
     var options: ArchiveOptions {
         var options = ArchiveOptions()
         options.compression = ArchiveCompression(argument: compression) ?? options.compression
-        options.workers = jobs
+        members.fill(&options)
+        options.workers = min(jobs ?? max(2, ProcessState.processors), mostWorkers)
         return options
     }
 
+    /// A layer at work may have a batch of large files open, and the directories that they are in.
+    private var mostWorkers: Int { max(1, (ProcessState.descriptorLimit - 128) / 136) }
+
     var cache: LayerCache? { noCache ? nil : .usual() }
+
+    /// By what the layers are made, for the next image. Only cohorts know the floor.
+    var story: String { layering == .cohort ? "\(layering.rawValue) \(floor)" : layering.rawValue }
+
+    /// The layers of the last image, where they were made as those of the new one are to be. What others have made is
+    /// kept as long as nobody asks for something else.
+    func kept(of image: StoredImage?) -> [[StorePath]] {
+        guard let image, previous != Self.noImage else { return [] }
+        let isAsked = rule != nil || minLayer != nil
+        let isMeant = image.manifest?.layering.map { $0 == story } ?? !isAsked
+        return isMeant ? image.storePaths : []
+    }
 
     /// The last image. What is in the new one's place need not be one.
     func previous(or reference: ImageReference, architecture: String) throws(PathError) -> StoredImage? {
@@ -99,6 +126,27 @@ struct LayerOptions: ParsableArguments {
 }
 
 extension ImageReference {
+    /// How many layers may be on top of each other: 127 in some of Docker's drivers, of which `docker load` keeps two
+    /// for the container. Source: moby, layer/layer_store.go, maxLayerDepth.
+    var mostLayers: Int { isForDocker ? 125 : 127 }
+
+    /// Whether `docker load` is to take it.
+    var isForDocker: Bool {
+        switch self {
+        case .dockerArchive, .dockerDaemon: true
+        case .layout, .layoutArchive: false
+        }
+    }
+
+    /// For people whose folder has a colon in its name; nothing where that is not what is wrong.
+    static func remedy(for text: String) -> String {
+        guard text.hasPrefix("oci:") || text.hasPrefix("oci-archive:"), text.split(separator: ":").count > 2 else {
+            return ""
+        }
+        return "; what follows the first colon is the image's name, as skopeo has it: where it is meant to be in the "
+            + "path, take another path, or a symlink without a colon"
+    }
+
     var layoutPlace: (path: Path, tag: String)? {
         if case .layout(let path, let tag) = self { (path, tag) } else { nil }
     }

@@ -1,4 +1,5 @@
-/// A processor architecture, in Go's words, as images have it. Source: OCI image specification, config.md, 'architecture'.
+/// A processor architecture, in Go's words, as images have it. Source: OCI image specification, config.md,
+/// 'architecture'.
 public enum Architecture {
     /// Those that Go compiles for Linux.
     public static let known = [

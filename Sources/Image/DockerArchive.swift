@@ -12,7 +12,8 @@ struct DockerArchive {
         guard members.has("manifest.json") else {
             throw PathError(
                 file,
-                "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as oci-archive:\(file)"
+                "\(file.quoted) has no 'manifest.json' as Docker writes it: if it has an image layout, name it as "
+                    + "oci-archive:\(file)"
             )
         }
     }

@@ -16,7 +16,11 @@ struct DockerName {
             guard Self.isComponent(part) || number == 0 && Self.isHost(part) else { return nil }
         }
         self.text = ends.count == 2 ? text : "\(text):\(ImageReference.defaultTag)"
+        if full.utf8.count - tag.utf8.count - 1 > Self.longest { return nil }
     }
+
+    /// Without the tag, with the registry.
+    private static let longest = 255
 
     /// Letters and digits in lower case, between which a dot, one or two underscores or any number of dashes may be.
     private static func isComponent(_ text: Substring) -> Bool {

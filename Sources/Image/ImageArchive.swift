@@ -2,8 +2,9 @@ import JSON
 import SystemCalls
 public import Tar
 
-/// An image layout as one file. With a name for Docker, `docker load` takes it as well: it finds the blobs by `manifest.json`,
-/// as in what Docker 25 and later saves. Sources: OCI image specification, image-layout.md; moby, image/tarexport.
+/// An image layout as one file. With a name for Docker, `docker load` takes it as well: it finds the blobs by
+/// `manifest.json`, as in what Docker 25 and later saves. Sources: OCI image specification, image-layout.md; moby,
+/// image/tarexport.
 public struct ImageArchive: Sendable {
     /// Who is to read it.
     public enum Form: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import SystemCalls
 
-/// Which of several images is meant: by its tag, and then by the platform. Source: OCI image specification, image-index.md.
+/// Which of several images is meant: by its tag, and then by the platform. Source: OCI image specification,
+/// image-index.md.
 struct ImageChoice<Source: BlobSource> {
     /// Indexes in indexes; nobody has more than one below the first.
     private static var deepest: Int { 4 }

@@ -32,7 +32,8 @@ public struct ImageConfiguration: Sendable {
     /// A program for this platform is still to be named.
     public init() {}
 
-    /// The configuration of an image with these layers, the lowest first: those of a base, and its own with their stories.
+    /// The configuration of an image with these layers, the lowest first: those of a base, and its own with their
+    /// stories.
     func json(baseLayers: [Digest], layers: [(diffID: Digest, story: String)]) -> JSONValue {
         let diffIDs = (baseLayers + layers.map(\.diffID)).map { JSONValue.string($0.description) }
         var members: [(String, JSONValue)] = [
@@ -55,9 +56,11 @@ public struct ImageConfiguration: Sendable {
 
     /// That of the base, with something for each of its layers of which it says nothing.
     private func history(_ layers: Int) -> [JSONValue] {
-        let told = base?["history"]?.elements ?? []
-        let silent = layers - told.count { $0["empty_layer"] != .bool(true) }
-        return told + Array(repeating: event("a layer of the base"), count: max(0, silent))
+        var told = base?["history"]?.elements ?? []
+        var silent = layers - told.count { $0["empty_layer"] != .bool(true) }
+        // Docker takes no image that tells of more layers than it has.
+        if silent < 0 { (told, silent) = ([], layers) }
+        return told + Array(repeating: event("a layer of the base"), count: silent)
     }
 
     private func event(_ story: String) -> JSONValue {

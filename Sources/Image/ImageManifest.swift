@@ -8,17 +8,24 @@ public struct ImageManifest: Hashable, Sendable {
     public var config: BlobDescriptor
     /// The layers, the lowest first.
     public var layers: [BlobDescriptor]
+    /// By what its layers were made, in the words of whoever made them; nil for an image of others.
+    public var layering: String?
+
+    private static let layeringKey = "io.repot.layering"
 
     var json: JSONValue {
-        .object([
+        let members: [(String, JSONValue)] = [
             ("schemaVersion", .number(2)), ("mediaType", .string(MediaType.manifest)), ("config", config.json),
             ("layers", .array(layers.map(\.json))),
-        ])
+        ]
+        let annotations = layering.map { ("annotations", JSONValue.object([(Self.layeringKey, .string($0))])) }
+        return .object(members + (annotations.map { [$0] } ?? []))
     }
 
-    init(config: BlobDescriptor, layers: [BlobDescriptor]) {
+    init(config: BlobDescriptor, layers: [BlobDescriptor], layering: String? = nil) {
         self.config = config
         self.layers = layers
+        self.layering = layering
     }
 
     init(_ json: JSONValue, _ path: Path) throws(PathError) {
@@ -28,12 +35,13 @@ public struct ImageManifest: Hashable, Sendable {
         }
         let layers = elements.compactMap { BlobDescriptor($0) }
         guard layers.count == elements.count else { throw .malformed(path, "a layer has no digest or no size") }
-        self.init(config: config, layers: layers)
+        self.init(config: config, layers: layers, layering: json["annotations"]?[Self.layeringKey]?.string)
     }
 }
 
 extension ImageManifest {
-    /// How much is to be sent to whoever has the other image: each blob once, and the manifest, unless all are the same.
+    /// How much is to be sent to whoever has the other image: each blob once, and the manifest, unless all are the
+    /// same.
     func bytes(beyond other: ImageManifest, _ own: BlobDescriptor) -> Int64 {
         if self == other { return 0 }
         let there = Set(([other.config] + other.layers).map(\.digest))
@@ -55,8 +63,8 @@ extension StoredImage {
 
 extension BlobDescriptor {
     fileprivate var storePaths: [StorePath] {
-        (annotations[LayerPlan.storePathsKey] ?? "").split(separator: " ")
-            .compactMap { StorePath(baseName: Path(String($0))) }
+        (annotations[LayerPlan.storePathsKey] ?? "").utf8.split(separator: UInt8(ascii: " "))
+            .compactMap { StorePath(baseName: Path(Array($0))) }
     }
 }
 

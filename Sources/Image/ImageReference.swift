@@ -35,19 +35,40 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A path, and what follows its last colon unless that holds a slash.
+    /// A path, and what follows the first colon, as skopeo reads it.
     private static func place(_ text: String) -> (Path, String?)? {
-        guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (Path(text), nil) }
-        let tag = String(text[text.index(after: colon)...])
-        guard colon > text.startIndex, isTag(tag) else { return nil }
-        return (Path(String(text[..<colon])), tag)
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard !parts[0].isEmpty else { return nil }
+        guard parts.count == 2 else { return (Path(text), nil) }
+        return isName(parts[1]) ? (Path(parts[0]), parts[1]) : nil
+    }
+
+    /// Source: OCI image specification, annotations.md, 'org.opencontainers.image.ref.name'.
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
+            guard let first = component.first, let last = component.last else { return false }
+            let separators = component.split(whereSeparator: isLetterOrDigit).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            return isLetterOrDigit(first) && isLetterOrDigit(last)
+                && separators.allSatisfy { ["-", ".", "_", ":", "@", "+", "--"].contains($0) }
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
     }
 
     /// With a tag, whether it was given or not.
     private static func name(_ text: String) -> String? { DockerName(parsing: text)?.text }
 
     /// Source: OCI distribution specification, 'Pulling manifests'.
-    static func isTag(_ text: String) -> Bool {
+    package static func isTag(_ text: String) -> Bool {
         let first = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".utf8)
         guard let start = text.utf8.first, first.contains(start), text.utf8.count <= 128 else { return false }
         return text.utf8.allSatisfy { first.contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }

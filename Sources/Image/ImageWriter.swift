@@ -19,6 +19,8 @@ public struct ImageSpec: Sendable {
     public var cache: LayerCache?
     /// What is where the image goes to: layers of it that are remembered are not written.
     public var held = LayerStacks([])
+    /// By what its layers are made, for the next image.
+    public var layering: String?
     /// The image in whose place this one comes; nil for the one that has its tag, if any.
     public var previous: ImageManifest?
 
@@ -98,7 +100,7 @@ public struct ImageWriter: Sendable {
         ).text
         let config = try layout.blobs.write(Array(text.utf8), MediaType.config)
         let base = spec.base?.layers.map(\.descriptor) ?? []
-        let manifest = ImageManifest(config: config, layers: base + layers.map(\.descriptor))
+        let manifest = ImageManifest(config: config, layers: base + layers.map(\.descriptor), layering: spec.layering)
         var descriptor = try layout.blobs.write(Array(manifest.json.text.utf8), MediaType.manifest)
         descriptor.platform = spec.configuration.platform
         // It only serves to tell what is new: one that cannot be read is as good as none.

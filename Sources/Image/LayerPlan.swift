@@ -22,7 +22,7 @@ public struct LayerPlan: Sendable {
 
     /// A layer of store paths, below the directories that lead to the store.
     public init(_ infos: [PathInfo], in store: Store, excluding excluded: [StorePath: Set<Path>] = [:]) {
-        let infos = infos.sorted { $0.path < $1.path }
+        let infos = infos.inByteOrder
         let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
         storePaths = infos.map(\.path)
         pruned = storePaths.filter { !(excluded[$0] ?? []).isEmpty }
@@ -33,11 +33,11 @@ public struct LayerPlan: Sendable {
                     folder.appending(info.path.baseName), .tree(store.physicalPath(of: info.path)),
                     excluding: excluded[info.path] ?? [])
             }
-        bytes = infos.reduce(0) { $0 + ($1.narSize ?? 0) }
+        bytes = infos.map { $0.narSize ?? 0 }.byteSum
         let known = infos.compactMap { info in
             info.narHash.map { hash in
                 // No path holds a NUL.
-                let left = (excluded[info.path] ?? []).sorted().map { "\u{0}\($0)" }.joined()
+                let left = excluded[info.path].map { $0.sorted().map { "\u{0}\($0)" }.joined() } ?? ""
                 return "\(info.path) \(hash.base16)\(left)"
             }
         }

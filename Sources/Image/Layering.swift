@@ -27,23 +27,27 @@ public struct Layering: Sendable {
 
     /// The layers, the lowest first, each with its paths in byte order.
     public let layers: [[StorePath]]
+    /// Paths that were to have layers of their own, and have not: there are not layers enough.
+    public let crowded: [StorePath]
 
-    /// Layers for the closure. Those of a previous image stay as they are, as far as all their paths are still there: then a
-    /// new dependency adds a layer, and moves nothing. Paths that lie below already are in none.
+    /// Layers for the closure. Those of a previous image stay as they are, as far as all their paths are still there:
+    /// then a new dependency adds a layer, and moves nothing. Paths that lie below already are in none.
     public init(
         _ graph: ClosureGraph, _ rule: Rule, _ limits: Limits, previous: [[StorePath]] = [],
         below: Set<StorePath> = []
     ) {
         var kept = Self.kept(previous, graph, limits, below)
-        var layers: [[StorePath]]
-        repeat {
-            let isKept = below.union(kept.joined())
-            let rest = graph.dependenciesFirst.filter { !isKept.contains($0.path) }
-            let room = limits.layers - kept.count
-            layers = rest.isEmpty ? [] : Self.made(rest, graph, rule, limits, most: max(room, 1))
+        var isKept = below.union(kept.joined())
+        let hasMore = graph.infos.contains { !isKept.contains($0.path) }
+        if kept.count > limits.layers || hasMore && kept.count == limits.layers {
             // Without room the topmost of the old layers is made anew, with what is new.
-        } while kept.count + layers.count > limits.layers && kept.popLast() != nil
-        self.layers = (kept + layers).map { $0.sorted() }
+            kept.removeLast(min(kept.count, kept.count - limits.layers + 1))
+            isKept = below.union(kept.joined())
+        }
+        let rest = graph.dependenciesFirst.filter { !isKept.contains($0.path) }
+        let made = rest.isEmpty ? [] : Self.made(rest, graph, rule, limits, most: max(1, limits.layers - kept.count))
+        layers = (kept + made).map { $0.sorted() }
+        crowded = layers.filter { $0.count > 1 }.joined().filter(limits.isPinned)
     }
 
     /// Old layers whose paths are all there, none of them twice, and none of which a pin takes apart.
@@ -79,8 +83,8 @@ public struct Layering: Sendable {
     /// The largest by themselves, the others together below them.
     private static func apart(_ infos: [PathInfo], most: Int) -> [[PathInfo]] {
         guard infos.count > most else { return infos.map { [$0] } }
-        let largest = Set(
-            infos.sorted { ($1.narSize ?? 0, $0.path) < ($0.narSize ?? 0, $1.path) }.prefix(most - 1).map(\.path))
+        let bySize = infos.sorted { ($1.narSize ?? 0, $0.path) < ($0.narSize ?? 0, $1.path) }
+        let largest = Set(bySize.prefix(most - 1).map(\.path))
         return [infos.filter { !largest.contains($0.path) }] + infos.filter { largest.contains($0.path) }.map { [$0] }
     }
 }

@@ -1,8 +1,8 @@
 import JSON
 public import SystemCalls
 
-/// Something that is attached to an image: a manifest that names the image as its subject, so that whoever has the image
-/// finds it. Source: OCI image specification 1.1, manifest.md, 'Guidelines for Artifact Usage'.
+/// Something that is attached to an image: a manifest that names the image as its subject, so that whoever has the
+/// image finds it. Source: OCI image specification 1.1, manifest.md, 'Guidelines for Artifact Usage'.
 public struct Referrer: Sendable {
     /// What it is of; the descriptor in the index says so as well, so that it goes when its image does.
     static let subjectKey = "io.repot.subject"

@@ -19,9 +19,11 @@ public struct NarHash: Hashable, Sendable, CustomStringConvertible {
     /// What Nix writes: base 16, its own base 32 or base 64, behind `sha256:` or, for base 64, `sha256-`; bare
     /// digests in base 16 and 32 too. nil for anything else, other algorithms included.
     public init?(_ text: String) {
-        let prefixes = ["sha256:", "sha256-"]
-        let prefix = prefixes.first { text.hasPrefix($0) }
-        let digits = Array(text.utf8.dropFirst(prefix?.utf8.count ?? 0))
+        var digits = Array(text.utf8)
+        for prefix in ["sha256:", "sha256-"] where digits.starts(with: prefix.utf8) {
+            digits.removeFirst(prefix.utf8.count)
+            break
+        }
         let decoded =
             switch digits.count {
             case 64: Base16.decode(digits)
@@ -42,7 +44,17 @@ public struct NarHash: Hashable, Sendable, CustomStringConvertible {
 
 private enum Base16 {
     static func encode(_ bytes: [UInt8]) -> String {
-        bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * bytes.count)
+        for byte in bytes {
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 15))
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     static func decode(_ digits: [UInt8]) -> [UInt8]? {

@@ -28,7 +28,7 @@ public struct FoundClosure: Sendable {
         origin = document.form.rawValue
         closure = Closure(document.storePaths)
         infos = document.infos
-        told = Set(document.storePaths).count
+        told = closure.storePaths.count
     }
 
     /// What a source tells; an error where it has named store paths and said nothing of them.

@@ -2,7 +2,12 @@ extension ClosureGraph {
     /// Each path after all that it refers to, as `nix-store --query --requisites` has them; within a cycle, and
     /// among those that do not depend on each other, in byte order.
     public var dependenciesFirst: [PathInfo] {
-        DepthFirst.finished(references, from: roots.sorted().compactMap { places[$0] }).map { infos[$0] }
+        placesDependenciesFirst.map { infos[$0] }
+    }
+
+    /// The places of the same.
+    package var placesDependenciesFirst: [Int] {
+        DepthFirst.finished(references, from: roots.sorted().compactMap { places[$0] })
     }
 
     /// What these lead to.

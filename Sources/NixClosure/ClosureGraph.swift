@@ -4,43 +4,70 @@ public struct ClosureGraph: Sendable {
     public let infos: [PathInfo]
     /// Where the closure begins, as the user named them, each once.
     public let roots: [StorePath]
-    let places: [StorePath: Int]
+    /// Where each path stands among the infos.
+    package let places: [StorePath: Int]
     /// The places of what each one refers to, itself left out.
-    let references: [[Int]]
+    package let references: [[Int]]
 
     /// All that the roots lead to, of what the source tells. A reference that it does not know is an error.
     public init(_ known: some Sequence<PathInfo>, roots: [StorePath], in store: Store) throws(ClosureError) {
-        let known = Dictionary(known.map { ($0.path, $0) }) { first, _ in first }
-        var reached: [StorePath: PathInfo] = [:]
-        var pending = roots
-        while let path = pending.popLast() {
-            if reached[path] != nil { continue }
-            guard let info = known[path] else { throw .unknown(store.path(of: path)) }
-            reached[path] = info
-            pending += info.references
-        }
-        infos = reached.values.sorted { $0.path < $1.path }
+        let known = Array(known).inByteOrder.eachOnce
+        let places = Dictionary(uniqueKeysWithValues: zip(known.lazy.map(\.path), known.indices))
+        let below = try Self.below(known, places, from: roots, in: store)
+        let reached = known.indices.filter { below[$0] != nil }
+        infos = reached.map { known[$0] }
         var seen: Set<StorePath> = []
         self.roots = roots.filter { seen.insert($0).inserted }
-        let places = Dictionary(uniqueKeysWithValues: infos.enumerated().map { ($1.path, $0) })
-        self.places = places
-        references = infos.map { info in info.references.filter { $0 != info.path }.compactMap { places[$0] } }
+        if reached.count == known.count {
+            self.places = places
+            references = below.map { $0 ?? [] }
+        } else {
+            var moved = [Int](repeating: 0, count: known.count)
+            for (place, former) in reached.enumerated() { moved[former] = place }
+            self.places = Dictionary(uniqueKeysWithValues: zip(infos.lazy.map(\.path), infos.indices))
+            references = reached.map { (below[$0] ?? []).map { moved[$0] } }
+        }
+    }
+
+    /// The places of what each one refers to, itself left out; nil for what the roots do not lead to.
+    private static func below(
+        _ known: [PathInfo], _ places: [StorePath: Int], from roots: [StorePath], in store: Store
+    ) throws(ClosureError) -> [[Int]?] {
+        var below = [[Int]?](repeating: nil, count: known.count)
+        var pending: [Int] = []
+        for root in roots { pending.append(try place(of: root, places, in: store)) }
+        while let place = pending.popLast() {
+            if below[place] != nil { continue }
+            var references: [Int] = []
+            for reference in known[place].references where reference != known[place].path {
+                references.append(try Self.place(of: reference, places, in: store))
+            }
+            below[place] = references
+            pending += references
+        }
+        return below
+    }
+
+    private static func place(
+        of path: StorePath, _ places: [StorePath: Int], in store: Store
+    ) throws(ClosureError) -> Int {
+        guard let place = places[path] else { throw .unknown(store.path(of: path)) }
+        return place
     }
 
     /// What a closure begins with whose roots nobody has named: those that nothing else refers to, and of each cycle
     /// that nothing else refers to, one. In byte order; they lead to all.
     public static func tops(of infos: [PathInfo]) -> [StorePath] {
-        let references = Dictionary(infos.map { ($0.path, $0.references) }) { first, _ in first }
-        let paths = references.keys.sorted()
-        let places = Dictionary(uniqueKeysWithValues: zip(paths, paths.indices))
-        let below = paths.map { path in (references[path] ?? []).compactMap { places[$0] } }
+        let infos = infos.inByteOrder.eachOnce
+        let places = Dictionary(uniqueKeysWithValues: zip(infos.lazy.map(\.path), infos.indices))
+        let below = infos.map { info in info.references.compactMap { places[$0] } }
         var tops: [Int] = []
-        var isReached = [Bool](repeating: false, count: paths.count)
-        for place in DepthFirst.finished(below, from: paths.indices).reversed() where !isReached[place] {
+        var isReached = [Bool](repeating: false, count: infos.count)
+        for place in DepthFirst.finished(below, from: infos.indices).reversed() where !isReached[place] {
             tops.append(place)
             mark(&isReached, below, from: [place])
         }
-        return tops.sorted().map { paths[$0] }
+        return tops.sorted().map { infos[$0].path }
     }
 
     /// Marks what these lead to, as far as it is not marked.

@@ -5,22 +5,37 @@ import SystemCalls
 struct ClosureLines {
     private let name: Path
     private let store: Store
-    private let lines: [ArraySlice<UInt8>]
+    private let content: [UInt8]
+    /// Where they are, white space around them left out.
+    private let lines: [Range<Int>]
     private var next = 0
 
     init(_ content: [UInt8], name: Path, _ store: Store) {
         self.name = name
         self.store = store
-        lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Self.trimmed)
+        self.content = content
+        lines = Self.lines(of: content)
     }
 
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
-    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let start = line.drop(while: isSpace)
-        return start[..<(start.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start.startIndex)]
+    private static func lines(of content: [UInt8]) -> [Range<Int>] {
+        var lines: [Range<Int>] = []
+        var start = 0
+        for place in content.indices where content[place] == UInt8(ascii: "\n") {
+            lines.append(trimmed(content, start..<place))
+            start = place + 1
+        }
+        return lines + [trimmed(content, start..<content.count)]
+    }
+
+    private static func trimmed(_ content: [UInt8], _ line: Range<Int>) -> Range<Int> {
+        var (start, end) = (line.lowerBound, line.upperBound)
+        while start < end, isSpace(content[start]) { start += 1 }
+        while start < end, isSpace(content[end - 1]) { end -= 1 }
+        return start..<end
     }
 
     /// Store paths one a line; blank lines and white space around them do not count.
@@ -85,16 +100,16 @@ struct ClosureLines {
     }
 
     private func storePath(_ index: Int) throws(ClosureError) -> StorePath {
-        try store.storePath(Path(lines[index])).orThrow {
-            let found = Path(lines[index]).quoted
+        try store.storePath(content[lines[index]]).orThrow {
+            let found = Path(content[lines[index]]).quoted
             return ClosureError(name, "\(name), line \(index + 1): \(found) is no store path in \(store.directory)")
         }
     }
 
-    private func text(_ index: Int) -> String { String(decoding: lines[index], as: UTF8.self) }
+    private func text(_ index: Int) -> String { String(decoding: content[lines[index]], as: UTF8.self) }
 
     private func expected(_ what: String, _ index: Int) -> ClosureError {
-        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not \(Path(lines[index]).quoted)")
+        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not \(Path(content[lines[index]]).quoted)")
     }
 }
 

@@ -16,6 +16,26 @@ public struct PathInfo: Hashable, Sendable {
     /// A path and what it refers to, in any order.
     public init(_ path: StorePath, references: some Sequence<StorePath>) {
         self.path = path
-        self.references = Set(references).sorted()
+        let references = Array(references)
+        let isInOrder = zip(references, references.dropFirst()).allSatisfy { $0 < $1 }
+        self.references = isInOrder ? references : Set(references).sorted()
+    }
+}
+
+extension [PathInfo] {
+    /// In byte order of their paths, of one path in the order they have. Places are sorted, for they are moved faster
+    /// than what is known of paths.
+    package var inByteOrder: [PathInfo] {
+        let paths = map(\.path)
+        if zip(paths, paths.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
+        let places = paths.indices.sorted { one, other in
+            paths[one] < paths[other] || (one < other && paths[one] == paths[other])
+        }
+        return places.map { self[$0] }
+    }
+
+    /// Of several of one path, which follow one another, the first.
+    var eachOnce: [PathInfo] {
+        indices.filter { $0 == startIndex || self[$0].path != self[$0 - 1].path }.map { self[$0] }
     }
 }

@@ -35,9 +35,13 @@ public struct Store: Hashable, Sendable {
     public func physicalPath(of storePath: StorePath) -> Path { physical(path(of: storePath)) }
 
     /// The store path that has this name in full; nil for anything else, something inside one included.
-    public func storePath(_ path: Path) -> StorePath? {
-        path.parent == directory && path == self.directory.appending(path.lastComponent)
-            ? StorePath(baseName: path.lastComponent) : nil
+    public func storePath(_ path: Path) -> StorePath? { storePath(path.bytes[...]) }
+
+    /// The same of bytes among others.
+    func storePath(_ path: ArraySlice<UInt8>) -> StorePath? {
+        let name = path.dropFirst(directory.bytes.count)
+        guard name.first == Path.slash, path.starts(with: directory.bytes) else { return nil }
+        return StorePath(baseName: Path(Array(name.dropFirst())))
     }
 
     /// Where something really is that has this path below the root of the store.

@@ -26,6 +26,7 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// `.` and `..`, alone or before a dash, are no names.
     private static func isDotName(_ name: ArraySlice<UInt8>) -> Bool {
+        guard name.first == UInt8(ascii: ".") else { return false }
         let start = name.prefix { $0 != UInt8(ascii: "-") }
         return start.elementsEqual(".".utf8) || start.elementsEqual("..".utf8)
     }
@@ -35,6 +36,13 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// The name as text; it is ASCII.
     public var description: String { baseName.description }
+
+    /// By its own hash alone, which differs from path to path.
+    public func hash(into hasher: inout Hasher) {
+        baseName.bytes.withUnsafeBytes { name in
+            hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: name.prefix(HashPart.length)))
+        }
+    }
 
     /// Byte order.
     public static func < (a: StorePath, b: StorePath) -> Bool { a.baseName < b.baseName }

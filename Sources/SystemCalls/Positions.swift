@@ -104,6 +104,13 @@ extension UnsafeRawBufferPointer {
         return memcmp(one, two, count) == 0
     }
 
+    /// memcmp(3): byte order, the shorter one first where all else is the same.
+    package func precedes(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard let one = baseAddress, let two = other.baseAddress else { return count < other.count }
+        let order = memcmp(one, two, Swift.min(count, other.count))
+        return order == 0 ? count < other.count : order < 0
+    }
+
     /// Where the bytes first begin, at or after a place; nil where they do not.
     package func firstPlace(of bytes: [UInt8], from start: Int) -> Int? {
         guard let base = baseAddress, start <= count else { return nil }

@@ -34,7 +34,7 @@ struct Batch: Sendable {
 /// Goes through all that an archive is to hold, in the order in which it will stand there.
 struct ItemWalk: ~Copyable {
     /// What one worker takes at a time.
-    private static let batchCount = 64
+    private static let batchCount = max(1, min(64, (ProcessState.descriptorLimit - 24) / 4))
 
     private var items: ArraySlice<ArchiveItem>
     private let access: AccessTimes

@@ -22,10 +22,11 @@ import Testing
         bill = Self.bill(graph, store, "one")
     }
 
-    private static func bill(_ graph: ClosureGraph, _ store: Store, _ content: String) -> BillOfMaterials {
+    private static func bill(
+        _ graph: ClosureGraph, _ store: Store, _ content: String, created: String = "1970-01-01T00:00:01Z"
+    ) -> BillOfMaterials {
         BillOfMaterials(
-            of: graph, in: store, name: "hello:1", manifest: Digest(of: Array(content.utf8)),
-            created: "1970-01-01T00:00:01Z", tool: ("repot", "1"))
+            of: graph, in: store, manifest: Digest(of: Array(content.utf8)), created: created, tool: ("repot", "1"))
     }
 
     @Test(arguments: BillOfMaterials.Form.allCases) func theSameTwice(_ form: BillOfMaterials.Form) {
@@ -64,5 +65,24 @@ import Testing
             #expect(known.contains(relationship["relatedSpdxElement"]?.string ?? ""))
         }
         #expect(relationships.count { $0["relationshipType"]?.string == "DEPENDS_ON" } == 1)
+    }
+
+    /// SPDX has whole seconds, also of an image that says more.
+    @Test(arguments: ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"])
+    func spdxTimesAreWhole(_ created: String) throws {
+        let bill = Self.bill(graph, store, "one", created: created)
+        let spdx = try JSONReader.value(of: bill.document(.spdx))
+        #expect(spdx["creationInfo"]?["created"]?.string == "2026-01-01T00:00:00Z")
+        let cycloneDX = try JSONReader.value(of: bill.document(.cyclonedx))
+        #expect(cycloneDX["metadata"]?["timestamp"]?.string == created)
+    }
+
+    /// By what is in the image, wherever it is written.
+    @Test func namesAreTheRoots() throws {
+        #expect(try JSONReader.value(of: bill.document(.spdx))["name"]?.string == "hello-2.12")
+        let infos = try ["a", "b", "c", "d", "e"].map { try PathInfo($0) }
+        let many = try ClosureGraph(infos, roots: infos.map(\.path), in: store)
+        let spdx = try JSONReader.value(of: Self.bill(many, store, "one").document(.spdx))
+        #expect(spdx["name"]?.string == "a, b, c and 2 more")
     }
 }

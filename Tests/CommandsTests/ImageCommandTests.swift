@@ -47,6 +47,20 @@ import Testing
             (["-o", "oci:a", "--volume", "data"], "--volume takes an absolute path"),
             (["-o", "oci:a", "--stop-signal", "SIGNOTHING"], "--stop-signal takes a name such as SIGTERM"),
             (["-o", "oci:a", "--stop-signal", "0"], "--stop-signal takes"),
+            (["-o", "oci:a", "--stop-signal", "+9"], "--stop-signal takes"),
+            (["-o", "oci:a", "--stop-signal", "SIGRTMIN++1"], "--stop-signal takes"),
+            (["-o", "oci:a", "--expose", "+80"], "with /tcp, /udp or /sctp or without, not '+80'"),
+            (["-o", "oci:a", "--expose", "080"], "--expose takes"),
+            (["-o", "oci:a", "--workdir", "foo"], "--workdir takes an absolute path, not 'foo'"),
+            (["-o", "oci:a", "--user", "a:b:c"], "--user takes USER[:GROUP]"),
+            (["-o", "oci:a", "--user", " x"], "--user takes"), (["-o", "oci:a", "--user", "x:"], "--user takes"),
+            (["-o", "oci:a:/b"], "what follows the first colon is the image's name"),
+            (["-o", "oci:a", "--base", "oci:a:b:/c"], "what follows the first colon is the image's name"),
+            (["-o", "docker-archive:-", "--sbom", "spdx", "--sbom-file", "-"], "cannot go where the image goes"),
+            (["-o", "oci:a", "--json", "--sbom", "spdx", "--sbom-file", "/dev/stdout"], "cannot go where the report"),
+            (["-o", "oci:a", "--config", "-", "--closure", "-"], "cannot both be standard input"),
+            (["-o", "oci:a", "--owner", "me"], "--owner takes UID:GID"),
+            (["-o", "oci:a", "--max-layers", "128"], "--max-layers takes a number from 1 to 127"),
             (["-o", "oci:a", "--config", "nowhere"], "--config: cannot read 'nowhere'"),
             (["-o", "oci:a", "--config", "closure"], "line 1: a value is expected"),
         ])
@@ -67,6 +81,22 @@ import Testing
             (#"{"architecture":"x86","config":{}}"#, "'architecture' has to be one of"),
             (#"{"os":"windows"}"#, "'os' has to be"),
             (#"{"created":"1"}"#, nil), (#"{"created":"x"}"#, "'created' has to be a time"), (#"{"Cmd":null}"#, nil),
+            (#"{"config":null}"#, nil), (#"{"author":null,"config":{"X":5}}"#, nil),
+            (#"{"author":5}"#, "--config 'config': 'author' has to be a text"),
+            (#"{"variant":7}"#, "'variant' has to be a text"), (#"{"rootfs":1}"#, "'rootfs' is no object"),
+            (#"{"history":{}}"#, "'history' has to be a list"),
+            (#"{"Healthcheck":5}"#, "'Healthcheck' has to be an object"),
+            (#"{"Healthcheck":{"Interval":"1s"}}"#, "'Healthcheck.Interval' has to be a whole number"),
+            (#"{"Healthcheck":{"Test":["NONE"],"Retries":3}}"#, nil),
+            (#"{"Volumes":{"/x":5}}"#, "'Volumes' has to be an object such as"),
+            (#"{"Volumes":{"x":{}}}"#, "'Volumes' has to hold an absolute path, not 'x'"),
+            (#"{"StopTimeout":"x"}"#, "'StopTimeout' has to be a whole number"),
+            (#"{"WorkingDir":"rel"}"#, "'WorkingDir' has to be an absolute path, not 'rel'"),
+            (#"{"WorkingDir":"","User":"","StopSignal":""}"#, nil),
+            (#"{"StopSignal":"NOSUCH"}"#, "'StopSignal' has to be a name such as SIGTERM"),
+            (#"{"ExposedPorts":{"abc":{}}}"#, "'ExposedPorts' has to hold a number from 1 to 65535"),
+            (#"{"ExposedPorts":{"80/sctp":{},"81":{}}}"#, nil), (#"{"User":"a:b:c"}"#, "'User' has to be USER[:GROUP]"),
+            (#"{"Tty":1}"#, "'Tty' has to be true or false"), (#"{"Mine":[1]}"#, nil),
         ] as [(String, String?)])
     func configurationsAreChecked(_ text: String, _ why: String?) throws {
         try TreeBuilder.build(at: scratch.path) { try $0.file("config", .text(text)) }
@@ -137,5 +167,137 @@ import Testing
         let nowhere = try run(["-o", "oci-archive:nowhere/a.tar"])
         #expect(nowhere.status == 1 && nowhere.errorText.contains("'nowhere'"), "\(nowhere.errorText)")
         #expect(try Command.succeed(["ls", "-A", scratch.path]).outputText == "closure\nroot\n")
+    }
+
+    private func files(_ script: String) throws -> String {
+        try Command.succeed(["sh", "-c", ByteString("cd \"$1\" && \(script)"), "sh", scratch.path]).outputText
+    }
+
+    @Test func configurationsMayBeStandardInput() throws {
+        let script = """
+            echo '{"Cmd":["from-input"]}' | "$0" image -q --no-cache --store-root root --closure closure \
+                --config - -o oci:layout && grep -c from-input layout/blobs/sha256/* | grep -c :1
+            """
+        let result = try Command.run(["sh", "-c", ByteString(script), Repot.path], directory: scratch.path)
+        #expect(result.status == 0 && result.outputText == "1\n", "\(result.errorText)")
+    }
+
+    /// Written as archives are: only a regular file or a free name gets another file.
+    @Test func billsRespectWhatIsThere() throws {
+        try TreeBuilder.build(at: scratch.path) { tree in
+            try tree.file("real", .text("old"))
+            try tree.symbolicLink("link", to: "real")
+        }
+        let bill = ["-q", "-o", "oci:layout", "--sbom", "spdx", "--sbom-file"]
+        #expect(try run(bill + ["link"]).status == 0)
+        #expect(try files("readlink link; grep -c SPDX-2.3 real") == "real\n1\n")
+        let printed = try run(bill + ["-"])
+        #expect(printed.outputText.contains("SPDX-2.3") && printed.status == 0)
+        #expect(try run(bill + ["/dev/stdout"]).outputText == printed.outputText)
+        let waiting = try files(
+            "mkfifo pipe; cat pipe >got & '\(Repot.path)' image --no-cache --store-root root --closure closure "
+                + "\(bill.joined(separator: " ")) pipe; wait; test -p pipe; cmp got real; ls")
+        #expect(waiting == "closure\ngot\nlayout\nlink\npipe\nreal\nroot\n")
+        #expect(try run(bill + ["/dev/full"]).errorText.contains("error writing '/dev/full'"))
+    }
+
+    /// Another closure, of small store paths that do not refer to each other.
+    private func makeClosure(_ numbers: Range<Int>) throws {
+        let names = numbers.map { "00000000000000000000000000000\($0)-p" }
+        try Command.succeed(["rm", scratch / "closure"])
+        try TreeBuilder.build(at: scratch.path) { tree in
+            for name in names { try tree.file("root/nix/store/\(ByteString(name))/a/b/c", .text(name)) }
+            try tree.file("closure", .text(names.map { "/nix/store/\($0)\n" }.joined()))
+        }
+    }
+
+    private func layers(_ arguments: [String]) throws -> [String] {
+        let result = try run(["--dry-run"] + arguments)
+        #expect(result.status == 0, "\(result.errorText)")
+        return result.outputText.split(separator: "\n").map(String.init)
+    }
+
+    /// Two hundred small store paths, each in a layer of its own: as many as the reader takes.
+    @Test func layersAreAsManyAsTheReaderTakes() throws {
+        try makeClosure(100..<300)
+        let all = ["--layers", "path", "--max-layers", "127"]
+        #expect(try layers(all + ["-o", "oci:layout"]).count == 127)
+        #expect(try layers(all + ["-o", "oci-archive:a"]).count == 127)
+        #expect(try layers(all + ["-o", "docker-archive:a"]).count == 125)
+        #expect(try layers(all + ["-o", "docker-archive:a", "--skeleton"]).count == 125)
+        #expect(try layers(["--layers", "path", "-o", "docker-archive:a"]).count == 100)
+        #expect(try run(["-q", "-o", "oci:base", "--layers", "path", "--max-layers", "3"]).status == 0)
+        #expect(try files("ls") == "base\nclosure\nroot\n")
+        let crowded = try run(["-o", "oci:layout", "--pin", "^p$", "--dry-run"])
+        #expect(crowded.errorText.contains("101 pinned store paths without a layer of its own"), "\(crowded.errorText)")
+    }
+
+    /// An image that is there is no base for another grouping than its own.
+    @Test func groupingIsWhatIsAskedFor() throws {
+        try makeClosure(100..<102)
+        let place = ["-o", "oci:layout"]
+        #expect(try run(["-q", "--layers", "single"] + place).status == 0)
+        #expect(try layers(["--layers", "single"] + place).count == 1)
+        #expect(try layers(["--layers", "path"] + place).count == 2)
+        #expect(try layers(place).count == 2)
+        #expect(try run(["-q", "--min-layer", "0"] + place).status == 0)
+        #expect(try layers(["--min-layer", "0", "--layers", "cohort"] + place).count == 2)
+        #expect(try layers(["--layers", "path", "--previous", "none"] + place).count == 2)
+        #expect(try run(["-q", "--layers", "path", "-o", "oci:path"]).status == 0)
+        #expect(try layers(["--layers", "path", "--max-layers", "1"] + place).count == 1)
+    }
+
+    @Test func dryRunsWriteNothing() throws {
+        let cached = ["image", "--store-root", scratch / "root", "--closure", scratch / "closure", "-o", "oci:layout"]
+        let home = Command.inheritedEnvironment.merging(["XDG_CACHE_HOME": scratch / "cache"]) { _, new in new }
+        let dry = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)
+        #expect(dry.outputText.hasPrefix("written ") && dry.outputText.hasSuffix(": \(Self.name)\n"))
+        #expect(try files("ls") == "closure\nroot\n")
+        let verbose = try Repot.run(cached + ["-v"], directory: scratch.path, environment: home)
+        #expect(verbose.errorText.hasPrefix("written sha256:") && verbose.errorText.contains(Self.name))
+        let again = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)
+        #expect(again.outputText.hasPrefix("there   "))
+    }
+
+    /// The report has the sum of all layers, and commands are such that a shell takes them.
+    @Test func reportsAgree() throws {
+        #expect(try run(["-q", "-o", "oci:base"]).status == 0)
+        let result = try run(["--json", "-o", "oci:my layout:a/b:c", "--base", "oci:base", "--env", "A=1"])
+        let size = try #require(try result.outputText.firstMatch(of: Regex("\"size\":([0-9]+),\"pushBytes\"")))
+        let base = try #require(try result.outputText.firstMatch(of: Regex("\"baseLayers\":.*\"size\":([0-9]+)")))
+        #expect(size.output[1].substring == base.output[1].substring)
+        let told = try run(["-o", "oci:my layout:a/b:c"]).errorText
+        #expect(told.contains("skopeo copy 'oci:my layout:a/b:c' docker://REGISTRY/NAME:TAG"), "\(told)")
+        #expect(told.contains("--build-context 'base=oci-layout://my layout@sha256:"), "\(told)")
+        #expect(
+            try run(["-o", "oci:plain:v1"]).errorText.contains("skopeo copy oci:plain:v1 docker://REGISTRY/NAME:v1"))
+    }
+
+    @Test func errorsHaveRemedies() throws {
+        let nowhere = try run(["-o", "oci:nope/deep:t"])
+        #expect(nowhere.status == 1 && nowhere.errorText.contains("there is no folder 'nope'; make it first"))
+        let inFile = try run(["-o", "oci:closure/deep"])
+        #expect(inFile.status == 1 && inFile.errorText.contains("there is no folder 'closure'; make it first"))
+        let archive = try run(["-o", "oci-archive:closure/a.tar"])
+        #expect(archive.status == 1 && archive.errorText.contains("there is no folder 'closure'; make it first"))
+        let file = try run(["-o", "oci:closure"])
+        #expect(file.status == 1 && file.errorText.contains("'closure' is no folder: name one"), "\(file.errorText)")
+    }
+
+    @Test func membersAreAsTarHasThem() throws {
+        #expect(try run(["-q", "-o", "oci:layout", "--owner", "5:6", "--mtime", "7"]).status == 0)
+        let listing = try files(
+            "for blob in layout/blobs/sha256/*; do tar -tvf $blob 2>/dev/null; done | grep /bin/script")
+        #expect(listing.contains(" 5/6 ") && listing.contains("1970-01-01"), "\(listing)")
+    }
+
+    /// Many layers, and then as many blobs in an archive, in the hands of eight workers.
+    @Test(arguments: ["oci:layout", "oci-archive:a.tar"]) func fewDescriptorsAreEnough(_ place: ByteString) throws {
+        try makeClosure(100..<180)
+        let script: ByteString = """
+            ulimit -n 40; exec "$0" image -q -j 8 --no-cache --store-root root --closure closure --layers path -o "$1"
+            """
+        let result = try Command.run(["sh", "-c", script, Repot.path, place], directory: scratch.path)
+        #expect(result.status == 0, "\(result.errorText)")
     }
 }

@@ -25,4 +25,14 @@ import Testing
         #expect(ImageReference("docker-daemon:\(name)") == nil)
         #expect(ImageReference("docker-archive:f.tar:\(name)") == nil)
     }
+
+    /// With the registry, which need not be said, and without the tag.
+    @Test func namesHaveALength() {
+        let room = 255 - "docker.io/library/".utf8.count
+        let name = String(repeating: "a", count: room)
+        #expect(ImageReference("docker-daemon:\(name):\(String(repeating: "t", count: 128))") != nil)
+        #expect(ImageReference("docker-daemon:\(name)a") == nil)
+        #expect(ImageReference("docker-daemon:host.example/\(name)aaaaa") != nil)
+        #expect(ImageReference("docker-daemon:host.example/\(name)aaaaaa") == nil)
+    }
 }

@@ -47,7 +47,8 @@ import Testing
         }
         let expected = """
             {"Entrypoint":["bash"],"Env":["A=1","B=3","C=5"],"ExposedPorts":{"80/tcp":{},"81/tcp":{}},\
-            "Healthcheck":{"Test":["CMD","x"]},"Labels":{"l":"1","m":"3"},"StopSignal":"SIGINT","User":"u","Volumes":{"/data":{}}}
+            "Healthcheck":{"Test":["CMD","x"]},"Labels":{"l":"1","m":"3"},"StopSignal":"SIGINT","User":"u",\
+            "Volumes":{"/data":{}}}
             """
         #expect(made["config"]?.text == expected)
         #expect(made["author"]?.string == "me")
@@ -58,6 +59,13 @@ import Testing
         let made = try made { $0.base = try Self.json(#"{"rootfs":{}}"#) }
         #expect(made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["a layer of the base", "story"])
         #expect(made["config"]?.text == "{}" && made["variant"] == nil)
+    }
+
+    /// Docker takes no image that tells of more layers than it has.
+    @Test func historyThatTellsTooMuchIsDropped() throws {
+        let told = #"{"history":[{"created_by":"a"},{"created_by":"b"},{"created_by":"c","empty_layer":true}]}"#
+        let made = try made { $0.base = try Self.json(told) }
+        #expect(made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["a layer of the base", "story"])
     }
 }
 

@@ -84,6 +84,33 @@ import Testing
         }
     }
 
+    /// Of pins without room those that share layers are told of.
+    @Test func pinsWithoutRoomAreCounted() throws {
+        var limits = Layering.Limits()
+        limits.isPinned = { !$0.name.hasPrefix("app") }
+        let graph = try graph(try application(1), "app-1")
+        #expect(Layering(graph, .cohort, limits).crowded.isEmpty)
+        limits.layers = 4
+        for rule in Layering.Rule.allCases {
+            let layering = Layering(graph, rule, limits)
+            #expect(layering.layers.count <= 4 && layering.crowded.count == 4, "\(rule)")
+        }
+        limits.layers = 1
+        #expect(Layering(graph, .single, limits).crowded.count == 7)
+    }
+
+    /// As many old layers as fit, and one for all else.
+    @Test func oldLayersGiveRoom() throws {
+        let old = Layering(try graph(try application(1), "app-1"), .cohort, Layering.Limits())
+        var limits = Layering.Limits()
+        limits.layers = old.layers.count
+        let same = Layering(try graph(try application(1), "app-1"), .cohort, limits, previous: old.layers)
+        #expect(same.layers == old.layers)
+        limits.layers -= 1
+        let fewer = Layering(try graph(try application(1), "app-1"), .cohort, limits, previous: old.layers)
+        #expect(fewer.layers.count == limits.layers && fewer.layers.starts(with: old.layers.dropLast(2)))
+    }
+
     @Test func rules() throws {
         let graph = try graph(try application(1), "app-1")
         #expect(Layering(graph, .single, Layering.Limits()).layers == [graph.closure.storePaths])

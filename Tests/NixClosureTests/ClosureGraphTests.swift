@@ -60,6 +60,7 @@ import Testing
     @Test func tops() throws {
         #expect(Set(names(ClosureGraph.tops(of: Array(infos[..<4])))) == ["app"])
         #expect(ClosureGraph.tops(of: infos).count == 2)
+        #expect(ClosureGraph.tops(of: infos + infos) == ClosureGraph.tops(of: infos))
         // Of a cycle without anything above it, one stands for all.
         #expect(names(ClosureGraph.tops(of: Array(infos[4...]))).count == 1)
     }

@@ -423,9 +423,9 @@ _repot_tar() {
 
 _repot_image() {
     repeating_flags=()
-    non_repeating_flags=(--sync --no-cache --skeleton --registration --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--sync --no-cache --skeleton --registration --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--env --label --expose --volume --pin --symlink --profile --prune)
-    non_repeating_options=(--output -o --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --jobs -j --sbom --sbom-file --progress)
+    non_repeating_options=(--output -o --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --owner --mtime --hardlinks --jobs -j --sbom --sbom-file --progress)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -490,6 +490,7 @@ _repot_image() {
         return
         ;;
     '--layers')
+        __repot_add_completions -W 'single'$'\n''path'$'\n''cohort'
         return
         ;;
     '--max-layers')
@@ -505,6 +506,16 @@ _repot_image() {
         return
         ;;
     '--compression')
+        return
+        ;;
+    '--owner')
+        return
+        ;;
+    '--mtime')
+        return
+        ;;
+    '--hardlinks')
+        __repot_add_completions -W 'break'$'\n''canonical'$'\n''preserve'
         return
         ;;
     '--jobs'|'-j')
