@@ -1,4 +1,5 @@
-/// A size as people write it: `500M`, `1.5GiB`, `200MB`. Source: GNU coreutils manual, 'Block size': K is 1024, KB is 1000.
+/// A size as people write it: `500M`, `1.5GiB`, `200MB`. Source: GNU coreutils manual, 'Block size': K is 1024, KB is
+/// 1000.
 struct ByteSize {
     let bytes: UInt64
 

@@ -7,8 +7,8 @@ struct ClosureReason {
     /// A path of the chain and where in it the next one is named.
     struct Link {
         let path: StorePath
-        /// From the path; empty where it is itself a file or a symlink. nil for the last one, and where no file names the
-        /// next one.
+        /// From the path; empty where it is itself a file or a symlink. nil for the last one, and where no file names
+        /// the next one.
         let file: Path?
     }
 

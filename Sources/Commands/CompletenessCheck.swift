@@ -5,8 +5,8 @@ import Rootfs
 import SystemCalls
 import Verification
 
-/// Reads all of a closure that is to be written, but what is left out of it, and ends the command where it is not complete;
-/// each finding is told.
+/// Reads all of a closure that is to be written, but what is left out of it, and ends the command where it is not
+/// complete; each finding is told.
 func requireComplete(
     _ closure: Closure, toldBy found: FoundClosure, without pruning: Pruning, in store: Store, movedTo moved: Store?,
     _ output: OutputOptions,

@@ -11,8 +11,9 @@ struct DockerDaemon {
 
     var isOutputAside = false
 
-    /// The layers of its images. A daemon whose images are containerd's needs all blobs of an archive; others know a layer by
-    /// all that is below it, and do not open the file of one that they have. Source: moby, image/tarexport/load.go.
+    /// The layers of its images. A daemon whose images are containerd's needs all blobs of an archive; others know a
+    /// layer by all that is below it, and do not open the file of one that they have. Source: moby,
+    /// image/tarexport/load.go.
     func stacks() throws(ArchiveError) -> LayerStacks {
         _ = try output(["version", "-f", "{{.Server.Version}}"])
         if try output(["info", "-f", "{{json .DriverStatus}}"]).contains("io.containerd.snapshotter") {

@@ -37,8 +37,8 @@ struct FedProgram {
         do throws(Errno) { return try running.wait() } catch { throw .refused(Path(program), advice(on: error)) }
     }
 
-    /// An archive that breaks off must not look whole: the program is ended while the pipe is still open. Returns what made
-    /// it break off, if anything.
+    /// An archive that breaks off must not look whole: the program is ended while the pipe is still open. Returns what
+    /// made it break off, if anything.
     private func send(
         _ archive: TarWriter, _ pipe: consuming Descriptor, named name: Path, to process: Int32
     ) -> ArchiveError? {
@@ -59,8 +59,9 @@ struct FedProgram {
         }
     }
 
-    /// A signal to the terminal's group reaches the program as well; one to repot alone is passed on, also while a write
-    /// to the program waits. Docker may not come to its end by one, but forces it by the third: so it is insisted on.
+    /// A signal to the terminal's group reaches the program as well; one to repot alone is passed on, also while a
+    /// write to the program waits. Docker may not come to its end by one, but forces it by the third: so it is insisted
+    /// on.
     private func forwardInterruptions(to process: Int32) -> any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource()
         var ticks = 0

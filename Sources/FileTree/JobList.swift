@@ -13,8 +13,8 @@ package struct JobList: Sendable {
         width = max(1, min(workers, sizes.count))
     }
 
-    /// Runs all and returns what came of each, in the order of their numbers. Each worker, a serial DispatchQueue with a
-    /// thread of its own, makes its own `Context` and keeps it.
+    /// Runs all and returns what came of each, in the order of their numbers. Each worker, a serial DispatchQueue with
+    /// a thread of its own, makes its own `Context` and keeps it.
     package func run<Context: ~Copyable, Outcome: Sendable>(
         _ makeContext: @escaping @Sendable () -> Context,
         _ body: @escaping @Sendable (inout Context, Int) -> Outcome

@@ -1,5 +1,5 @@
-/// Names of directory entries, one after the other. NAME_MAX is 255, but some file systems have more: vfat counts UTF-16
-/// units, of which each may take three bytes.
+/// Names of directory entries, one after the other. NAME_MAX is 255, but some file systems have more: vfat counts
+/// UTF-16 units, of which each may take three bytes.
 package struct NamePieces: Sendable {
     package struct Position: Sendable {
         fileprivate var piece: UInt32 = 0

@@ -3,9 +3,9 @@ public import Synchronization
 
 /// A fixed set of workers, each with a list of jobs of its own; a job may push more.
 ///
-/// A worker takes the job that it pushed last, which keeps its walk depth-first, its list short, and what it works on near
-/// to what it has just worked on. One that has none takes the oldest of another's, which is the highest up and so has
-/// most below it. With one list for all, hard links on ext4 take 1.06 times as long.
+/// A worker takes the job that it pushed last, which keeps its walk depth-first, its list short, and what it works on
+/// near to what it has just worked on. One that has none takes the oldest of another's, which is the highest up and so
+/// has most below it. With one list for all, hard links on ext4 take 1.06 times as long.
 ///
 /// All of it is inlinable, so that the compiler specialises it in the modules that use it: through generic metadata
 /// its list took a tenth of all instructions outside the kernel. It is public for that alone, since what is inlinable

@@ -5,8 +5,8 @@ import Tar
 
 /// The store paths that an image's layers hold, so that no layer on top of them need hold them again.
 ///
-/// Layers of repot's say what is in them; others are listed, packed or not. A store path counts that one layer has, and no
-/// other has changed or removed.
+/// Layers of repot's say what is in them; others are listed, packed or not. A store path counts that one layer has, and
+/// no other has changed or removed.
 public struct HeldPaths: Sendable {
     /// The store paths, whole.
     public private(set) var paths: Set<StorePath> = []

@@ -31,7 +31,8 @@ public struct ImageSpec: Sendable {
     }
 }
 
-/// The layers of images, as a daemon keeps them: each is one layer on top of those before it, and another on top of others.
+/// The layers of images, as a daemon keeps them: each is one layer on top of those before it, and another on top of
+/// others.
 public struct LayerStacks: Hashable, Sendable {
     private let stacks: [[Digest]]
 

@@ -4,8 +4,9 @@ import Tar
 
 /// Remembers which blob came of which store paths, so that a layer that is there already is not read again.
 ///
-/// An entry is a small file under the digest of all that a layer's bytes depend on: the hashes of its store paths, and the options. It
-/// says what it says of itself again by its own digest, so that a damaged one is none. Any of them may go at any time.
+/// An entry is a small file under the digest of all that a layer's bytes depend on: the hashes of its store paths, and
+/// the options. It says what it says of itself again by its own digest, so that a damaged one is none. Any of them may
+/// go at any time.
 public struct LayerCache: Sendable {
     /// Of more entries the oldest go.
     private static let mostEntries = 20_000
@@ -29,8 +30,8 @@ public struct LayerCache: Sendable {
         return LayerCache(Path(home).appending(".cache/repot/layers"))
     }
 
-    /// nil where it is not known what the layer's bytes depend on: a hash of a store path tells neither owners nor times,
-    /// nor which files share an inode.
+    /// nil where it is not known what the layer's bytes depend on: a hash of a store path tells neither owners nor
+    /// times, nor which files share an inode.
     static func key(_ plan: LayerPlan, _ options: ArchiveOptions) -> Digest? {
         guard let content = plan.content, let owner = options.owner, case .fixed(let time) = options.times,
             options.hardLinks != .preserve

@@ -12,7 +12,8 @@ struct ExpectedPaths {
     /// It tells of all that should be there, and not only of what is.
     let isComplete: Bool
 
-    /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image says.
+    /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image
+    /// says.
     init(of content: ImageContent, in store: Store, _ closure: Path?) throws(PathError) {
         let pruned = try Self.pruned(content, store)
         do throws(ClosureError) {

@@ -43,8 +43,8 @@ struct ImageContent {
         documents.merge(content.documents) { _, upper in upper }
     }
 
-    /// Whoever builds on top of an image may replace files beside the store, or hide them, and many do, repot among them. In
-    /// the store nothing is replaced, and repot hides nothing.
+    /// Whoever builds on top of an image may replace files beside the store, or hide them, and many do, repot among
+    /// them. In the store nothing is replaced, and repot hides nothing.
     private mutating func add(_ entry: LayerContent.Entry, _ layer: ToldLayer) {
         let isInStore = entry.path.hasPrefix(folder)
         if entry.isWhiteout {

@@ -25,8 +25,8 @@ struct ImageDocuments {
 
     // MARK: Image layouts
 
-    /// An image layout: the image with that tag and what refers to it, or all there are. Returns false where there is none
-    /// with that tag. Source: OCI image specification, image-layout.md.
+    /// An image layout: the image with that tag and what refers to it, or all there are. Returns false where there is
+    /// none with that tag. Source: OCI image specification, image-layout.md.
     mutating func readLayout(tag: String?) throws(ArchiveError) -> Bool {
         if try file("oci-layout")?["imageLayoutVersion"]?.string != "1.0.0" {
             find("oci-layout", .malformed("it names no version 1.0.0"))
@@ -165,8 +165,8 @@ struct ImageDocuments {
 // MARK: Archives for Docker
 
 extension ImageDocuments {
-    /// What `docker load` looks at: the image of that name, or all there are. Returns false where there is none of that name.
-    /// Source: moby, image/tarexport/load.go.
+    /// What `docker load` looks at: the image of that name, or all there are. Returns false where there is none of that
+    /// name. Source: moby, image/tarexport/load.go.
     mutating func readDockerManifest(name: String?) throws(ArchiveError) -> Bool {
         guard let json = try file("manifest.json") else { return true }
         guard let entries = json.elements else {

@@ -51,7 +51,8 @@ extension ImageFinding {
         case mode(count: Int, first: Path, found: UInt32)
         /// So many entries of a store path belong to others than most of the store do.
         case owner(count: Int, first: Path, found: Ownership, usual: Ownership)
-        /// So many entries of a store path have another modification time than most of the store have, in seconds since 1970.
+        /// So many entries of a store path have another modification time than most of the store have, in seconds since
+        /// 1970.
         case time(count: Int, first: Path, found: Int64, usual: Int64)
         /// A store path refers to another, which is in no layer.
         case refersToAbsent(StorePath)

@@ -4,7 +4,8 @@ public import NixClosure
 public import SystemCalls
 import Tar
 
-/// Whether an image is whole and unaltered: its blobs, its documents, and the store paths in its layers. Each blob is read once.
+/// Whether an image is whole and unaltered: its blobs, its documents, and the store paths in its layers. Each blob is
+/// read once.
 public struct ImageVerification: Sendable {
     private let reference: ImageReference
     private let store: Store

@@ -23,8 +23,8 @@ struct LayerContent: Sendable {
             modified = member.modified.seconds
         }
 
-        /// What it hides of the layers below, itself or all in its directory. Source: OCI image specification, layer.md,
-        /// 'Whiteouts'.
+        /// What it hides of the layers below, itself or all in its directory. Source: OCI image specification,
+        /// layer.md, 'Whiteouts'.
         var isWhiteout: Bool { path.lastComponent.bytes.starts(with: ".wh.".utf8) }
     }
 

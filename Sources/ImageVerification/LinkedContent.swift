@@ -9,7 +9,8 @@ struct LinkedContent: ~Copyable {
         let isExecutable: Bool
     }
 
-    /// In an uncompressed layer content is where it is; of others a copy is kept, without a name, as long as the layer is read.
+    /// In an uncompressed layer content is where it is; of others a copy is kept, without a name, as long as the layer
+    /// is read.
     private let file: Descriptor
     private let path: Path
     private let isCopy: Bool

@@ -1,7 +1,8 @@
 import NixClosure
 import SystemCalls
 
-/// Modes, owners and times of what an image has in its store. Modes are Nix's; owner and time are what most entries have.
+/// Modes, owners and times of what an image has in its store. Modes are Nix's; owner and time are what most entries
+/// have.
 struct StoreMetadata {
     private let store: Store
     private let folder: Path

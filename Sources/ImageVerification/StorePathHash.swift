@@ -11,8 +11,8 @@ enum StorePathContent: Sendable, Hashable {
 
 /// Hashes a store path as an archive of Nix's, of a layer's members as they come.
 ///
-/// Both archives have the same order, where the layer is repot's: by names in byte order, a directory before what is in it.
-/// Members in another order cannot be hashed without keeping them, and then nothing is said.
+/// Both archives have the same order, where the layer is repot's: by names in byte order, a directory before what is in
+/// it. Members in another order cannot be hashed without keeping them, and then nothing is said.
 struct StorePathHash: ~Copyable {
     private var hasher = NarHasher()
     /// The directories that have not ended, the store path's own first.

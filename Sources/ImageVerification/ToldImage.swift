@@ -63,7 +63,8 @@ struct ToldImage: Sendable {
 }
 
 extension Packing {
-    /// nil for a type that is no layer's. Sources: OCI image specification, media-types.md; distribution, manifest v2.2.
+    /// nil for a type that is no layer's. Sources: OCI image specification, media-types.md; distribution, manifest
+    /// v2.2.
     static func told(by mediaType: String) -> Packing? {
         for base in [
             MediaType.layer, "application/vnd.oci.image.layer.nondistributable.v1.tar",

@@ -35,8 +35,8 @@ private struct EntryDigests: TreeConsumer, ~Copyable {
 }
 
 extension TreeReader {
-    /// The entries in which two trees differ, and those that only one has: as an archive sees them, by their paths from the
-    /// top, in byte order. What is excluded does not count in the second.
+    /// The entries in which two trees differ, and those that only one has: as an archive sees them, by their paths from
+    /// the top, in byte order. What is excluded does not count in the second.
     package func difference(
         _ first: Path, _ second: Path, excluding isExcluded: OrderedWalk.Exclusion? = nil
     ) throws(PathError) -> [Path] {

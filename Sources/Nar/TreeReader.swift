@@ -34,7 +34,8 @@ package final class ReadingProgress: Sendable {
 
 /// Reads whole trees in byte order, one after the other, with a buffer that it keeps.
 package struct TreeReader: ~Copyable {
-    /// What fits into the second-level cache beside what is made of it: the bytes are looked at right after they were read.
+    /// What fits into the second-level cache beside what is made of it: the bytes are looked at right after they were
+    /// read.
     private static let bufferSize = 256 * 1024
 
     private let buffer: UnsafeMutableRawBufferPointer

@@ -67,8 +67,8 @@ public struct ClosureFinder: Sendable {
 
     /// The roots and all that they refer to.
     ///
-    /// A source that knows the store has the last word, also where it says that a root is not valid: what another would make
-    /// of such a root may be half of it.
+    /// A source that knows the store has the last word, also where it says that a root is not valid: what another would
+    /// make of such a root may be half of it.
     public func find(_ roots: [StorePath]) throws(ClosureError) -> FoundClosure {
         let choices = try choice == .auto ? sources() : [choice]
         var passedOver: [(SourceChoice, ClosureError)] = []

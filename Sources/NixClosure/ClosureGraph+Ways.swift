@@ -24,8 +24,8 @@ extension ClosureGraph {
         return infos.indices.filter { isReached[$0] && !isKept[$0] }.map { infos[$0] }
     }
 
-    /// The shortest way from a root to the path, both included; among several the first in byte order. nil for what does
-    /// not belong to the closure.
+    /// The shortest way from a root to the path, both included; among several the first in byte order. nil for what
+    /// does not belong to the closure.
     public func chain(to path: StorePath) -> [StorePath]? {
         guard let goal = places[path] else { return nil }
         var cameFrom = [Int?](repeating: nil, count: infos.count)

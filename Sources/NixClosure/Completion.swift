@@ -26,8 +26,8 @@ extension ClosureError {
 }
 
 extension FoundClosure {
-    /// What is known of each path, and found out where the source did not tell: references by scanning, and with `hashed` hashes
-    /// and sizes by reading.
+    /// What is known of each path, and found out where the source did not tell: references by scanning, and with
+    /// `hashed` hashes and sizes by reading.
     public func infos(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
         let known: [PathInfo]
         if let infos {

@@ -2,8 +2,8 @@
 enum DepthFirst {
     /// What the starts lead to, each place after all that it leads to, as far as there are no cycles.
     ///
-    /// Read backwards, the first place that no place before leads to is above or within a cycle that nothing else leads to.
-    /// Source: R. Sedgewick, K. Wayne, 'Algorithms', 4.2, Kosaraju's algorithm.
+    /// Read backwards, the first place that no place before leads to is above or within a cycle that nothing else leads
+    /// to. Source: R. Sedgewick, K. Wayne, 'Algorithms', 4.2, Kosaraju's algorithm.
     static func finished(_ below: [[Int]], from starts: some Sequence<Int>) -> [Int] {
         var isSeen = [Bool](repeating: false, count: below.count)
         var finished: [Int] = []

@@ -41,8 +41,8 @@ public struct ScanSource: ClosureSource {
         }
     }
 
-    /// The first entry, in the order of an archive, that names the other path: by its content, its target or its own name.
-    /// From the path, which is empty where that is a file or a symlink itself; nil where none does.
+    /// The first entry, in the order of an archive, that names the other path: by its content, its target or its own
+    /// name. From the path, which is empty where that is a file or a symlink itself; nil where none does.
     public func place(in path: StorePath, naming other: StorePath) throws(ClosureError) -> Path? {
         do throws(PathError) {
             let scan = ReferenceScan(in: store.physicalDirectory, workers: workers, isCancelled: isCancelled)

@@ -4,7 +4,8 @@ public import SystemCalls
 
 /// What was left out of a root file system on purpose, for those who compare it with the store: `/nix-path-pruned`.
 ///
-/// A comment, then the patterns, a line `glob PATTERN` each, then for each store path out of which something is left a line
+/// A comment, then the patterns, a line `glob PATTERN` each, then for each store path out of which something is left a
+/// line
 /// `path PATH HASH SIZE BYTES`: the hash and the size of what is left as an archive, and the bytes that went.
 public struct PruneRecord: Sendable {
     /// Where it is, from the root of the file system.

@@ -3,8 +3,8 @@ enum DigitWindows {
     /// Calls `body` with the start of each window that begins in `starts`; those of a longer run overlap.
     ///
     /// It looks at a window from its end: a byte that is no digit rules out every window that it is in, so that of
-    /// bytes that are anything only one in 32 is looked at, and none is twice, however long the runs are. Source: Boyer and
-    /// Moore, 'A fast string searching algorithm', CACM 20 (1977).
+    /// bytes that are anything only one in 32 is looked at, and none is twice, however long the runs are. Source: Boyer
+    /// and Moore, 'A fast string searching algorithm', CACM 20 (1977).
     @inline(__always)
     static func forEach(in bytes: UnsafeRawBufferPointer, _ starts: Range<Int>, _ body: (Int) -> Void) {
         guard let base = bytes.baseAddress else { return }

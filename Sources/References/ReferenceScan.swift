@@ -9,7 +9,8 @@ package struct Reference: Hashable, Sendable {
     package let place: Path
 }
 
-/// Looks for hash parts in trees, as Nix does: in what is in files, in the targets of symlinks, and in the names of entries.
+/// Looks for hash parts in trees, as Nix does: in what is in files, in the targets of symlinks, and in the names of
+/// entries.
 ///
 /// All trees are entries of one directory, and are named by their names in it. The result does not depend on the
 /// number of workers. One byte of a file in 32 is looked at, if that: it is read about as fast as memory allows.

@@ -6,8 +6,8 @@ public import TreeCopy
 
 /// Takes store paths of a root file system anew from the store.
 ///
-/// The store's own copy is verified first: nothing is repaired with damaged goods. A new copy grows under a temporary name,
-/// and then takes the place of the old one; a crash leaves either, and what has a temporary name is swept by the
+/// The store's own copy is verified first: nothing is repaired with damaged goods. A new copy grows under a temporary
+/// name, and then takes the place of the old one; a crash leaves either, and what has a temporary name is swept by the
 /// next run.
 public struct Repair: Sendable {
     /// Why a store path could not be repaired.
@@ -47,8 +47,8 @@ public struct Repair: Sendable {
         self.options = options
     }
 
-    /// Sweeps what killed runs left, and replaces these store paths, or makes them where they are missing; `copy` runs the
-    /// engine, so that a caller can show its progress and end it. What could not be repaired is returned.
+    /// Sweeps what killed runs left, and replaces these store paths, or makes them where they are missing; `copy` runs
+    /// the engine, so that a caller can show its progress and end it. What could not be repaired is returned.
     public func run(_ infos: [PathInfo], _ copy: (CopyRequest) -> CopyReport) throws(PathError) -> [Failure] {
         let site = try RepairSite(store)
         var failures: [Failure] = []

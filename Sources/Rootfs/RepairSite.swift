@@ -69,8 +69,8 @@ struct RepairSite: ~Copyable {
         try removal.remove(name, in: directory)
     }
 
-    /// False where there was no old one. Where the file system cannot exchange two names, the old one is moved aside first;
-    /// a crash between the two renames leaves neither under its name, and the next repair finds it missing.
+    /// False where there was no old one. Where the file system cannot exchange two names, the old one is moved aside
+    /// first; a crash between the two renames leaves neither under its name, and the next repair finds it missing.
     private func exchange(_ new: Name, with old: Name) throws(Errno) -> Bool {
         do throws(Errno) {
             try directory.exchange(new, with: old)
@@ -91,8 +91,8 @@ struct RepairSite: ~Copyable {
         return true
     }
 
-    /// An overlay renames no directory of a lower layer: the damaged one has to go first. Should the run end in between, the
-    /// next repair finds it damaged or missing.
+    /// An overlay renames no directory of a lower layer: the damaged one has to go first. Should the run end in
+    /// between, the next repair finds it damaged or missing.
     private func placeInOverlay(_ new: Name, as name: Name) throws(Errno) -> Bool {
         try remove(from: name)
         return try place(new, as: name)

@@ -10,7 +10,8 @@ public struct RootfsAdditions: Sendable {
     public var profiles: [Path] = []
     /// What programs expect and an empty root lacks: /tmp, /etc/passwd and the like.
     public var hasSkeleton = false
-    /// What is registered in `/nix-path-registration`: all paths of the closure, with hashes and sizes. nil for no such file.
+    /// What is registered in `/nix-path-registration`: all paths of the closure, with hashes and sizes. nil for no such
+    /// file.
     public var registration: [PathInfo]?
     /// What is left out of the store paths.
     public var prune: [PruneGlob] = []

@@ -8,7 +8,8 @@ public struct RootfsContents: Sendable {
     public let store: Store
     /// The store paths.
     public let closure: Closure
-    /// What repot adds, in byte order by component, a directory before what is in it; the store's directory is among it.
+    /// What repot adds, in byte order by component, a directory before what is in it; the store's directory is among
+    /// it.
     public let entries: [RootfsEntry]
     /// What is left out of the store paths.
     public let pruning: Pruning

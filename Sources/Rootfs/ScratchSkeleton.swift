@@ -9,7 +9,8 @@ struct ScratchSkeleton {
         ("root", 0o700), ("tmp", 0o1777), ("var/tmp", 0o1777),
     ]
 
-    /// Numbers and names as Debian and nixpkgs' `fakeNss` have them. Source: passwd(5), group(5), nsswitch.conf(5), hosts(5).
+    /// Numbers and names as Debian and nixpkgs' `fakeNss` have them. Source: passwd(5), group(5), nsswitch.conf(5),
+    /// hosts(5).
     private static let files: [(Path, String)] = [
         ("etc/group", "root:x:0:\nnobody:x:65534:\nnogroup:x:65534:\n"),
         ("etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"),

@@ -35,8 +35,8 @@ public struct Stager: Sendable {
         return report
     }
 
-    /// What a killed run left goes first: it may be what filled the disk. Where it cannot be removed, that is no reason not
-    /// to stage.
+    /// What a killed run left goes first: it may be what filled the disk. Where it cannot be removed, that is no reason
+    /// not to stage.
     private func sweep(_ scaffold: Scaffold, _ report: inout CopyReport) {
         for directory in plan.leftovers {
             do throws(PathError) { try scaffold.sweep(directory) } catch {

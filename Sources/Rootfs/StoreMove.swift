@@ -5,9 +5,9 @@ import TreeCopy
 
 /// Renames store paths out of their store.
 ///
-/// An ordinary user cannot give a directory that is closed to him another parent, since the kernel writes its `..`: it is
-/// opened up, renamed, and shut again. Should the run be killed between, the sticky bit, which no store path has, tells
-/// the next one.
+/// An ordinary user cannot give a directory that is closed to him another parent, since the kernel writes its `..`: it
+/// is opened up, renamed, and shut again. Should the run be killed between, the sticky bit, which no store path has,
+/// tells the next one.
 struct StoreMove {
     private let scaffold: Scaffold
     private let source: Directory

@@ -21,8 +21,8 @@ struct StoreView {
     let closure: Closure
     let pruning: Pruning
 
-    /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store path
-    /// that is there and does not belong to the closure is an error.
+    /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store
+    /// path that is there and does not belong to the closure is an error.
     func follow(_ path: Path) throws(PathError) -> Place? {
         var reached: [Path] = []
         var pending = Array(path.components.reversed())

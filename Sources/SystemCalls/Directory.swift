@@ -93,7 +93,8 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.unlink) { unlinkat(raw, name.cString, AT_REMOVEDIR) }
     }
 
-    /// renameat2(2) with RENAME_NOREPLACE, into another directory where one is given: EEXIST when the new name is taken.
+    /// renameat2(2) with RENAME_NOREPLACE, into another directory where one is given: EEXIST when the new name is
+    /// taken.
     package func rename(_ name: Name, toNew newName: Name, in other: Directory? = nil) throws(Errno) {
         let target = other?.raw ?? raw
         try invoke(.rename) { clinux_rename_new(raw, name.cString, target, newName.cString) }
@@ -105,7 +106,8 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.rename) { renameat(raw, name.cString, target, newName.cString) }
     }
 
-    /// renameat2(2) with RENAME_EXCHANGE: both names stay, each for what the other one was, and at no moment is one missing.
+    /// renameat2(2) with RENAME_EXCHANGE: both names stay, each for what the other one was, and at no moment is one
+    /// missing.
     package func exchange(_ name: Name, with other: Name) throws(Errno) {
         try invoke(.rename) { clinux_exchange(raw, name.cString, raw, other.cString) }
     }

@@ -57,8 +57,8 @@ package enum ProcessState {
     /// getenv(3).
     package static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-    /// Where large temporary files go: TMPDIR, or else the first that is there. Source: file-hierarchy(7): /tmp is often
-    /// memory.
+    /// Where large temporary files go: TMPDIR, or else the first that is there. Source: file-hierarchy(7): /tmp is
+    /// often memory.
     package static var temporaryFolder: Path {
         if let folder = variable("TMPDIR"), !folder.isEmpty { return Path(folder) }
         let isThere = (try? Directory.current.metadata(of: Name("/var/tmp"), following: true))?.kind == .directory

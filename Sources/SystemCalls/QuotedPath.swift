@@ -13,8 +13,8 @@ extension Path {
         return quotation.text
     }
 
-    /// The path before a colon: as it is, unless a shell or the colon would make something else of it. Source: coreutils,
-    /// 'Formatting file names', shell-escape.
+    /// The path before a colon: as it is, unless a shell or the colon would make something else of it. Source:
+    /// coreutils, 'Formatting file names', shell-escape.
     package var quotedWhereNeeded: String {
         let safe = Set("%+,-./@]_".utf8)
         let isPlain = bytes.allSatisfy { byte in

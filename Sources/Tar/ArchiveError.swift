@@ -48,8 +48,8 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The error number, where a system call failed.
     ///
-    /// Not inlined: Swift 6.3 cannot compile callers that look at an error and pass it on (CopyPropagation, 'Non Consuming
-    /// User').
+    /// Not inlined: Swift 6.3 cannot compile callers that look at an error and pass it on (CopyPropagation, 'Non
+    /// Consuming User').
     @inline(never)
     public var errno: Errno? {
         guard case .failed(_, let errno) = reason else { return nil }

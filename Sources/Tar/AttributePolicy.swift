@@ -21,8 +21,8 @@ struct AttributePolicy: Sendable {
         return records.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
-    /// An equals sign would end the key. As GNU tar does, and nothing more: other readers take `%` for what it is, so it
-    /// is written otherwise only where GNU tar would read something else.
+    /// An equals sign would end the key. As GNU tar does, and nothing more: other readers take `%` for what it is, so
+    /// it is written otherwise only where GNU tar would read something else.
     private static func key(_ name: AttributeName) -> [UInt8] {
         var key = Array("SCHILY.xattr.".utf8)
         let bytes = name.bytes

@@ -25,8 +25,8 @@ extension BlockPacker {
     func end(isEmpty: Bool) -> [UInt8] { [] }
 }
 
-/// Members of RFC 1952, one a block, by libdeflate: its output depends neither on the processor, as ISA-L's does, nor on
-/// the number of threads.
+/// Members of RFC 1952, one a block, by libdeflate: its output depends neither on the processor, as ISA-L's does, nor
+/// on the number of threads.
 struct GzipPacker: BlockPacker {
     let level: Int
 

@@ -34,8 +34,8 @@ final class FileSink: ArchiveSink {
         }
     }
 
-    /// Whole blocks only; what is left at the end is written. That this file system has no reflinks is remembered; other
-    /// refusals are the file's own.
+    /// Whole blocks only; what is left at the end is written. That this file system has no reflinks is remembered;
+    /// other refusals are the file's own.
     func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64 {
         let place = start + offset
         let whole = size - size % Int64(Member.alignment)
@@ -61,8 +61,8 @@ final class FileSink: ArchiveSink {
         return Sharing(bytes: shared.load(ordering: .relaxed), refusal: errno == 0 ? nil : Errno(rawValue: errno))
     }
 
-    /// Whoever writes to the same file next, as a shell's next command does, goes on behind the archive. Closing a copy of
-    /// the descriptor brings out what a network file system has not said yet.
+    /// Whoever writes to the same file next, as a shell's next command does, goes on behind the archive. Closing a copy
+    /// of the descriptor brings out what a network file system has not said yet.
     func finish(_ size: Int64) throws(Errno) {
         try file.seek(to: start + size)
         try file.duplicate().close()

@@ -1,6 +1,7 @@
 import SystemCalls
 
-/// What a block that begins a member says; `UstarHeader` shows where. Source: POSIX.1-2017, pax, 'ustar Interchange Format'.
+/// What a block that begins a member says; `UstarHeader` shows where. Source: POSIX.1-2017, pax, 'ustar Interchange
+/// Format'.
 struct HeaderFields {
     let path: [UInt8]
     let mode: UInt32

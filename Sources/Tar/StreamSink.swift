@@ -2,8 +2,8 @@ import Dispatch
 import Synchronization
 import SystemCalls
 
-/// Sees what goes through a stream, in order: an archive's bytes as they are, and as they leave. Either is called by one at a
-/// time, both at once.
+/// Sees what goes through a stream, in order: an archive's bytes as they are, and as they leave. Either is called by
+/// one at a time, both at once.
 package protocol StreamObserver: Sendable {
     func isWritten(_ bytes: UnsafeRawBufferPointer)
     func leaves(_ bytes: UnsafeRawBufferPointer)
@@ -151,8 +151,8 @@ final class StreamSink: ArchiveSink {
         }
     }
 
-    /// What leaves makes room, what is observed may be packed: so in this order. Each step makes room for another, which
-    /// its worker looks for afterwards, so that none is left over.
+    /// What leaves makes room, what is observed may be packed: so in this order. Each step makes room for another,
+    /// which its worker looks for afterwards, so that none is left over.
     private func nextStep() -> Step? {
         state.withLock { state in
             let first = state.slots[state.first % window.count]

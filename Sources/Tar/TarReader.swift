@@ -1,7 +1,7 @@
 package import SystemCalls
 
-/// Reads an archive member by member, from its start to its end: ustar and pax, and what GNU tar writes for long names and
-/// large numbers. What it does not understand, such as sparse files, is an error.
+/// Reads an archive member by member, from its start to its end: ustar and pax, and what GNU tar writes for long names
+/// and large numbers. What it does not understand, such as sparse files, is an error.
 /// Sources: POSIX.1-2017, pax, 'pax Interchange Format'; GNU tar manual, 'Basic Tar Format'.
 package struct TarReader: ~Copyable {
     /// What has to follow the last member.

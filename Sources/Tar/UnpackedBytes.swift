@@ -54,8 +54,8 @@ private struct PackedBytes: ~Copyable {
     mutating func take(_ count: Int) { available = (available.lowerBound + count)..<available.upperBound }
 }
 
-/// Unpacks members of RFC 1952, one after the other, by zlib: other people's blobs are one large member, which libdeflate
-/// does not unpack in parts.
+/// Unpacks members of RFC 1952, one after the other, by zlib: other people's blobs are one large member, which
+/// libdeflate does not unpack in parts.
 private final class GzipSource: ByteSource {
     /// A window of 32 KiB, and gzip's header. Source: zlib.h, 'inflateInit2'.
     private static let windowBits: Int32 = 15 + 16

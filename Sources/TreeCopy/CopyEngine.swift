@@ -37,8 +37,8 @@ public struct CopyEngine: Sendable {
         return report
     }
 
-    /// Roots of one name follow each other, as they would with cp; so do a root that is merged into the directory and those
-    /// that go into it; all others go together.
+    /// Roots of one name follow each other, as they would with cp; so do a root that is merged into the directory and
+    /// those that go into it; all others go together.
     private func waves() -> [[CopyRoot]] {
         var waves: [[CopyRoot]] = []
         var first = 0

@@ -103,8 +103,8 @@ public struct CopyOptions: Sendable {
     /// Where links are not kept, a file at the destination that has other names is written into, and so changes
     /// under all of them: GNU's cp does that. Otherwise it is replaced, for one of them may be in the store.
     public var writesIntoShared = false
-    /// GNU cp's ways where repot's are safer: symlinks at the destination are followed below a root as well, directories that
-    /// their owner has closed stay closed, and what could not be completed stays.
+    /// GNU cp's ways where repot's are safer: symlinks at the destination are followed below a root as well,
+    /// directories that their owner has closed stay closed, and what could not be completed stays.
     public var actsAsGNU = false
     /// A symlink to nothing at the destination is written through, as POSIX wants it.
     public var writesThroughDangling = false

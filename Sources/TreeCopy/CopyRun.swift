@@ -95,8 +95,8 @@ final class CopyRun: Sendable {
 
     func isMadeForRoot(_ identity: FileIdentity) -> Bool { madeForRoots.withLock { $0.contains(identity) } }
 
-    /// Source: cp refuses to overwrite what it has just created, and to write through a symlink that it has. `present` is
-    /// what it looks at, nil where that is nothing.
+    /// Source: cp refuses to overwrite what it has just created, and to write through a symlink that it has. `present`
+    /// is what it looks at, nil where that is nothing.
     func refuseJustCreated(_ site: CopySite, _ present: Metadata?) throws(Failure) {
         guard mayCollide(site), options.existing != .skip,
             let entry = try? site.destination.metadata(of: site.name, following: false),

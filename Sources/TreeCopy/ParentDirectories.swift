@@ -73,8 +73,8 @@ package final class ParentDirectories {
         }
     }
 
-    /// Where all of them are there before, they are left as they are; where some are, all become like their sources. Both is
-    /// what GNU cp does.
+    /// Where all of them are there before, they are left as they are; where some are, all become like their sources.
+    /// Both is what GNU cp does.
     private func isThere(_ root: CopyRoot) throws(CopyError) -> Bool {
         let path = root.directory
         guard !known.contains(path),

@@ -88,8 +88,8 @@ extension Worker {
         finishReading(task)
     }
 
-    /// All entries become jobs, which wait until it is their turn, with what is in them. By their inodes, as GNU cp goes
-    /// through them.
+    /// All entries become jobs, which wait until it is their turn, with what is in them. By their inodes, as GNU cp
+    /// goes through them.
     private mutating func pushInOrder(_ pair: DirectoryPair, _ task: DirectoryTask) throws(Failure) {
         var all: [DirectoryEntry] = []
         while try attempt(.list, .source, { () throws(Errno) in try entries.read(from: pair.source) }) {

@@ -3,16 +3,16 @@ import Nar
 public import NixClosure
 public import SystemCalls
 
-/// Whether a closure is complete where it is: every store path is there and refers to others of it only, no symlink leads
-/// out of it into nothing, and no file names a store path that is absent. All files are read.
+/// Whether a closure is complete where it is: every store path is there and refers to others of it only, no symlink
+/// leads out of it into nothing, and no file names a store path that is absent. All files are read.
 public struct ClosureCheck: Sendable {
     private let store: Store
     private let infos: [PathInfo]
     private let told: Int?
     /// Where an earlier run may have moved some of it.
     public var moved: Store?
-    /// What of a store path does not count, with all below it, by paths from there: a link that leads to such a store path
-    /// may lead to nothing, and what it refers to is what files name that are left.
+    /// What of a store path does not count, with all below it, by paths from there: a link that leads to such a store
+    /// path may lead to nothing, and what it refers to is what files name that are left.
     public var excluded: [StorePath: Set<Path>] = [:]
     private let workers: Int
     private let isCancelled: @Sendable () -> Bool

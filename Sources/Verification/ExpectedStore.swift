@@ -32,8 +32,8 @@ public struct ExpectedStore: Sendable {
             document.form.rawValue, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
     }
 
-    /// The root file system says so itself, by its registration or else by its Nix database; nil where it has neither. Hashes
-    /// that are not there are computed from the source's copies.
+    /// The root file system says so itself, by its registration or else by its Nix database; nil where it has neither.
+    /// Hashes that are not there are computed from the source's copies.
     public static func own(
         of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore? {

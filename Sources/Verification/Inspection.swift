@@ -11,8 +11,8 @@ struct InspectionRules: Sendable {
     let links: StoreLinks
     let directory: Path
     let present: Set<HashPart>
-    /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is wrong
-    /// with a link to that.
+    /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is
+    /// wrong with a link to that.
     var holed: Set<Path> = []
 
     /// The rules for these store paths in their store, or where they were moved from there.

@@ -1,8 +1,8 @@
 import NixClosure
 import SystemCalls
 
-/// Says where symlinks of a store lead. The kernel cannot: a link to `/nix/store` in a root file system means that of the
-/// root file system.
+/// Says where symlinks of a store lead. The kernel cannot: a link to `/nix/store` in a root file system means that of
+/// the root file system.
 struct StoreLinks: Sendable {
     enum End: Equatable {
         /// To something that is there.

@@ -2,9 +2,9 @@ import NixClosure
 import References
 import SystemCalls
 
-/// Finds the names of store paths in the content of files: the store's directory, a slash, and what begins a store path's
-/// name. References are what Nix finds by the hash alone, so only the hash decides whether a store path is absent: a
-/// name in a text may go on with the full stop of a sentence.
+/// Finds the names of store paths in the content of files: the store's directory, a slash, and what begins a store
+/// path's name. References are what Nix finds by the hash alone, so only the hash decides whether a store path is
+/// absent: a name in a text may go on with the full stop of a sentence.
 struct StoreNames {
     /// The longest name: 32 characters of a hash, a dash and 211 more. Source: Nix manual, 'Store Path'.
     private static let longestName = 32 + 1 + 211

@@ -6,8 +6,8 @@ public import SystemCalls
 
 /// Whether a root file system's store is complete and unaltered.
 ///
-/// Each store path is read once: its bytes are hashed, and looked through for names of store paths, while they are in the
-/// processor's cache.
+/// Each store path is read once: its bytes are hashed, and looked through for names of store paths, while they are in
+/// the processor's cache.
 public struct Verification: Sendable {
     /// The store in the root file system.
     private let store: Store

@@ -170,7 +170,8 @@ import Testing
     }
 
     #if FAULT_INJECTION
-        /// Whichever call fails: the image of before is still there and whole, and so is one that is told to be written.
+        /// Whichever call fails: the image of before is still there and whole, and so is one that is told to be
+        /// written.
         @Test(arguments: [Errno.inputOutput, .noSpace]) func everyCallFails(_ errno: Errno) throws {
             let before = try write(tag: "t")
             var number = 1

@@ -39,8 +39,8 @@ import Testing
         try fixture.run("cd on-0/blobs/sha256 && for blob in *; do echo \"$blob  $blob\"; done | sha256sum -c --quiet")
     }
 
-    /// What `docker save` of old writes: layers in folders of their own, one that is there twice as a link; nothing says
-    /// what is in them, so they are listed.
+    /// What `docker save` of old writes: layers in folders of their own, one that is there twice as a link; nothing
+    /// says what is in them, so they are listed.
     @Test func oldDockerArchivesAreListed() throws {
         let image = try fixture.write([[0], [1], [0]])
         let digests = image.layers.map(\.blob.descriptor.digest.hex)

@@ -2,7 +2,8 @@ import Nar
 import Testing
 
 @Suite struct NarHashTests {
-    /// The empty message. Source: FIPS 180-4; the other forms are Nix's own, by `nix-hash --to-base32` and `nix hash to-sri`.
+    /// The empty message. Source: FIPS 180-4; the other forms are Nix's own, by `nix-hash --to-base32` and `nix hash
+    /// to-sri`.
     private static let forms = [
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -4,8 +4,8 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// Names for paths, and the closure of `app` by them: two ways lead to libc, one to openssl; the outputs of tool refer to
-/// each other.
+/// Names for paths, and the closure of `app` by them: two ways lead to libc, one to openssl; the outputs of tool refer
+/// to each other.
 @Suite struct ClosureGraphTests {
     private let store: Store
     private let infos: [PathInfo]

@@ -66,7 +66,8 @@ import Testing
         #expect(Set(found[0].map(\.part)) == Set(parts))
     }
 
-    /// Data begins within a piece, and what is before it and behind it is not read: there are 400 pieces of which 4 have data.
+    /// Data begins within a piece, and what is before it and behind it is not read: there are 400 pieces of which 4
+    /// have data.
     @Test(arguments: [1, 16]) func holes(_ workers: Int) throws {
         let part = try Forest.part(1)
         let data = (70 << 20) + 65536

@@ -3,8 +3,8 @@ package import NixClosure
 package import SystemCalls
 package import TestSupport
 
-/// A store that Nix itself has built, elsewhere than at `/nix/store`, from Tests/Fixtures/closure.nix. The machine's own
-/// store is not touched.
+/// A store that Nix itself has built, elsewhere than at `/nix/store`, from Tests/Fixtures/closure.nix. The machine's
+/// own store is not touched.
 package final class NixStore: Sendable {
     package let store: Store
     /// The store path by the name of its attribute in closure.nix.

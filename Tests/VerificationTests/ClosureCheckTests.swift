@@ -94,7 +94,8 @@ import Verification
         #expect(found == ["refers-to-absent file"])
     }
 
-    /// Neither what files name that are left out, nor what only they may have referred to; a link to them may lead nowhere.
+    /// Neither what files name that are left out, nor what only they may have referred to; a link to them may lead
+    /// nowhere.
     @Test func whatIsLeftOutDoesNotCount() throws {
         let name = "/nix/store/\(Self.absent)"
         let staged = try StagedStore { tree in
