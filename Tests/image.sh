@@ -213,6 +213,14 @@ base_is_registered() {
   [[ $(readlink "$work/registered-bundle/rootfs/app") == "$libc" ]]
   grep -qx "$result" "$work/registered-bundle/rootfs/nix-path-registration"
 }
+# Of a pruned base the image would lack what was left out, or have it twice.
+pruned_base_is_refused() {
+  local status=0
+  image "$libc" --prune '*-libc/lib64' -o "oci:$work/pruned:b"
+  image "$result" --base "oci:$work/pruned:b" -o "oci:$work/on-pruned:b" 2>"$work/refusal" || status=$?
+  ((status == 1))
+  grep -q "was made with --prune and has only a part of '$libc'" "$work/refusal"
+}
 # umoci's layers lack the mark of an archive's end.
 verify_reads_umoci() {
   cp -r "$work/base" "$work/inserted"
@@ -223,6 +231,28 @@ verify_reads_umoci() {
   ! grep -v "$libc" "$work/errors" | grep '^repot' || return 1
 }
 # What cannot be kept here is no damage of the image.
+# What is remembered of a damaged store is replaced.
+no_cache_lasts() {
+  local path=/nix/store/00000000000000000000000000000000-page
+  mkdir -p "$work/page${path%/*}"
+  echo good >"$work/page$path"
+  chmod 444 "$work/page$path"
+  echo "$path" >"$work/page/list"
+  "$REPOT" closure --json --store-root "$work/page" --closure "$work/page/list" >/dev/null
+  "$REPOT" stage -q --registration --store-root "$work/page" --closure "$work/page/list" "$work/page-out"
+  make() { image --store-root "$work/page" --closure "$work/page-out/nix-path-registration" -o "oci:$work/paged:t" "$@"; }
+  verified() { "$REPOT" verify -q --closure "$work/page-out/nix-path-registration" "oci:$work/paged:t"; }
+  echo evil >"$work/page$path"
+  make
+  ! verified || return 1
+  echo good >"$work/page$path"
+  make
+  ! verified || return 1
+  make --no-cache
+  verified
+  make
+  verified
+}
 verify_needs_room() {
   local status=0
   TMPDIR=/nowhere "$REPOT" verify "oci:$work/base-gzip:b" 2>"$work/said" || status=$?
@@ -352,7 +382,9 @@ check "--base in the same folder: its blobs stay" base_keeps_its_blobs
 check "--base with a store path removed by another layer" changed_base_is_seen --whiteout "$libc"
 check "--base with a store path changed by another layer" changed_base_is_seen "$work/said" "$libc/lib/libc.so.6"
 check "--base: its store paths stay registered" base_is_registered
+check "--base that is pruned is refused" pruned_base_is_refused
 check "verify reads umoci's layers" verify_reads_umoci
+check "--no-cache mends an image of a damaged store for good" no_cache_lasts
 check "verify without room says so" verify_needs_room
 check "--base with too many layers is refused" layers_have_a_limit
 check "docker load takes as many layers as an image for it has" docker_takes_as_many_layers_as_there_are

@@ -74,6 +74,24 @@ metadata_is_named() {
   says 1 "^repot: '$hello' belongs to 7:7 instead of 0:0"
 }
 
+# What is wrong in the store as well, a new copy does not set right.
+repair_does_not_praise_itself() {
+  mkdir -p other/nix
+  fresh
+  cp -a out/nix/store other/nix
+  chmod 755 "other$hello" "out$hello"
+  says 1 "^repot: cannot repair '$program': the store's own copy is not as it should be either" --repair --store-root other
+  rm -r other
+}
+# The root goes too, where its record names it.
+missing_pruned_root_is_named() {
+  rm -rf out
+  ./repot stage -q --prune '*-hello/bin/hello' result out
+  chmod -R u+w "out$program"
+  rm -r "out$program"
+  says 1 "^repot: '$program' is missing"
+}
+
 strangers_are_named() {
   fresh
   mkdir out/nix/store/00000000000000000000000000000000-more out/nix/store/.repot-0123456789abcdef-1
@@ -251,6 +269,8 @@ check "the hashes are those of Nix, whoever tells them" hashes_are_those_of_nix
 check "one flipped byte is found and named" flipped_byte_is_named
 check "one missing path is found and named" missing_path_is_named
 check "a mode, a time and an owner are found and named" metadata_is_named
+check "--repair says where the store is wrong as well" repair_does_not_praise_itself
+check "a missing path that only the record names is found" missing_pruned_root_is_named
 check "what nobody expects is found and named" strangers_are_named
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user

@@ -95,6 +95,7 @@ struct ImageCommand: ParsableCommand {
         let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
         catchInterruptions()
         let start = try ImageStart(origin, try image.config(in: store, found.closure), graph.roots, in: store)
+        try start.requireWhole(found.closure, prunes: !additions.prune.isEmpty, in: store)
         var additions = try additions.additions(in: store, found, workers: layers.jobs)
         // What lies below is in the same store, and Nix there is to know of it.
         if let own = additions.registration {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Image
 import JSON
 import NixClosure
+import Pruning
 import SystemCalls
 import Verification
 
@@ -45,6 +46,27 @@ struct ImageStart {
         let held = try HeldPaths(base, in: store, workers: workers) { Interrupt.signal != nil }
         if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
         return held.paths
+    }
+
+    /// A store path that the base has without what `--prune` left out would be in two layers, or lack that; and an image
+    /// has one record.
+    func requireWhole(_ closure: Closure, prunes: Bool, in store: Store) throws {
+        guard let base, let content = try base.content(of: PruneRecord.path, { Interrupt.signal != nil }) else {
+            return
+        }
+        let record = try PruneRecord(content, named: Path("/").appending(PruneRecord.path), in: store)
+        if let path = record.storePaths.first(where: closure.contains) {
+            throw PathError(
+                base.path,
+                "the base \(base.path.quoted) was made with --prune and has only a part of '\(store.path(of: path))', "
+                    + "which the image needs: name a base that is whole")
+        }
+        if prunes, !record.storePaths.isEmpty {
+            throw PathError(
+                base.path,
+                "the base \(base.path.quoted) was made with --prune, and its record would be lost: leave --prune out, "
+                    + "or name a base that is whole")
+        }
     }
 
     /// What the base says of its store paths to Nix; nothing where it has no registration.

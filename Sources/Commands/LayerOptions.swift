@@ -101,7 +101,12 @@ struct LayerOptions: ParsableArguments {
     /// A layer at work may have a batch of large files open, and the directories that they are in.
     private var mostWorkers: Int { max(1, (ProcessState.descriptorLimit - 128) / 136) }
 
-    var cache: LayerCache? { noCache ? nil : .usual() }
+    /// What is written anew replaces what is remembered: that may be of a store that was damaged.
+    var cache: LayerCache? {
+        var cache = LayerCache.usual()
+        cache?.isRead = !noCache
+        return cache
+    }
 
     /// By what the layers are made, for the next image. Only cohorts know the floor.
     var story: String { layering == .cohort ? "\(layering.rawValue) \(floor)" : layering.rawValue }

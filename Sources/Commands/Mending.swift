@@ -30,7 +30,7 @@ struct Mending {
             }
         }
         let damaged = Set(report.damaged)
-        let infos = expectation.infos(without: pruned).filter { damaged.contains($0.path) }
+        let infos = expectation.infos.filter { damaged.contains($0.path) }
         var repair = Repair(
             store, from: source, owner: owner, modificationTime: modificationTime == 1 ? nil : modificationTime,
             workers: workers, isCancelled: { Interrupt.signal != nil })

@@ -1,5 +1,6 @@
 import JSON
 import NixClosure
+import Pruning
 import SystemCalls
 import Verification
 
@@ -12,10 +13,23 @@ struct VerificationText {
     let options: OutputOptions
     var repaired: [StorePath] = []
     var failures: [Mending.Failure] = []
+    /// Of these only the root file system's own record says what is left of them.
+    var unproven: [StorePath] = []
 
     init(store: Store, options: OutputOptions) {
         self.store = store
         self.options = options
+    }
+
+    /// Of what was taken anew: what is still not as it should be is so in the store too.
+    mutating func judge(_ taken: [StorePath], stillDamaged damaged: Set<StorePath>) {
+        repaired = taken.filter { !damaged.contains($0) }
+        failures += taken.filter(damaged.contains).map {
+            Mending.Failure(
+                path: $0,
+                reason: "the store's own copy is not as it should be either: put that right first, with "
+                    + "nix-store --repair-path or chmod")
+        }
     }
 
     /// Says what was found and returns the exit status.
@@ -26,6 +40,12 @@ struct VerificationText {
         }
         for finding in report.findings {
             Console.line("repot: \(finding.text(in: store, listing: listing))", to: .error)
+        }
+        if let first = unproven.first, !options.quiet {
+            Console.line(
+                "repot: warning: of \(unproven.count.counted("store path")), '\(store.path(of: first))' first, only "
+                    + "'/\(PruneRecord.path)' in the root file system says what is left: name their store with --store-root",
+                to: .error)
         }
         if options.explain { Console.line("what should be there, \(report.origin) says", to: .error) }
         return options.conclude(
@@ -46,6 +66,7 @@ struct VerificationText {
             ("bytes", .number(Double(report.bytes))), ("seconds", .number(report.seconds)),
             ("clean", .bool(report.isClean)), ("cancelled", .bool(report.wasCancelled)),
             ("repaired", .array(repaired.map { .string("\(store.path(of: $0))") })),
+            ("unproven", .array(unproven.map { .string("\(store.path(of: $0))") })),
             ("unrepaired", .array(failures.map(json))), ("findings", .array(report.findings.map(json))),
         ])
     }

@@ -81,16 +81,19 @@ struct Verify: ParsableCommand {
         let source = try closure.store()
         let store = try Store(directory: source.directory, root: Path(destination))
         let listing = try StoreListing(of: store)
-        let expectation = try expectation(of: store, source, listing)
         let pruned = try PruneRecord(of: Path(destination), in: store)
+        let other = source.isSame(as: store) ? nil : source
+        let expectation = try expectation(of: store, source, Array(Set(listing.storePaths).union(pruned.storePaths)))
+            .without(pruned, in: other, workers: jobs)
         var verification = Verification(of: store, expectation)
-        verification.source = source.isSame(as: store) ? nil : source
+        verification.source = other
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
         (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
         verification.isCancelled = { Interrupt.signal != nil }
         catchInterruptions()
         var report = try run(verification, listing, store)
         var told = VerificationText(store: store, options: output)
+        told.unproven = expectation.unproven
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
@@ -99,15 +102,17 @@ struct Verify: ParsableCommand {
                 _ = told.tell(report)
                 throw error
             }
-            told.repaired = report.damaged.filter { path in !told.failures.contains { $0.path == path } }
+            let failed = Set(told.failures.map(\.path))
+            let taken = report.damaged.filter { !failed.contains($0) }
             report = try run(verification, listing, store)
+            told.judge(taken, stillDamaged: Set(report.damaged))
         }
         let status = told.tell(report)
         if status != 0 { throw ExitCode(status) }
     }
 
     private func expectation(
-        of store: Store, _ source: Store, _ listing: StoreListing
+        of store: Store, _ source: Store, _ paths: [StorePath]
     ) throws(ClosureError) -> ExpectedStore {
         if let file = closure.closure {
             return try ExpectedStore(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
@@ -118,7 +123,7 @@ struct Verify: ParsableCommand {
         {
             return own
         }
-        return try .asked(of: source, about: listing.storePaths, choice, workers: jobs)
+        return try .asked(of: source, about: paths, choice, workers: jobs)
     }
 
     private func run(

@@ -4,6 +4,9 @@ import SystemCalls
 /// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole.
 /// Source: OCI image specification, image-layout.md.
 struct BlobFolder: Sendable {
+    /// Documents are read as a whole; none is nearly as long.
+    static let longestDocument = 64 << 20
+
     let path: Path
     let directory: Directory
 
@@ -45,7 +48,8 @@ struct BlobFolder: Sendable {
     func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content: [UInt8]
         do throws(Errno) {
-            content = try directory.openFile(Name(descriptor.digest.hex), .noFollow).readToEnd()
+            content = try directory.openFile(Name(descriptor.digest.hex), .noFollow).readToEnd(
+                atMost: Self.longestDocument)
         } catch { throw .failed("cannot read", path(of: descriptor.digest), error) }
         guard Digest(of: content) == descriptor.digest else {
             throw .malformed(path(of: descriptor.digest), "it is not what its name says; make the image anew")

@@ -72,9 +72,12 @@ extension BlobFolder {
         let source = try place.open()
         let blob = try make()
         do throws(PathError) {
-            let isShared = place.isWhole && (try? blob.file.clone(source)) != nil
-            let file = isShared ? nil : try blob.duplicate()
-            try check(source, place, descriptor, isCancelled, copyingTo: file)
+            if place.isWhole, (try? blob.file.clone(source)) != nil {
+                // The source may be written to meanwhile.
+                try check(blob.file, place, descriptor, isCancelled, copyingTo: nil)
+            } else {
+                try check(source, place, descriptor, isCancelled, copyingTo: try blob.duplicate())
+            }
         } catch {
             blob.discard()
             throw error

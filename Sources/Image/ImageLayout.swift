@@ -79,7 +79,9 @@ public struct ImageLayout: Sendable {
     func index() throws(PathError) -> LayoutIndex {
         let file = path.appending(Self.indexName)
         let content: [UInt8]
-        do throws(Errno) { content = try folder.openFile(Self.indexName, []).readToEnd() } catch {
+        do throws(Errno) {
+            content = try folder.openFile(Self.indexName, []).readToEnd(atMost: BlobFolder.longestDocument)
+        } catch {
             if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)
         }

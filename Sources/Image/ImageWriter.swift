@@ -119,7 +119,7 @@ public struct ImageWriter: Sendable {
         let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
-        } _: { [isCancelled, trusting = spec.cache != nil] _, job in
+        } _: { [isCancelled, trusting = spec.cache?.isRead == true] _, job in
             Result { () throws(PathError) in
                 try layout.blobs.take(missing[job].place, missing[job].descriptor, trusting: trusting, isCancelled)
             }
@@ -130,7 +130,7 @@ public struct ImageWriter: Sendable {
     private func writeLayers(to layout: ImageLayout) throws(PathError) -> [WrittenLayer] {
         var written: [WrittenLayer?] = remembered(in: layout)
         let missing = written.indices.filter { written[$0] == nil }
-        let total = max(1, missing.reduce(0) { $0 + spec.layers[$1].bytes })
+        let total = max(1, missing.map { spec.layers[$0].bytes }.byteSum)
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { spec.layers[$0].bytes }, workers: workers).run {
         } _: { [self] _, job in

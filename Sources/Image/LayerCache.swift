@@ -16,6 +16,8 @@ public struct LayerCache: Sendable {
     private static let daySeconds: Int64 = 86_400
 
     private let path: Path
+    /// False where what is remembered is not asked for, and only replaced.
+    public var isRead = true
 
     /// A cache in that folder, which is made when something is kept in it.
     public init(_ path: Path) { self.path = path }
@@ -44,7 +46,7 @@ public struct LayerCache: Sendable {
 
     /// What is remembered; nil for nothing, and for what is damaged.
     func blob(_ key: Digest) -> LayerBlob? {
-        guard let content = content(key), let end = content.lastIndex(of: UInt8(ascii: "\n")),
+        guard isRead, let content = content(key), let end = content.lastIndex(of: UInt8(ascii: "\n")),
             Digest(of: Array(content[..<end])).hex == String(decoding: content[(end + 1)...], as: UTF8.self),
             let json = try? JSONReader.value(of: Array(content[..<end])),
             let diffID = json["diffID"]?.string.flatMap({ Digest($0) }),

@@ -33,8 +33,10 @@ extension StoredImage {
             var isOver = false
             try layer.forEachMember(isCancelled) { (member, reader) throws(ArchiveError) in
                 let path = Path(joining: Path(member.path).components)
-                if Whiteout.target(of: path) == name { isOver = true }
-                guard path == name, member.kind == .regular, member.size <= Self.longestFile else { return !isOver }
+                let hidden = Whiteout.target(of: path)
+                // Of the layers below only: what has the name in the same layer stays.
+                if hidden == name || hidden == Whiteout.everything { isOver = true }
+                guard path == name, member.kind == .regular, member.size <= Self.longestFile else { return true }
                 content = try reader.content()
                 return false
             }

@@ -25,7 +25,7 @@ struct BlobExamination: Sendable {
         if let store {
             do throws(ArchiveError) {
                 let plain = packing == .none ? packed : HashedSource(try packing.unpacked(packed, named: place.file))
-                content = try Self.content(of: plain, place, packing, store)
+                content = try Self.content(of: plain, place, packing, store, progress)
                 diffID = plain.digest
             } catch {
                 switch error.reason {
@@ -40,11 +40,12 @@ struct BlobExamination: Sendable {
     }
 
     private static func content(
-        of plain: HashedSource, _ place: FilePlace, _ packing: Packing, _ store: Store
+        of plain: HashedSource, _ place: FilePlace, _ packing: Packing, _ store: Store,
+        _ progress: BlobProgress
     ) throws(ArchiveError) -> LayerContent {
         // Whether it is whole its digest tells; what others write often lacks the mark of an archive's end.
         var reader = TarReader(plain, named: place.file, ending: .any)
-        var content = LayerContentReader(store, try LinkedContent(of: place, isPacked: packing != .none))
+        var content = LayerContentReader(store, try LinkedContent(of: place, isPacked: packing != .none), progress)
         while let member = try reader.next() { try content.take(member, &reader) }
         try reader.drain()
         return content.finish()

@@ -11,6 +11,8 @@ struct ExpectedPaths {
     let infos: [PathInfo]
     /// It tells of all that should be there, and not only of what is.
     let isComplete: Bool
+    /// Store paths of which only the image's own record says what `--prune` has left.
+    private var unproven: Set<StorePath> = []
 
     /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image
     /// says.
@@ -21,22 +23,25 @@ struct ExpectedPaths {
             if let closure {
                 let document = try ClosureDocument(reading: closure, store)
                 let infos = document.infos ?? document.storePaths.map { PathInfo($0, references: []) }
-                self.init("\(closure)", pruned.applied(to: infos), isComplete: true)
+                self.init("\(closure)", pruned.applied(to: infos, from: store), isComplete: true)
             } else if let registration = content.documents[name] {
                 let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
-                self.init("its registration", document.infos ?? [], isComplete: true)
+                self.init("its registration", (document.infos ?? [], []), isComplete: true)
             } else if try DatabaseSource.exists(for: store) {
                 let infos = try DatabaseSource(store).infos(ofOnly: Array(content.storePaths.keys))
-                self.init("the store's database", pruned.applied(to: infos), isComplete: false)
+                self.init("the store's database", pruned.applied(to: infos, from: store), isComplete: false)
             } else {
-                self.init("nobody", [], isComplete: false)
+                self.init("nobody", ([], []), isComplete: false)
             }
         } catch { throw PathError(error.path, error.description, error.errno) }
     }
 
-    private init(_ origin: String, _ infos: [PathInfo], isComplete: Bool) {
+    private init(
+        _ origin: String, _ expected: (infos: [PathInfo], unproven: [StorePath]), isComplete: Bool
+    ) {
         self.origin = origin
-        self.infos = infos
+        infos = expected.infos
+        unproven = Set(expected.unproven)
         self.isComplete = isComplete
     }
 
@@ -67,7 +72,12 @@ extension ExpectedPaths {
         for (path, known) in content.storePaths {
             switch (known, expected[path]?.narHash) {
             case (.digest(let found), let hash?):
-                if found.hash != hash { find(path, .content(found: found.hash, expected: hash)) }
+                if found.hash != hash {
+                    find(path, .content(found: found.hash, expected: hash))
+                } else if unproven.contains(path) {
+                    let reason = "only the image's own record says what --prune has left"
+                    unchecked.insert(UncheckedPath(path: path, reason: reason))
+                }
             case (.unknown(let reason), _?): unchecked.insert(UncheckedPath(path: path, reason: reason))
             case (_, nil) where isComplete && expected[path] == nil && !content.foreign.contains(path):
                 find(path, .unknown)

@@ -29,7 +29,10 @@ struct ImageContent {
 
     /// Puts a layer on top.
     mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
-        for entry in content.entries { add(entry, layer) }
+        for entry in content.entries {
+            if entry.isWhiteout { hide(entry.path) }
+            add(entry, layer)
+        }
         for (path, known) in content.storePaths {
             // Of a store path that one layer has, no other has more.
             if let lower = layersOfStorePaths.updateValue(layer.blob.name, forKey: path) {
@@ -41,6 +44,13 @@ struct ImageContent {
             if !layer.isOwn { foreign.insert(path) }
         }
         documents.merge(content.documents) { _, upper in upper }
+    }
+
+    /// What an image says of itself may be hidden by layers above; a name in the root hides that, and one all there.
+    private mutating func hide(_ path: Path) {
+        let hidden = Path(path.lastComponent.bytes.dropFirst(".wh.".utf8.count))
+        guard path.components.count == 1 else { return }
+        documents = documents.filter { $0.key != hidden && hidden != ".wh..opq" }
     }
 
     /// Whoever builds on top of an image may replace files beside the store, or hide them, and many do, repot among

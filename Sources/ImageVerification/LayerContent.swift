@@ -42,12 +42,14 @@ struct LayerContentReader: ~Copyable {
     private static let longestDocument: Int64 = 1 << 28
 
     private let folder: [Path]
+    private let progress: BlobProgress
     private var linked: LinkedContent
     private var content = LayerContent()
     private var currentPath: StorePath?
     private var current: StorePathHash?
 
-    init(_ store: Store, _ linked: consuming LinkedContent) {
+    init(_ store: Store, _ linked: consuming LinkedContent, _ progress: BlobProgress) {
+        self.progress = progress
         folder = store.directory.components
         self.linked = linked
     }
@@ -117,7 +119,11 @@ struct LayerContentReader: ~Copyable {
         linked.add(path, file)
         guard current?.file(place, size: file.size, isExecutable: file.isExecutable) == true else { return }
         var hash = current.take()
-        try linked.read(file) { hash?.content($0) }
+        // A file may have many names: each is read.
+        try linked.read(file) { (part) throws(ArchiveError) in
+            try progress.add(part.count, of: target)
+            hash?.content(part)
+        }
         hash?.endOfFile()
         current = hash
     }

@@ -64,7 +64,7 @@ struct LinkedContent: ~Copyable {
     }
 
     /// Reads a file's content again, in parts.
-    func read(_ linked: File, _ take: (UnsafeRawBufferPointer) -> Void) throws(ArchiveError) {
+    func read(_ linked: File, _ take: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void) throws(ArchiveError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
         defer { buffer.deallocate() }
         var done: Int64 = 0
@@ -76,7 +76,7 @@ struct LinkedContent: ~Copyable {
                 throw ArchiveError(.failed(.read, error), path)
             }
             if !isWhole { throw ArchiveError(.changed("it became shorter"), path) }
-            take(UnsafeRawBufferPointer(part))
+            try take(UnsafeRawBufferPointer(part))
             done += Int64(part.count)
         }
     }

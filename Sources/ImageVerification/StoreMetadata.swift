@@ -34,7 +34,8 @@ struct StoreMetadata {
     }
 
     private static func usual<Value: Hashable>(_ counts: [Value: Int]) -> Value? {
-        counts.max { $0.value < $1.value }?.key
+        // As frequent ones have an order too, so that two runs say the same.
+        counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key
     }
 
     /// 0444, or 0555 for what can be executed. Source: Nix, `canonicaliseTimestampAndPermissions`.

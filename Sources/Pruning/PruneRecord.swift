@@ -51,9 +51,10 @@ public struct PruneRecord: Sendable {
             guard let glob = PruneGlob(String(decoding: words[1], as: UTF8.self)) else { return false }
             globs.append(glob)
         case "path":
-            guard let (path, digest) = Self.entry(words[1].split(separator: UInt8(ascii: " ")), store) else {
-                return false
-            }
+            // The patterns come first, and one of them has to reach it.
+            guard let (path, digest) = Self.entry(words[1].split(separator: UInt8(ascii: " ")), store),
+                !GlobProgress(globs).advanced(by: Name(path.baseName)).isOver
+            else { return false }
             digests[path] = digest
         default: break
         }
@@ -94,17 +95,41 @@ extension PruneRecord {
         return Array(([comment] + globs + paths).joined(separator: "\n").utf8) + [UInt8(ascii: "\n")]
     }
 
+    /// The store paths out of which something was left.
+    public var storePaths: [StorePath] { digests.keys.sorted() }
+
     /// Whether something was left out of the store path.
     public func contains(_ path: StorePath) -> Bool { digests[path] != nil }
 
-    /// The same with the hashes and sizes of what is left.
-    package func applied(to infos: [PathInfo]) -> [PathInfo] {
-        infos.map { info in
-            guard let digest = digests[info.path] else { return info }
+    /// The same with the hashes and sizes of what is left: of the store's own copies without what the patterns match,
+    /// and only where there is none as the record has them, which whoever alters the root file system can alter too.
+    ///
+    /// - Parameter source: the store; nil where it is not at hand.
+    /// - Returns: also the store paths for which there is the record's word alone.
+    package func applied(
+        to infos: [PathInfo], from source: Store?, workers: Int? = nil
+    ) -> (infos: [PathInfo], unproven: [StorePath]) {
+        let own = source.map { computed(infos.map(\.path).filter(contains), in: $0, workers) } ?? [:]
+        var unproven: [StorePath] = []
+        let left = infos.map { info in
+            guard let told = digests[info.path] else { return info }
+            if own[info.path] == nil { unproven.append(info.path) }
+            let digest = own[info.path] ?? told
             var info = info
             (info.narHash, info.narSize) = (digest.hash, digest.size)
             return info
         }
+        return (left, unproven)
+    }
+
+    private func computed(_ paths: [StorePath], in source: Store, _ workers: Int?) -> [StorePath: NarDigest] {
+        var trees: [StorePath: NarTree] = [:]
+        for path in paths {
+            guard let excluded = try? excluded(from: path, in: source) else { continue }
+            trees[path] = NarTree(source.physicalPath(of: path)) { excluded.contains(Path($0)) }
+        }
+        let digests = NarDigests(workers: workers).digests(of: Array(trees.values))
+        return Dictionary(uniqueKeysWithValues: zip(trees.keys, digests)).compactMapValues { try? $0.get() }
     }
 
     /// What has to be left out of the store's copy of a store path, so that it is what the record tells of.

@@ -8,12 +8,21 @@ struct RepairSite: ~Copyable {
     let path: Path
     let directory: Directory
     private let staging: StagingArea
+    /// Held as long as this is open.
+    private let lock: Descriptor
     private let before: Metadata
 
     /// Opens the directory, up too where it is read-only and the caller's, and sweeps it.
     init(_ store: Store) throws(PathError) {
         let path = store.physicalDirectory
         let directory = try Self.open(store)
+        let lock = try Self.lock(directory, path)
+        let (before, staging) = try Self.begin(directory, path)
+        (self.path, self.directory, self.before, self.staging) = (path, directory, before, staging)
+        self.lock = lock
+    }
+
+    private static func begin(_ directory: Directory, _ path: Path) throws(PathError) -> (Metadata, StagingArea) {
         do throws(Errno) {
             let before = try directory.metadata()
             let isCallers = before.owner.user == ProcessState.effectiveOwner.user
@@ -22,7 +31,7 @@ struct RepairSite: ~Copyable {
             }
             let staging = StagingArea(directory)
             try staging.sweep()
-            (self.path, self.directory, self.staging, self.before) = (path, directory, staging, before)
+            return (before, staging)
         } catch { throw .failed("cannot write to", path, error) }
     }
 
@@ -41,6 +50,15 @@ struct RepairSite: ~Copyable {
             throw PathError(
                 here, "\(here.quoted) is no directory: what a symlink leads to is not repaired; stage it anew", error)
         }
+    }
+
+    /// Of two repairs at once the second would take the first one's time of the directory for the right one.
+    private static func lock(_ directory: Directory, _ path: Path) throws(PathError) -> Descriptor {
+        do throws(Errno) {
+            let file = try directory.openFile(Name("."), [])
+            if try file.tryLock() { return file }
+        } catch { throw .failed("cannot lock", path, error) }
+        throw PathError(path, "another run repairs \(path.quoted): wait for it, and verify again")
     }
 
     func temporaryName() throws(PathError) -> Name {

@@ -79,7 +79,14 @@ extension Path {
     }
 
     /// Those with a slash between them: a relative path.
-    package init(joining components: some Sequence<Path>) { self = components.reduce(Path([])) { $0.appending($1) } }
+    package init(joining components: some Sequence<Path>) {
+        var joined: [UInt8] = []
+        for component in components {
+            if !joined.isEmpty { joined.append(Path.slash) }
+            joined += component.bytes
+        }
+        self.init(joined)
+    }
 
     /// Relative, without `.`, and without `..` as far as something is before it.
     package var normal: Path {

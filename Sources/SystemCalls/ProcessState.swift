@@ -79,8 +79,8 @@ package func readSmallFile(_ path: Path) throws(Errno) -> [UInt8] {
 }
 
 extension Descriptor {
-    /// All that is left to read.
-    package consuming func readToEnd() throws(Errno) -> [UInt8] {
+    /// All that is left to read; EFBIG where that is more.
+    package consuming func readToEnd(atMost limit: Int = .max) throws(Errno) -> [UInt8] {
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -91,6 +91,7 @@ extension Descriptor {
             }
             if let failure { throw failure }
             guard count > 0 else { break }
+            if count > limit - content.count { throw .tooBig }
             content += chunk[..<count]
         }
         try close()

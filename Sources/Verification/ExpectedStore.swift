@@ -10,10 +10,19 @@ public struct ExpectedStore: Sendable {
     public let infos: [PathInfo]
     /// Whether the hashes are those of the whole store paths, also where a record says that something was left out.
     private let isOfWholePaths: Bool
+    /// Store paths out of which something was left on purpose, and of which only the root file system itself says what
+    /// is left.
+    public private(set) var unproven: [StorePath] = []
 
     /// The same with the hashes and sizes of what is left, where the record says that something was left out.
-    public func infos(without pruned: PruneRecord) -> [PathInfo] {
-        isOfWholePaths ? pruned.applied(to: infos) : infos
+    ///
+    /// - Parameter source: the store, where it is at hand: it knows what has to be left.
+    public func without(_ pruned: PruneRecord, in source: Store?, workers: Int? = nil) -> ExpectedStore {
+        guard isOfWholePaths else { return self }
+        let (left, unproven) = pruned.applied(to: infos, from: source, workers: workers)
+        var expectation = ExpectedStore(origin, left, isOfWholePaths: false)
+        expectation.unproven = unproven
+        return expectation
     }
 
     private init(_ origin: String, _ infos: [PathInfo], isOfWholePaths: Bool) {

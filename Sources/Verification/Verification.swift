@@ -39,7 +39,7 @@ public struct Verification: Sendable {
     public func run() throws(PathError) -> VerificationReport {
         let begin = monotonicNanoseconds()
         let listing = try StoreListing(of: store)
-        let infos = expectation.infos(without: pruned)
+        let infos = expectation.without(pruned, in: source, workers: workers).infos
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         let present = Set(listing.storePaths)
         guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }

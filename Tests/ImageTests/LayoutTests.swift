@@ -60,6 +60,14 @@ import Testing
         #expect(try fixture.stored("oci:image:mine").storePaths == [[fixture.paths[1]]])
     }
 
+    /// Documents are read as a whole.
+    @Test func anEndlessIndexIsRefused() throws {
+        try fixture.write([[0]], tag: "mine")
+        try fixture.run("truncate -s 200G image/index.json")
+        let error = #expect(throws: PathError.self) { try fixture.write([[1]], tag: "mine") }
+        #expect(error?.description.contains("index.json': File too large") == true)
+    }
+
     /// What is attached to an image is not another image.
     @Test func attachmentsAreNoImages() throws {
         let image = try fixture.write([[0]], tag: "app")

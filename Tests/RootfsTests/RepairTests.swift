@@ -90,7 +90,7 @@ import TreeCopy
         let before = try TreeSnapshot(of: place(path))
         let storePath = try #require(StorePath(baseName: path.lastComponent))
         let record = try PruneRecord(of: Path(out), in: store)
-        let left = record.applied(to: [PathInfo(storePath, references: [])])
+        let left = record.applied(to: [PathInfo(storePath, references: [])], from: nil).infos
         var repair = Repair(store, from: fake.store, workers: 2)
         repair.pruned = record
         for damaged in ["bin", "share", ""] as [ByteString] {

@@ -112,6 +112,19 @@ import Verification
         #expect(try staged.findings { $0.pruned = pruned } == [])
     }
 
+    /// The record is a part of what is verified: the store's own copy has the last word on what has to be left.
+    @Test func anAlteredRecordIsNoProof() throws {
+        try run("chmod", "u+w", staged.place(StagedStore.app / "share"))
+        try run("sh", "-c", "echo evil > \"$0\"", staged.place(StagedStore.app / "share/more"))
+        let app = try [PathInfo(StagedStore.path(StagedStore.app), references: [])].completed(in: staged.store)
+        let hash = try #require(app[0].narHash)
+        let record = "glob */nothing\npath /nix/store/\(StagedStore.app) \(hash) \(app[0].narSize ?? 0) 0\n"
+        try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
+        let pruned = try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
+        #expect(try staged.findings { $0.pruned = pruned }.contains("content app share/more"))
+        #expect(try !staged.findings { ($0.pruned, $0.source) = (pruned, nil) }.contains { $0.hasPrefix("content") })
+    }
+
     /// What was left out is none of the files that differ; what came back is.
     @Test func alteredFilesOfPrunedPathsAreNamed() throws {
         let pruned = try prune()
@@ -135,7 +148,7 @@ import Verification
         let app = try StagedStore.path(StagedStore.app)
         let left = try [PathInfo(app, references: [])].completed(in: staged.store)
         let hash = try #require(left[0].narHash)
-        let record = "path /nix/store/\(app) \(hash) \(left[0].narSize ?? 0) 300000\n"
+        let record = "glob */bin\nglob */share\npath /nix/store/\(app) \(hash) \(left[0].narSize ?? 0) 300000\n"
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text(record)) }
         let pruned = try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
         let kept = staged.infos.filter { "\($0.path)" != "\(StagedStore.library)" }
@@ -143,7 +156,11 @@ import Verification
         #expect(try staged.report(of: kept).findings.map(\.summary).contains("refers-to-absent app"))
     }
 
-    @Test(arguments: ["path x y z", "path", "glob", "glob ../x", "path /nix/store/\(StagedStore.file) sha256:1 2 3"])
+    @Test(arguments: [
+        "path x y z", "path", "glob", "glob ../x",
+        "path /nix/store/\(StagedStore.file) sha256:\(String(repeating: "0", count: 64)) 2 3",
+        "path /nix/store/\(StagedStore.file) sha256:1 2 3",
+    ])
     func aMalformedRecordIsAnErrorWithItsLine(_ line: String) throws {
         try TreeBuilder.build(at: staged.destination) { try $0.file("nix-path-pruned", .text("#\n\(line)\n")) }
         let error = #expect(throws: PathError.self) {
