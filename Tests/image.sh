@@ -104,6 +104,36 @@ same_bytes() {
   cmp "$work/same-1.tar" "$work/docker.tar"
 }
 
+# The store here is optimised: equal files are one. The other one is not, and is read by its files, or by a document.
+same_image_from_anywhere() {
+  local path
+  mkdir -p "$work/plain/nix/store"
+  nix-store -qR "$result" | while read -r path; do
+    cp -R --no-dereference --preserve=mode,timestamps "$path" "$work/plain/nix/store"
+  done
+  nix-store --dump-db $(nix-store -qR "$result") >"$work/registration"
+  image "$result" "${program[@]}" --no-cache -o "oci:$work/anywhere:here"
+  image "$result" "${program[@]}" --no-cache --closure-from scan -o "oci:$work/anywhere:scan"
+  image "$work/plain$result" "${program[@]}" --no-cache --store-root "$work/plain" --closure-from scan -o "oci:$work/anywhere:there"
+  image "${program[@]}" --no-cache --store-root "$work/plain" --closure "$work/registration" -o "oci:$work/anywhere:told"
+  jq -r '.manifests[].digest' "$work/anywhere/index.json" | sort -u >"$work/digests"
+  (($(wc -l <"$work/digests") == 1))
+}
+# Processes that make one folder: each tag is there in the end.
+all_at_once_survive() {
+  local round tag processes process
+  for round in 1 2 3 4 5; do
+    processes=()
+    for tag in one two three four; do
+      image "$libc" --label tag="$tag" -o "oci:$work/at-once-$round:$tag" &
+      processes+=($!)
+    done
+    for process in "${processes[@]}"; do wait "$process"; done
+    [[ $(jq -r '.manifests[].annotations["org.opencontainers.image.ref.name"]' "$work/at-once-$round/index.json" | sort | xargs) == 'four one three two' ]]
+    for tag in one two three four; do skopeo inspect "oci:$work/at-once-$round:$tag" >/dev/null; done
+  done
+}
+
 loads_into_the_daemon() {
   forget
   image "$result" "${program[@]}" -o docker-daemon:app:daemon
@@ -363,6 +393,8 @@ check "docker-archive:- is a stream for docker load" docker_loads_a_stream
 check "docker-archive: needs no name" a_name_is_not_needed
 check "docker-archive: with zstd is refused, with a remedy" zstd_is_refused
 check "the same bytes with 1, 2 and 7 workers, and without the cache" same_bytes
+check "the same image from an optimised store, from another root, and whoever tells the closure" same_image_from_anywhere
+check "oci: four runs at once into a new folder" all_at_once_survive
 check "docker-daemon: loads it, and it runs" loads_into_the_daemon
 check "docker-daemon: sends only what is missing" sends_what_is_missing
 check "docker-daemon: sends all when layers go meanwhile" sends_all_when_layers_go

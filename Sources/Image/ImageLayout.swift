@@ -110,7 +110,12 @@ public struct ImageLayout: Sendable {
         let file = try NewFile(in: folder, path)
         try file.write(index.content, for: Self.indexName)
         if syncs {
-            do throws(Errno) { try folder.syncFileSystem() } catch {
+            do throws(Errno) {
+                let device = try folder.metadata().identity.device
+                // A symlink may have put the blobs on another file system.
+                if try blobs.directory.metadata().identity.device != device { try blobs.directory.syncFileSystem() }
+                try folder.syncFileSystem()
+            } catch {
                 file.discard()
                 throw .failed("cannot sync", path, error)
             }

@@ -67,13 +67,13 @@ struct RepairSite: ~Copyable {
 
     /// Puts a new entry in the place of an old one, and removes that; or the new one, where that cannot be done.
     func swap(_ new: Name, for old: Name) throws(PathError) {
-        do throws(Errno) {
-            if try exchange(new, with: old) { try remove(from: new) }
-        } catch {
+        let wasThere: Bool
+        do throws(Errno) { wasThere = try exchange(new, with: old) } catch {
             // The failure is the news; what cannot be removed now, the next run sweeps.
             try? remove(from: new)
             throw .failed("cannot replace", path.appending(old), error)
         }
+        if wasThere { try remove(new) }
     }
 
     func remove(_ name: Name) throws(PathError) {

@@ -43,6 +43,20 @@ import Testing
         try HeldPaths(image, in: fixture.fake.store).paths
     }
 
+    /// What lies at the top of the image's root, as whoever runs it sees it.
+    @Test(
+        arguments: [
+            (": >d/other", "below"), (": >d/.wh.note", nil), (": >d/.wh..wh..opq", nil),
+            ("echo above >d/note", "above"),
+            (": >d/.wh..wh..opq; echo above >d/note", "above"), ("mkdir d/etc; : >d/etc/.wh.note", "below"),
+        ] as [(ByteString, String?)])
+    func documentsMayBeHidden(_ script: ByteString, _ content: String?) throws {
+        try fixture.run("mkdir b d; echo below >b/note; \(script); for x in b d; do tar -C $x -cf $x.tar .; done")
+        let image = try save(["b.tar", "d.tar"])
+        let found = try image.content(of: "note") { false }
+        #expect(found.map { String(decoding: $0, as: UTF8.self) } == content.map { $0 + "\n" })
+    }
+
     /// A layer that removes or changes a store path makes it one that is not held.
     @Test(
         arguments: [
