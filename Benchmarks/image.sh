@@ -11,7 +11,7 @@ if [[ ${1:-} == --large ]]; then
 fi
 read_options "$@"
 need_root "it starts dockerd, and buildah mounts"
-need buildah
+need buildah python3
 in_memory --rounds "$rounds" ${REPOT:+--repot "$REPOT"}
 # shellcheck source=Tests/Scripts/docker.sh
 source Tests/Scripts/docker.sh
