@@ -41,7 +41,7 @@ struct LayerOptions: ParsableArguments {
 
     @OptionGroup var members: MemberOptions
 
-    @Flag(help: "Neither use nor keep what is remembered of layers.")
+    @Flag(help: "Write all layers anew, whatever is remembered of them and is in DIR.")
     var noCache = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
