@@ -63,6 +63,11 @@ import TreeCopy
     /// Two seconds of folders that come and go under the workers' hands, on both sides.
     @Test func nothingOutsideChangesWhateverIsSwapped() throws {
         let yard = try SwapYard(files: 200)
+        // Where the first copy finds a symlink, the copy is one, and leads outside until it is swapped.
+        yard.swap(yard.source / "sub")
+        _ = CopyEngine(yard.request(.single(.copy))).copy()
+        yard.swapBack(yard.source / "sub")
+        try Command.succeed(["rm", "-r", yard.copy / "sub.away"])
         var swapper = pthread_t()
         let work = SwapWork(yard: yard)
         pthread_create(&swapper, nil, { SwapWork.run($0) }, Unmanaged.passRetained(work).toOpaque())
@@ -130,13 +135,26 @@ struct SwapYard: Sendable {
 
     /// The name leads outside; what had it is `….away`.
     func swap(_ path: ByteString) {
-        rename(text(path), text(path + ".away"))
-        symlink(text(outside), text(path))
+        inParent(of: path) { parent, name in
+            renameat(parent, name, parent, name + ".away")
+            symlinkat(text(outside), parent, name)
+        }
     }
 
     func swapBack(_ path: ByteString) {
-        unlink(text(path))
-        rename(text(path + ".away"), text(path))
+        inParent(of: path) { parent, name in
+            unlinkat(parent, name, 0)
+            renameat(parent, name + ".away", parent, name)
+        }
+    }
+
+    /// A parent that leads outside itself is none: the copy may have it from the source, and nothing is to be swapped
+    /// out there.
+    private func inParent(of path: ByteString, _ body: (Int32, String) -> Void) {
+        let parent = open(Path(path).parent.description, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if parent < 0 { return }
+        body(parent, Path(path).lastComponent.description)
+        close(parent)
     }
 
     func replaceFile(by impostor: RaceSwapTests.Impostor) {
@@ -151,7 +169,8 @@ struct SwapYard: Sendable {
     }
 
     func expectOutsideUnchanged() throws {
-        #expect(TreeSnapshot.difference(outsideBefore, try TreeSnapshot(of: outside)) == [])
+        let difference = TreeSnapshot.difference(outsideBefore, try TreeSnapshot(of: outside))
+        #expect(difference == [])
     }
 
     private func text(_ path: ByteString) -> String { Path(path).description }
