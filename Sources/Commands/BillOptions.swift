@@ -22,8 +22,26 @@ struct BillOptions: ParsableArguments {
         if let sbom, BillOfMaterials.Form(rawValue: sbom) == nil {
             throw ValidationError("--sbom takes spdx or cyclonedx, not '\(sbom)'")
         }
+        if sbomFile == "" { throw ValidationError("--sbom-file needs a file's name, or - for standard output") }
         if sbomFile != nil, sbom == nil {
             throw ValidationError("--sbom-file needs a form: --sbom spdx or --sbom cyclonedx")
+        }
+    }
+
+    /// Where it goes beside the image.
+    var file: Path? { sbomFile.map { Path($0) } }
+
+    /// Sees that the file can be made, before anything is written.
+    func requirePlace() throws(PathError) {
+        guard let file, !isPrinted else { return }
+        let kind = (try? Directory.current.metadata(of: Name(file), following: true))?.kind
+        if kind == .directory {
+            throw PathError(file, "\(file.quoted) is a folder: name a file for the bill of materials")
+        }
+        let parent = (try? Directory.current.metadata(of: Name(file.parent), following: true))?.kind
+        if kind == nil, parent != .directory {
+            throw PathError(
+                file, "\(file.quoted) cannot be made: there is no folder \(file.parent.quoted); make it first")
         }
     }
 
@@ -41,9 +59,10 @@ struct BillOptions: ParsableArguments {
         let bill = BillOfMaterials(
             of: graph, in: store, manifest: image.manifest.digest, created: created, tool: Version.parts)
         let document = bill.document(form)
-        if let sbomFile { try ArchiveOutput.file(Path(sbomFile)).write(document) }
-        guard let place = reference.layoutPlace else { return }
-        try setting.layout(place.path, makes: false).attach(
-            Referrer(document, form.mediaType, about: image.manifest, created: created))
+        if let place = reference.layoutPlace {
+            try setting.layout(place.path, makes: false).attach(
+                Referrer(document, form.mediaType, about: image.manifest, created: created))
+        }
+        if let file { try ArchiveOutput.file(file).write(document) }
     }
 }

@@ -12,6 +12,10 @@ func explained(_ work: () throws -> Void) throws {
         try work()
     } catch let error as ClosureError {
         throw said(error.description)
+    } catch let error as ValidationError {
+        // Found out at work: the usage of all commands would say nothing of it.
+        Console.line("repot: \(error.message)", to: .error)
+        throw ExitCode(64)
     } catch let error as RootfsConflicts {
         for error in error.errors { Console.line("repot: \(error)", to: .error) }
         throw ExitCode(1)

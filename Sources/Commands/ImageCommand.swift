@@ -52,14 +52,9 @@ struct ImageCommand: ParsableCommand {
                 "--output takes oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG] or "
                     + "docker-daemon:NAME:TAG, not '\(output)'\(ImageReference.remedy(for: output))")
         }
-        if reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil {
-            throw ValidationError(
-                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
-        }
-        if bill.isPrinted, display.json || destination(reference).isPrinted {
-            throw ValidationError(
-                "the bill of materials cannot go where \(display.json ? "the report" : "the image") goes: give "
-                    + "--sbom-file a file")
+        try validateBill(reference)
+        if dryRun, display.json {
+            throw ValidationError("--dry-run names the layers a line each: leave out --json")
         }
         if origin.config == "-", closure.closure == "-" {
             throw ValidationError("--config and --closure cannot both be standard input: give one of them a file")
@@ -77,7 +72,41 @@ struct ImageCommand: ParsableCommand {
         }
     }
 
+    private func validateBill(_ reference: ImageReference) throws {
+        if reference.layoutPlace == nil, bill.sbom != nil, bill.sbomFile == nil {
+            throw ValidationError(
+                "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
+        }
+        if bill.isPrinted, display.json || destination(reference).isPrinted {
+            throw ValidationError(
+                "the bill of materials cannot go where \(display.json ? "the report" : "the image") goes: give "
+                    + "--sbom-file a file")
+        }
+        if let file = bill.file, isTaken(file, reference) {
+            throw ValidationError(
+                "--sbom-file \(file.quoted) is a file that is read or written otherwise: give it one of its own")
+        }
+    }
+
     mutating func run() throws { try explained { try make() } }
+
+    /// Whether the file has another part in it, by its name or by what it is.
+    private func isTaken(_ file: Path, _ reference: ImageReference) -> Bool {
+        let others = [
+            reference, origin.base.flatMap { ImageReference($0) }, layers.previous.flatMap { ImageReference($0) },
+        ]
+        .compactMap { $0?.archive }
+        let identity = Self.identity(of: file)
+        return (others + [origin.config, closure.closure].compactMap { $0.map { Path($0) } }).contains { other in
+            other != "-" && (other == file || identity != nil && Self.identity(of: other) == identity)
+        }
+    }
+
+    /// Of regular files only: a device may be written to by several.
+    private static func identity(of path: Path) -> FileIdentity? {
+        let metadata = try? Directory.current.metadata(of: Name(path), following: true)
+        return metadata?.kind == .regular ? metadata?.identity : nil
+    }
 
     private func destination(_ reference: ImageReference) -> ImageOutput {
         ImageOutput(reference: reference, workers: layers.jobs, isOutputTaken: display.json, setting: setting)
@@ -110,6 +139,7 @@ struct ImageCommand: ParsableCommand {
                     + "oci-archive:FILE, or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
         let spec = try spec(graph, contents, start, reference)
+        try bill.requirePlace()
         if dryRun { return try foretell(spec, reference) }
         let image = try destination(reference).write { layout, tag, held in
             var spec = spec
@@ -128,8 +158,9 @@ struct ImageCommand: ParsableCommand {
         guard taken < reference.mostLayers else {
             throw ValidationError(
                 "the base has \(start.base?.layerCount ?? 0) layers, and an image "
-                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers): name one "
-                    + "with fewer")
+                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers)"
+                    + (own.isEmpty ? "" : ", of which what lies beside the store takes one")
+                    + ": name one with fewer")
         }
         let held = try start.held(in: contents.store, workers: layers.jobs, explains: display.explain)
         let architecture = start.configuration.platform.architecture
@@ -161,6 +192,7 @@ struct ImageCommand: ParsableCommand {
 
     private func foretell(_ spec: ImageSpec, _ reference: ImageReference) throws {
         var spec = spec
+        try destination(reference).requirePlace()
         spec.held = try destination(reference).held()
         let layout = reference.layoutPlace.flatMap { try? ImageLayout($0.path, makes: false) }
         for (layer, isWritten) in zip(spec.layers, spec.isWritten(to: layout)) {
@@ -182,7 +214,7 @@ struct ImageCommand: ParsableCommand {
 
     private func tell(_ image: WrittenImage, _ reference: ImageReference) {
         if display.json {
-            let stream: Console.Stream = destination(reference).isStream ? .error : .output
+            let stream: Console.Stream = destination(reference).isPrinted ? .error : .output
             Console.line(image.json(reference).text, to: stream)
         }
         if display.verbose { for line in image.lines { Console.line(line, to: .error) } }

@@ -47,12 +47,26 @@ struct ImageOutput {
         }
     }
 
+    /// Sees that it can be made, as far as that shows without making it.
+    func requirePlace() throws(PathError) {
+        switch reference {
+        case .layout(let path, _): try Self.requireFolder(path)
+        case .layoutArchive(let path, _), .dockerArchive(let path, _):
+            if !ArchiveOutput.file(path).isStandardOutput { try Self.requireParent(of: path) }
+        case .dockerDaemon: break
+        }
+    }
+
     private func layout(_ path: Path) throws(PathError) -> ImageLayout {
-        try Self.requireParent(of: path)
-        if let there = Self.kind(of: path), there != .directory {
+        try Self.requireFolder(path)
+        return try setting.layout(path, makes: true)
+    }
+
+    private static func requireFolder(_ path: Path) throws(PathError) {
+        try requireParent(of: path)
+        if let there = kind(of: path), there != .directory {
             throw PathError(path, "\(path.quoted) is no folder: name one, or write one file as oci-archive:FILE")
         }
-        return try setting.layout(path, makes: true)
     }
 
     private static func requireParent(of path: Path) throws(PathError) {

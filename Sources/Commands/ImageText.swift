@@ -9,7 +9,7 @@ extension WrittenImage {
 
     /// `12 layers, 294.3 MiB: 3 written, 41.2 MiB, in 0.2 s; sha256:…`.
     var summary: String {
-        let new = fresh.reduce(Int64(0)) { $0 + $1.blob.descriptor.size }
+        let new = fresh.map(\.blob.descriptor.size).cappedSum
         let push = newBytes.map { "; a push sends \($0.binaryUnits) anew" } ?? ""
         return "\((baseLayers.count + layers.count).counted("layer")), \(size.binaryUnits): "
             + "\(fresh.count.grouped) written, \(new.binaryUnits), in \(seconds.shortSeconds)\(push); "
@@ -17,7 +17,7 @@ extension WrittenImage {
     }
 
     /// Of all layers, those of the base included.
-    private var size: Int64 { (baseLayers + layers.map(\.blob.descriptor)).reduce(0) { $0 + $1.size } }
+    private var size: Int64 { (baseLayers + layers.map(\.blob.descriptor)).map(\.size).cappedSum }
 
     /// Each layer, the lowest first.
     var lines: [String] {
@@ -45,10 +45,18 @@ extension WrittenImage {
         case .dockerArchive(let path, let name):
             [
                 "load:  docker load -i \(shellWord("\(path)"))",
-                "push:  skopeo copy \(shellWord("docker-archive:\(path)")) docker://REGISTRY/\(name ?? "NAME:latest")",
+                "push:  skopeo copy \(shellWord("docker-archive:\(path)")) docker://\(Self.pushed(name))",
             ]
         case .dockerDaemon(let name): ["run:   docker run --rm \(name)"]
         }
+    }
+
+    /// A name that begins with a host says where it goes.
+    private static func pushed(_ name: String?) -> String {
+        guard let name else { return "REGISTRY/NAME:latest" }
+        let first = name.contains("/") ? name.prefix { $0 != "/" } : ""
+        let isHost = first.contains(".") || first.contains(":") || first == "localhost"
+        return isHost ? name : "REGISTRY/\(name)"
     }
 
     private func push(_ reference: ImageReference, _ tag: String) -> String {

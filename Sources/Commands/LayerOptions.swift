@@ -41,7 +41,7 @@ struct LayerOptions: ParsableArguments {
 
     @OptionGroup var members: MemberOptions
 
-    @Flag(help: "Write all layers anew, whatever is remembered of them and is in DIR.")
+    @Flag(help: "Write all layers of store paths anew, whatever is remembered of them and is in DIR.")
     var noCache = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
@@ -125,12 +125,28 @@ struct LayerOptions: ParsableArguments {
         if let previous = previous.flatMap({ ImageReference($0) }) {
             return try StoredImage(previous, architecture: architecture)
         }
-        if case .dockerDaemon = reference { return nil }
+        switch reference {
+        case .dockerDaemon: return nil
+        case .layout(let path, let tag):
+            // Another tag's image stays, and was perhaps pushed elsewhere.
+            guard let layout = try? ImageLayout(path, makes: false), (try? layout.manifest(tag)) != nil else {
+                return nil
+            }
+        case .layoutArchive, .dockerArchive: break
+        }
         return try? StoredImage(reference, architecture: architecture)
     }
 }
 
 extension ImageReference {
+    /// The file of an image that is one.
+    var archive: Path? {
+        switch self {
+        case .layoutArchive(let path, _), .dockerArchive(let path, _): path
+        case .layout, .dockerDaemon: nil
+        }
+    }
+
     /// How many layers may be on top of each other: 127 in some of Docker's drivers, of which `docker load` keeps two
     /// for the container. Source: moby, layer/layer_store.go, maxLayerDepth.
     var mostLayers: Int { isForDocker ? 125 : 127 }

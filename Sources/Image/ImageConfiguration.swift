@@ -113,6 +113,9 @@ private struct ProcessSettings {
             case "Labels", "ExposedPorts", "Volumes":
                 let pairs = merged(fields[member.key]?.members ?? [], member.value.members ?? [])
                 if !pairs.isEmpty { fields[member.key] = .members(pairs) }
+            // Docker writes all of them, and an empty one says nothing.
+            case "User", "WorkingDir", "StopSignal":
+                if member.value.string != "" { fields[member.key] = member.value }
             default: fields[member.key] = member.value
             }
         }

@@ -119,7 +119,7 @@ public struct ImageWriter: Sendable {
         let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
-        } _: { [isCancelled, trusting = spec.cache?.isRead == true] _, job in
+        } _: { [isCancelled, trusting = spec.cache?.isRead ?? true] _, job in
             Result { () throws(PathError) in
                 try layout.blobs.take(missing[job].place, missing[job].descriptor, trusting: trusting, isCancelled)
             }

@@ -7,6 +7,8 @@ import Verification
 
 /// What the store paths of an image should be, and who says so.
 struct ExpectedPaths {
+    private static let nobody = "nobody"
+
     let origin: String
     let infos: [PathInfo]
     /// It tells of all that should be there, and not only of what is.
@@ -31,7 +33,7 @@ struct ExpectedPaths {
                 let infos = try DatabaseSource(store).infos(ofOnly: Array(content.storePaths.keys))
                 self.init("the store's database", pruned.applied(to: infos, from: store), isComplete: false)
             } else {
-                self.init("nobody", ([], []), isComplete: false)
+                self.init(Self.nobody, ([], []), isComplete: false)
             }
         } catch { throw PathError(error.path, error.description, error.errno) }
     }
@@ -52,6 +54,12 @@ struct ExpectedPaths {
 }
 
 extension ExpectedPaths {
+    private var reasonOfSilence: String {
+        origin == Self.nobody
+            ? "nobody knows its hash: name the closure with --closure, or the store with --store-root"
+            : "\(origin) does not know its hash"
+    }
+
     /// What is wrong with store paths, and of which nothing can be said.
     func check(
         _ content: ImageContent, in store: Store
@@ -81,7 +89,7 @@ extension ExpectedPaths {
             case (.unknown(let reason), _?): unchecked.insert(UncheckedPath(path: path, reason: reason))
             case (_, nil) where isComplete && expected[path] == nil && !content.foreign.contains(path):
                 find(path, .unknown)
-            case (_, nil): unchecked.insert(UncheckedPath(path: path, reason: "\(origin) does not know its hash"))
+            case (_, nil): unchecked.insert(UncheckedPath(path: path, reason: reasonOfSilence))
             }
         }
         return (findings, unchecked)

@@ -38,6 +38,10 @@ import Testing
 
     @Test(
         arguments: [
+            (["-o", "oci:a", "--dry-run", "--json"], "--dry-run names the layers"),
+            (["-o", "oci-archive:a", "--sbom", "spdx", "--sbom-file", "a"], "is a file that is read or written"),
+            (["-o", "oci:a", "--sbom", "spdx", "--sbom-file", "closure"], "is a file that is read or written"),
+            (["-o", "oci:a", "--sbom", "spdx", "--sbom-file", ""], "--sbom-file needs a file's name"),
             (["-o", "oci"], "--output takes oci:DIR[:TAG]"), (["-o", "docker-daemon:A:b"], "--output takes"),
             (["-o", "docker-archive:a.tar", "--compression", "zstd"], "'docker load' takes no zstd before Docker 23"),
             (["-o", "oci:a", "--base", "docker-daemon:a:b"], "--base takes oci:DIR[:TAG]"),

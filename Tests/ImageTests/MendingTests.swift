@@ -48,7 +48,9 @@ import Testing
         let base = try fixture.stored("oci:base")
         try fixture.write([[1]]) { $0.base = base }
         try damage(image.layers[0].blob.descriptor)
-        try fixture.write([[1]]) { $0.base = base }
+        var unread = cache
+        unread.isRead = false
+        try fixture.write([[1]]) { ($0.base, $0.cache) = (base, unread) }
         #expect(try isWhole())
     }
 

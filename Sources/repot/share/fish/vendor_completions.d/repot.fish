@@ -241,7 +241,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" owner' -l 'owner' -d 'The owner of everything: UID:GID, or source.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" mtime' -l 'mtime' -d 'The time of everything, in seconds since 1970, or source.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" hardlinks' -l 'hardlinks' -d 'Which names share an inode: canonical, preserve or break.' -rfka 'break canonical preserve'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" no-cache' -l 'no-cache' -d 'Write all layers anew, whatever is remembered of them and is in DIR.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" no-cache' -l 'no-cache' -d 'Write all layers of store paths anew, whatever is remembered of them and is in DIR.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'symlink' -d 'A symlink; TARGET may lead through ./result.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'profile' -d 'A folder in the closure, whose folders appear in the root as trees of symlinks: /bin, /etc, ...' -rfa '(__repot_complete_directories)'
