@@ -1,17 +1,21 @@
 extension ImageSpec {
-    /// Which of its layers would be written: those that are not remembered, or are not where the image goes.
+    /// Which of its layers would be written.
     ///
     /// - Parameter layout: where it goes; nil where no layer is yet.
-    public func isWritten(to layout: ImageLayout?) -> [Bool] {
+    public func isWritten(to layout: ImageLayout?) -> [Bool] { remembered(in: layout).map { $0 == nil } }
+
+    /// What is remembered of layers that need not be written, nil for the others. What is where the image goes counts as
+    /// long as all below it is there too.
+    func remembered(in layout: ImageLayout?) -> [LayerBlob?] {
         var stack: [Digest]? = base?.layers.map(\.diffID) ?? []
         return layers.map { plan in
             guard let key = LayerCache.key(plan, options), let blob = cache?.blob(key) else {
                 stack = nil
-                return true
+                return nil
             }
             stack?.append(blob.diffID)
-            let isHeld = stack.map(held.contains) ?? false
-            return !isHeld && layout?.blobs.has(blob.descriptor.digest, size: blob.descriptor.size) != true
+            if stack.map(held.contains) ?? false { return blob }
+            return layout?.blobs.has(blob.descriptor.digest, size: blob.descriptor.size) == true ? blob : nil
         }
     }
 }

@@ -128,7 +128,9 @@ public struct ImageWriter: Sendable {
     }
 
     private func writeLayers(to layout: ImageLayout) throws(PathError) -> [WrittenLayer] {
-        var written: [WrittenLayer?] = remembered(in: layout)
+        var written = zip(spec.layers, spec.remembered(in: layout)).map { plan, blob in
+            blob.map { WrittenLayer(plan: plan, blob: $0, wasThere: true) }
+        }
         let missing = written.indices.filter { written[$0] == nil }
         let total = max(1, missing.map { spec.layers[$0].bytes }.byteSum)
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
@@ -145,21 +147,6 @@ public struct ImageWriter: Sendable {
         if !missing.isEmpty { spec.cache?.shrink() }
         for (place, result) in zip(missing, results) { written[place] = try result.get() }
         return written.compactMap(\.self)
-    }
-
-    /// Layers that need not be written. What is where the image goes counts as long as all below it is there too.
-    private func remembered(in layout: ImageLayout) -> [WrittenLayer?] {
-        var stack: [Digest]? = spec.base?.layers.map(\.diffID) ?? []
-        return spec.layers.map { plan in
-            guard let key = LayerCache.key(plan, spec.options), let blob = spec.cache?.blob(key) else {
-                stack = nil
-                return nil
-            }
-            stack?.append(blob.diffID)
-            let isHeld = stack.map(spec.held.contains) ?? false
-            guard isHeld || layout.blobs.has(blob.descriptor.digest, size: blob.descriptor.size) else { return nil }
-            return WrittenLayer(plan: plan, blob: blob, wasThere: true)
-        }
     }
 }
 

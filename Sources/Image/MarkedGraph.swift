@@ -83,7 +83,7 @@ struct MarkedGraph {
         return settle(from: ranks[place], to: ranks[place])
     }
 
-    /// The last mark is none, and all is as it was before.
+    /// The groups are as they were before the last mark; nobody marks anything after that.
     mutating func takeBack(_ changes: [Change]) {
         for change in changes { move(change.place, to: change.before) }
     }
