@@ -12,6 +12,11 @@ need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-d
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# Of a log, each complaint with the lines that explain it, which end where the next test speaks.
+complaints() {
+  awk '/^(◇|✔)/ { tells = 0 } /error:|✘|FAIL|Fatal|failed/ { tells = 25 } tells-- > 0 && shown++ < 80' "$1"
+}
+
 # step TITLE COMMAND...: silent when it succeeds; otherwise its errors, or its last lines.
 step() {
   local title=$1 begin=$SECONDS
@@ -20,7 +25,7 @@ step() {
     echo "$title: done in $((SECONDS - begin)) s"
   else
     echo "$title failed:"
-    grep -E 'error:|✘|FAIL|Fatal|failed' "$log" | head -n 60 || true
+    complaints "$log"
     tail -n 15 "$log"
     exit 1
   fi

@@ -20,7 +20,7 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
-        for wave in waves() {
+        for wave in RootWaves(request).all {
             for part in Self.parts(of: wave) {
                 var targets: [Path: TargetDirectory] = [:]
                 copy(part, &targets)
@@ -35,26 +35,6 @@ public struct CopyEngine: Sendable {
         report.wasCancelled = run.wasCancelled.load(ordering: .relaxed)
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
-    }
-
-    /// Roots of one name follow each other, as they would with cp; so do a root that is merged into the directory and
-    /// those that go into it; all others go together.
-    private func waves() -> [[CopyRoot]] {
-        var waves: [[CopyRoot]] = []
-        var first = 0
-        var seen: [Path: Int] = [:]
-        for root in request.roots {
-            if request.isOrdered || root.name == "." {
-                waves.append([root])
-                first = waves.count
-                continue
-            }
-            let wave = max(first, seen[root.destination, default: 0])
-            seen[root.destination] = wave + 1
-            while waves.count <= wave { waves.append([]) }
-            waves[wave].append(root)
-        }
-        return waves
     }
 
     /// With `--parents` each root may have a target of its own: so many are held open at a time.

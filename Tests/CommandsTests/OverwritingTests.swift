@@ -35,6 +35,23 @@ import Testing
         }
     }
 
+    /// Two operands that are one file: the first gives both the mode that it finds, whoever is faster.
+    @Test(arguments: ["--preserve=links -L", "--preserve=links", "--preserve=links,timestamps -P"])
+    func theFirstNameDecides(_ options: String) throws {
+        let script = """
+            echo two >two; chmod 600 two; [[ $* == *-P ]] && ln two three || ln -s two three
+            for i in {1..100}; do
+              mkdir $i; echo before >$i/two; chmod 644 $i/two
+              "$1" ${@:3} two three $i; stat -c '%a %h' $i/two
+            done | uniq -c
+            """
+        let arguments = options.split(separator: " ").map { ByteString(String($0)) }
+        let result = try Command(
+            ["/bin/bash", "-c", ByteString(script), "bash", copy, Repot.path] + arguments, directory: scratch / "tree"
+        ).run()
+        #expect(result.outputText.split(separator: " ") == ["100", "644", "2\n"], "\(result.errorText)")
+    }
+
     /// Where the copy fails, what was moved out of its way has its name again.
     @Test func aBackupComesBack() throws {
         let full = try shell(
