@@ -7,7 +7,7 @@ need nix-bin python3 util-linux
 
 open_workspace
 unknown=/nix/store/00000000000000000000000000000000-repot-test
-trap 'rmdir "$unknown" 2>/dev/null || true; umount "$work/mounted/nix" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'rmdir "$unknown" 2>/dev/null || true; umount "$work/mounted/nix" 2>/dev/null || true; rm -rf "$work" || true' EXIT
 export NIX_CONFIG="$NIX_CONFIG
 experimental-features = nix-command"
 
@@ -285,7 +285,7 @@ check "refuses an expression that is none" refuses "deny" --deny '(' result
 check "refuses a size that is none" refuses "max-size" --max-size much result
 check "refuses a root outside the store" refuses "not in the store" /usr
 check "refuses a path that does not belong to the closure" refuses "does not belong" --why "$result" "$(grep -- '-package0-' list)"
-mkdir "$unknown"
+mkdir -p "$unknown"
 check "refuses a root that the database does not know" refuses "is not valid" \
   --closure-from database "$unknown"
 check "refuses a store without a database, when asked for it" refuses "no Nix database" \

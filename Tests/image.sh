@@ -332,7 +332,7 @@ ended() {
   env --default-signal=INT "$REPOT" image --store-root "$work/huge" --closure "$work/huge/list" \
     -o "$2" >"$work/ended.log" 2>&1 &
   process=$!
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     if (($(awk '/^wchar/ { print $2 }' "/proc/$process/io") > 1000000)); then break; fi
     sleep 0.1
   done

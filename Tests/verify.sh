@@ -6,7 +6,7 @@ need_root "it builds in /nix/store, and becomes another user"
 need nix-bin patchelf hello python3 util-linux
 
 open_workspace
-trap 'umount "$work/out" "$work/upper" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'umount "$work/out" "$work/upper" 2>/dev/null || true; rm -rf "$work" || true' EXIT
 
 echo "Building a closure with Nix"
 Tests/Scripts/closure.sh "$work"

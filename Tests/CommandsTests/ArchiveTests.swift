@@ -28,7 +28,7 @@ import Testing
             "\"$1\" tar -q --rootfs \"$2\" >\"$3\"", "\"$1\" tar -q --rootfs \"$2\" -o /dev/stdout >\"$3\"",
             "\"$1\" tar -q --rootfs \"$2\" >>\"$3\"", "\"$1\" tar -q --rootfs \"$2\" | (sleep 0.3; cat) >\"$3\"",
             "mkfifo \"$3.fifo\"; (sleep 0.3; cat \"$3.fifo\" >\"$3\") & \"$1\" tar -q --rootfs \"$2\" -o \"$3.fifo\"; wait",
-            "\"$1\" tar -q --rootfs \"$2\" -o >(sleep 0.3; cat >\"$3\"); sleep 0.8",
+            "\"$1\" tar -q --rootfs \"$2\" -o >(sleep 0.3; cat >\"$3\"); wait $!",
         ] as [ByteString])
     func wherever(_ script: ByteString) throws {
         let result = try shell(script)

@@ -36,7 +36,7 @@ import Testing
         let folders = Self.files / 100
         let make = """
             mkdir "$1" && cd "$1" && seq -f %06.0f \(folders) | xargs mkdir &&
-            for d in *; do (cd $d && touch $(seq 99)); done
+            for d in *; do printf "$d/%s\n" {1..99}; done | xargs touch
             """
         try Command.succeed(["/bin/bash", "-c", ByteString(make), "sh", scratch / "wide"])
         try expectCopy(of: scratch / "wide", at: scratch / "copy", entries: Self.files + 1, ["-R", "--strategy=copy"])

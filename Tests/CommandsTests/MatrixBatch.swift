@@ -13,7 +13,7 @@ struct MatrixBatch: Sendable {
     }
 
     /// Whoever hangs is ended after this, with all that comes after it in its batch, which is run again.
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(60)
 
     /// What differs, and how many cases were compared.
     func run(in scratch: Scratch) throws -> [MatrixDifference] {

@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Files whose size the kernel does not say, or says wrongly.
-    @Test(arguments: ["/proc/self/mounts", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"])
+    @Test(arguments: ["/proc/filesystems", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"])
     func filesOfTheKernel(_ path: String) throws {
         for options in ["", "-a", "--sparse=always"] {
             // Held open, so that the kernel does not forget its inode meanwhile and make it anew with another time.

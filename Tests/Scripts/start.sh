@@ -1,7 +1,7 @@
-# Sourced first by the scripts above: they run in the repository, with REPOT=FILE wherever it was, and in nobody's language.
+# Sourced first by the scripts above: they run in the repository, with REPOT=FILE wherever it was, in nobody's language and time zone.
 # shellcheck shell=bash
 set -euo pipefail
-export LC_ALL=C
+export LC_ALL=C TZ=UTC
 REPOT=$(realpath "${REPOT:?names the repot executable}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=Tests/Scripts/common.sh

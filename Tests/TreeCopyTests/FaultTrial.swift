@@ -49,7 +49,7 @@ struct FaultTrial {
     private func attempt(_ n: Int) throws -> Bool {
         let label = "\(row.testDescription), call \(n)"
         let before = try DescriptorCount.now()
-        let (report, calls) = withinSeconds(20, label) {
+        let (report, calls) = watched(label) {
             Faults.during(row.plan(n)) { CopyEngine(fixture.request(row.publication, .single(row.strategy))).copy() }
         }
         #expect(try DescriptorCount.now() == before, "\(label): a descriptor leaks")

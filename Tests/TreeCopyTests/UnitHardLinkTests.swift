@@ -80,7 +80,7 @@ import Testing
         let makers = Atomic<Int>(0)
         let linkers = Atomic<Int>(0)
         let place = try place("a")
-        withinSeconds(20, "claims") {
+        watched("claims") {
             DispatchPair.run(
                 (0..<12).map { _ in
                     {

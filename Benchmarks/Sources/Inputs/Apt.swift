@@ -13,7 +13,7 @@ struct Apt {
         for attempt in 0...1 {
             let offered = try records(names).map(\.name)
             if !offered.isEmpty { return Set(offered) }
-            if attempt == 0 { try Self.succeed(["apt-get", "-qq", "update"]) }
+            if attempt == 0 { try update() }
         }
         throw TestError("apt knows none of \(names.joined(separator: ", ")): see that 'apt-get update' succeeds")
     }
@@ -25,11 +25,22 @@ struct Apt {
         return try records(chosen)
     }
 
+    /// What could not be fetched, in apt's words. Lists of last month may name what the release has no more.
+    struct NotFetched: Error, CustomStringConvertible {
+        let reason: any Error
+        var description: String { "\(reason)" }
+    }
+
     /// Fetches what is not there yet; apt checks it.
     func fetch(_ names: [String]) throws {
         try Command.succeed(["mkdir", "-p", archives / "partial"])
-        try Self.succeed(["apt-get", "-y", "-qq", "--download-only"] + install(names))
+        do { try Self.succeed(["apt-get", "-y", "-qq", "--download-only"] + install(names)) } catch {
+            throw NotFetched(reason: error)
+        }
     }
+
+    /// Fetches the lists of packages anew.
+    func update() throws { try Self.succeed(["apt-get", "-qq", "update"]) }
 
     /// As root does all of this, the user whom apt would fetch as need not get at the archives.
     private func install(_ names: [String]) -> [ByteString] {

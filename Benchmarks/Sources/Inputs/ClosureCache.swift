@@ -24,6 +24,13 @@ package struct ClosureCache: Sendable {
         let lock = try FolderLock(folder)
         defer { lock.release() }
         let apt = Apt(archives: archives)
+        do { return try closure(recipe, from: apt) } catch is Apt.NotFetched {
+            try apt.update()
+            return try closure(recipe, from: apt)
+        }
+    }
+
+    private func closure(_ recipe: ClosureRecipe, from apt: Apt) throws -> StoredClosure {
         let set = try PackageSet(recipe, from: apt)
         let expression = ClosureExpression(recipe.name, set, archives: archives)
         let digest = try Self.digest("\(StoredClosure.layout)" + expression.text)
