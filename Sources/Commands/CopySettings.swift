@@ -51,8 +51,8 @@ struct CopySettings {
     /// What the run does can be seen while it does it: it happens in the order of GNU cp.
     var isSeen: Bool { display.isVerbose || overwriting.asks }
 
-    /// Also with backups by name: one worker could make a file where another has just put a backup.
-    var isOrdered: Bool { isSeen || overwriting.rules.backup.map { $0.control != .numbered } ?? false }
+    /// Also with backups: one worker could make a file where another has just put a backup, or back that up.
+    var isOrdered: Bool { isSeen || overwriting.rules.backup != nil }
 
     /// The engine's options, with the defaults that depend on several flags.
     var options: CopyOptions {

@@ -20,7 +20,9 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
-        for wave in RootWaves(request).all {
+        let waves = RootWaves(request)
+        run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
+        for wave in waves.all {
             for part in Self.parts(of: wave) {
                 var targets: [Path: TargetDirectory] = [:]
                 copy(part, &targets)

@@ -34,6 +34,8 @@ final class CopyRun: Sendable {
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
+    /// Some root has a destination that is there.
+    let meetsSomething = Atomic<Bool>(false)
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
     let mask: FileMode
@@ -122,7 +124,7 @@ final class CopyRun: Sendable {
         _ = madeRoots.withLock { $0.insert(MadeRoot(path: site.root.request.destination, file: made.identity)) }
     }
 
-    /// Counts a failure against its root; a full or read-only destination ends the run.
+    /// Counts a failure against its root; a full destination ends the run.
     func add(_ error: CopyError, to root: RootTask?, side: Side) {
         root?.failures.add(1, ordering: .relaxed)
         findings.add(error: error)

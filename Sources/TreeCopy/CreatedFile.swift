@@ -1,3 +1,4 @@
+import Synchronization
 import SystemCalls
 
 /// A destination file, open for writing and empty, or there before and about to be overwritten.
@@ -7,7 +8,7 @@ struct CreatedFile: ~Copyable {
     /// False for a device or a pipe that was there: it is written to, and is not the copy.
     let isCopy: Bool
     let current: CurrentMetadata
-    /// For a file that was there.
+    /// For a file that was there, or that somebody may get at through a symlink that was.
     var claim: WriteClaim?
 
     consuming func close() throws(Errno) { try descriptor.close() }
@@ -45,9 +46,10 @@ extension Worker {
             let mode = run.options.mode(for: source).intersection(.permissions)
             let file = try site.destination.openOrCreate(site.name, mode)
             let owner = try file.metadata().owner
+            let claim = try claim(new: file)
             return CreatedFile(
                 descriptor: file, isNew: false, isCopy: true,
-                current: CurrentMetadata(owner: owner, mode: nil, mayHaveACL: true))
+                current: CurrentMetadata(owner: owner, mode: nil, mayHaveACL: true), claim: claim)
         }
     }
 
@@ -63,17 +65,29 @@ extension Worker {
 
     private func create(_ site: CopySite, _ mode: FileMode) throws(Errno) -> CreatedFile {
         let descriptor = try site.destination.createFile(site.name, mode)
+        let claim = try claim(new: descriptor)
         guard let rule = site.rule else {
             let made = try descriptor.metadata()
             return CreatedFile(
                 descriptor: descriptor, isNew: true, isCopy: true,
                 current: CurrentMetadata(
-                    owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL))
+                    owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL),
+                claim: claim)
         }
         return CreatedFile(
             descriptor: descriptor, isNew: true, isCopy: true,
             current: CurrentMetadata(
-                owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
+                owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL),
+            claim: claim)
+    }
+
+    /// Another worker may come to the new file through a symlink that was there, and be the first to claim it: what it
+    /// has written then goes.
+    private func claim(new file: borrowing Descriptor) throws(Errno) -> WriteClaim? {
+        guard run.meetsSomething.load(ordering: .relaxed), run.options.actsAsGNU else { return nil }
+        let claim = run.writes.claim(try file.metadata().identity)
+        try file.truncate(to: 0)
+        return claim
     }
 
     private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {

@@ -47,19 +47,27 @@ final class RootTask: Sendable {
 }
 
 extension TargetDirectory {
-    /// Whether the directory is the target or one that the target lies in, found by going up.
+    /// Whether the directory is the target or one that the target lies in.
     func isWithin(_ identity: FileIdentity) throws(Errno) -> Bool {
         try ancestors().contains(identity)
     }
 
     private func ancestors() throws(Errno) -> Set<FileIdentity> {
         if let known = knownAncestors.withLock({ $0 }) { return known }
-        var found: Set<FileIdentity> = []
-        var here = directory
-        while found.insert(try here.metadata().identity).inserted {
-            here = try here.openDirectory(Name(".."), [])
-        }
+        let found = try directory.ancestors()
         knownAncestors.withLock { $0 = found }
+        return found
+    }
+}
+
+extension Directory {
+    /// Itself and all that it lies in, found by going up.
+    func ancestors() throws(Errno) -> Set<FileIdentity> {
+        var found: Set<FileIdentity> = []
+        var here = self
+        while found.insert(try here.metadata().identity).inserted {
+            here = try here.openDirectory(Name(".."), .placeOnly)
+        }
         return found
     }
 }

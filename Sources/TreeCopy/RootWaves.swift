@@ -2,44 +2,47 @@ import SystemCalls
 
 /// Roots in the order in which they are copied: those of a wave together, when all of the wave before are done.
 ///
-/// Two roots of one name follow each other, as they would with cp. So do two names of one file that are to become
-/// links, for what the first finds at its destination decides the mode of both. A root that is merged into the
-/// directory, and those that go into it, follow each other too.
+/// One root follows another, as all do with cp, where it could see what the other does: they have one destination, one
+/// writes what the other reads or writes, or they are names of one file that are to become links, where the first
+/// decides what mode both have. A root whose surroundings tell nothing for certain goes alone.
 struct RootWaves {
     private(set) var all: [[CopyRoot]] = []
+    /// Some destination is there.
+    let meetsSomething: Bool
     /// The first wave that the next root may go into.
     private var first = 0
+    /// The waves after the last one in which somebody makes the name, reads the file, or writes it.
     private var names: [Path: Int] = [:]
-    private var files: [FileIdentity: Int] = [:]
-    private let options: CopyOptions
+    private var reads: [FileIdentity: Int] = [:]
+    private var writes: [FileIdentity: Int] = [:]
 
     init(_ request: CopyRequest) {
-        options = request.options
-        for root in request.roots { add(root, alone: request.isOrdered || root.name == ".") }
-    }
-
-    private mutating func add(_ root: CopyRoot, alone: Bool) {
-        if alone {
-            all.append([root])
-            first = all.count
+        let roots = request.roots
+        // One worker is in nobody's way.
+        let footprints = request.isOrdered ? [] : RootFootprint.all(of: roots, request.options)
+        meetsSomething = footprints.contains(where: \.meetsSomething)
+        guard footprints.count > 1 else {
+            all = roots.map { [$0] }
             return
         }
-        let file = sharedFile(root)
-        let wave = max(first, names[root.destination, default: 0], file.flatMap { files[$0] } ?? 0)
-        names[root.destination] = wave + 1
-        if let file { files[file] = wave + 1 }
-        while all.count <= wave { all.append([]) }
-        all[wave].append(root)
+        for (root, footprint) in zip(roots, footprints) {
+            if root.name == "." || footprint.isUncertain { addAlone(root) } else { add(root, footprint) }
+        }
     }
 
-    /// The file that another root may be a name of. A root that appears when it is done finds nothing there.
-    private func sharedFile(_ root: CopyRoot) -> FileIdentity? {
-        guard options.preserve.contains(.links), root.publication == .inPlace else { return nil }
-        let follows = options.dereference != .never
-        // What cannot be looked at is told of when it is copied.
-        guard let source = try? Directory.current.metadata(of: Name(root.source), following: follows),
-            source.kind != .directory, source.links > 1 || follows
-        else { return nil }
-        return source.identity
+    private mutating func addAlone(_ root: CopyRoot) {
+        all.append([root])
+        first = all.count
+    }
+
+    private mutating func add(_ root: CopyRoot, _ footprint: RootFootprint) {
+        var wave = max(first, names[root.destination, default: 0])
+        for file in footprint.reads { wave = max(wave, writes[file, default: 0]) }
+        for file in footprint.writes { wave = max(wave, reads[file, default: 0], writes[file, default: 0]) }
+        names[root.destination] = wave + 1
+        for file in footprint.reads { reads[file] = max(reads[file, default: 0], wave + 1) }
+        for file in footprint.writes { writes[file] = wave + 1 }
+        while all.count <= wave { all.append([]) }
+        all[wave].append(root)
     }
 }

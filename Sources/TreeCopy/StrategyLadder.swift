@@ -84,8 +84,9 @@ extension Errno {
         ].contains(self)
     }
 
-    /// Nothing more can be written: going on would fail for every file that follows.
-    var endsRun: Bool { [.noSpace, .quotaExceeded, .readOnly].contains(self) }
+    /// Nothing more can be written: going on would fail for every file that follows. EROFS may be about one folder, or
+    /// one file, with a mount of its own.
+    var endsRun: Bool { [.noSpace, .quotaExceeded].contains(self) }
 
     /// The reason in the words of the final line.
     var plainReason: String {

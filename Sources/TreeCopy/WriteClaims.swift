@@ -2,8 +2,8 @@ import Dispatch
 import Synchronization
 import SystemCalls
 
-/// Files that were there and are being written into: two names of one inode at the destination, or a symlink and what
-/// it leads to, must not be filled by two workers at once.
+/// Files that are being written into where something was there: two names of one inode at the destination, or a symlink
+/// and what it leads to, must not be filled by two workers at once.
 final class WriteClaims: Sendable {
     private let claimed = Mutex<[FileIdentity: DispatchGroup]>([:])
 

@@ -49,7 +49,7 @@ import Testing
 
     @Test func theEndIsWhereNothingCanBeWritten() {
         let ends: [Errno] = [.noSpace, .quotaExceeded, .readOnly, .inputOutput, .accessDenied, .tooManyOpen]
-        #expect(ends.map(\.endsRun) == [true, true, true, false, false, false])
+        #expect(ends.map(\.endsRun) == [true, true, false, false, false, false])
         #expect(!CopyError(.failed(.setAttributes, .noSpace), "a").endsRun)
         #expect(CopyError(.failed(.setAttributes, .quotaExceeded), "a").endsRun)
         #expect(CopyError(.failed(.write, .noSpace), "a").endsRun)
