@@ -144,8 +144,8 @@ final class Findings: Sendable {
     }
 }
 
-/// The first thousand by root and path, so that a run over a broken disk stays within its memory, and what it tells does
-/// not depend on which worker was faster; the rest is counted.
+/// The first thousand by root and path, so that a run over a broken disk stays within its memory, and what it tells
+/// does not depend on which worker was faster; the rest is counted.
 struct KeptErrors {
     private struct Kept {
         let root: Int
