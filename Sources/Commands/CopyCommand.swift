@@ -21,7 +21,7 @@ struct CopyCommand {
             if settings.showsHelp { return show(help) }
             if settings.showsVersion { return show(Version.text) }
             var operands = CopyOperands(settings: settings, operands: parsed.operands)
-            return try copy(try operands.roots(), operands.settings)
+            return try copy(try operands.roots(), operands)
         } catch {
             Console.line("\(personality.program): \(error.message)", to: .error)
             return error.suggestsHelp ? suggestHelp() : usageStatus
@@ -46,7 +46,8 @@ struct CopyCommand {
         return settings
     }
 
-    private func copy(_ roots: [CopyRoot], _ settings: CopySettings) throws(UsageError) -> Int32 {
+    private func copy(_ roots: [CopyRoot], _ operands: CopyOperands) throws(UsageError) -> Int32 {
+        let settings = operands.settings
         var display = settings.display
         display.program = personality.program
         display.summarises = personality == .repot && display.wantsSummaryForCopy
@@ -54,7 +55,11 @@ struct CopyCommand {
         if display.isVerbose { parents?.onMade = { Console.line("\($0) -> \($1)", to: .output) } }
         parents?.make()
         display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
-        let report = display.run(request(parents?.ready ?? roots, settings))
+        var request = request(parents?.roots ?? roots, settings)
+        let warn = warnings(operands)
+        // A progress bar must not be written into.
+        if display.tellsErrorsAtOnce { request.onTurn = warn } else { (0...roots.count).forEach(warn) }
+        let report = display.run(request)
         parents?.finish()
         let errors = parents?.errors ?? []
         if display.tellsErrorsAtOnce {
@@ -68,6 +73,13 @@ struct CopyCommand {
         request.isOrdered = settings.isOrdered
         if settings.overwriting.asks { request.confirm = Prompt(program: personality.program).confirms }
         return request
+    }
+
+    /// Tells of operands that are left out when a root has its turn.
+    private func warnings(_ operands: CopyOperands) -> @Sendable (_ root: Int) -> Void {
+        { [warnings = operands.warnings] root in
+            for warning in warnings[root] ?? [] { Console.line(warning, to: .error) }
+        }
     }
 
     private func show(_ text: String) -> Int32 { Console.line(text, to: .output) ? 0 : 1 }

@@ -5,6 +5,8 @@ import TreeCopy
 /// Where each operand of `cp` goes. Source: coreutils, 'Target directory'.
 struct CopyOperands {
     private(set) var settings: CopySettings
+    /// What is said before a root's turn, by its number: the last is how many there are.
+    private(set) var warnings: [Int: [String]] = [:]
     private let operands: [Path]
 
     init(settings: CopySettings, operands: [Path]) {
@@ -18,14 +20,16 @@ struct CopyOperands {
         let roots = try allRoots()
         if roots.count == 1 { return roots }
         var seen: Set<SourceName> = []
-        return roots.filter { root in
+        var kept: [CopyRoot] = []
+        for root in roots {
             // One destination a name, but for --parents, where equal names have equal destinations too.
-            guard let name = SourceName(root.source), !seen.insert(name).inserted, !isCopiedAgain(root) else {
-                return true
+            if let name = SourceName(root.source), !seen.insert(name).inserted, !isCopiedAgain(root) {
+                warnings[kept.count, default: []].append(warning(root.source))
+            } else {
+                kept.append(root)
             }
-            warn(root.source)
-            return false
         }
+        return kept
     }
 
     /// With backups a file is copied over itself, which leaves two of it; and what cannot be copied cannot be twice.
@@ -54,10 +58,9 @@ struct CopyOperands {
         } catch { throw TargetError.usage("cannot backup", operands[0], error) }
     }
 
-    private func warn(_ source: Path) {
+    private func warning(_ source: Path) -> String {
         let kind = directoryProblem(source) == nil ? "directory" : "file"
-        let text = "warning: source \(kind) \(source.quoted) specified more than once"
-        Console.line("\(settings.personality.program): \(text)", to: .error)
+        return "\(settings.personality.program): warning: source \(kind) \(source.quoted) specified more than once"
     }
 
     private func allRoots() throws(UsageError) -> [CopyRoot] {

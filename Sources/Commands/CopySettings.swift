@@ -130,7 +130,9 @@ extension CopySettings {
         try refuseContext()
     }
 
-    private static let sparseWords: [String: Sparse] = ["auto": .auto, "always": .always, "never": .never]
+    private static let sparseWords: KeyValuePairs<String, Sparse> = [
+        "never": .never, "auto": .auto, "always": .always,
+    ]
 
     private mutating func applyDereference(_ flag: CopyFlag) {
         switch flag {
@@ -171,7 +173,7 @@ extension CopySettings {
 
     /// `--reflink` alone means always, and always allows nothing else.
     private mutating func applyReflink(_ when: String?) throws(UsageError) {
-        switch try Self.choice(when ?? "always", "--reflink", ["always": 2, "auto": 1, "never": 0]) {
+        switch try Self.choice(when ?? "always", "--reflink", ["auto": 1, "always": 2, "never": 0]) {
         case 2:
             copy.strategy = .reflink
             copy.isStrict = true
@@ -216,7 +218,7 @@ extension CopySettings {
                     String(word), option,
                     [
                         "mode": .mode, "timestamps": .timestamps, "ownership": .ownership, "links": .links,
-                        "xattr": .attributes, "context": Self.context, "all": .all,
+                        "context": Self.context, "xattr": .attributes, "all": .all,
                     ]))
         }
         if option == "--preserve", attributes.contains(Self.context), !Self.hasSELinux {
@@ -226,15 +228,15 @@ extension CopySettings {
         return attributes.subtracting(Self.context)
     }
 
-    /// A word or an unambiguous beginning of one, as GNU allows.
+    /// A word or an unambiguous beginning of one, as GNU allows, which also lists them in this order.
     static func choice<Value>(
-        _ text: String, _ option: String, _ known: [String: Value]
+        _ text: String, _ option: String, _ known: KeyValuePairs<String, Value>
     ) throws(UsageError) -> Value {
-        if let value = known[text] { return value }
+        if let exact = known.first(where: { $0.key == text }) { return exact.value }
         let matches = known.filter { $0.key.hasPrefix(text) }
         if let match = matches.first, matches.count == 1 { return match.value }
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
-        let valid = known.keys.sorted().map { "  - '\($0)'" }.joined(separator: "\n")
+        let valid = known.map { "  - '\($0.key)'" }.joined(separator: "\n")
         throw UsageError("\(problem) argument '\(text)' for '\(option)'\nValid arguments are:\n\(valid)")
     }
 }

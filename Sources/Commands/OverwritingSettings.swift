@@ -32,7 +32,9 @@ struct OverwritingSettings {
         case .removeDestination: rules.removesFirst = true
         case .updatePlainly: update = .older
         case .update:
-            let words: [String: Update] = ["all": .all, "none": .none, "none-fail": .noneFail, "older": .older]
+            let words: KeyValuePairs<String, Update> = [
+                "all": .all, "none": .none, "none-fail": .noneFail, "older": .older,
+            ]
             update =
                 try argument.map { word throws(UsageError) in
                     try CopySettings.choice(word, "--update", words)

@@ -30,7 +30,7 @@ extension CopyReport {
     /// With the errors of a step beside the engine's.
     func adding(_ more: [CopyError]) -> CopyReport {
         var report = self
-        report.errors = (errors + more).sorted { $0.path < $1.path }
+        report.errors += more
         report.errorCount += more.count
         return report
     }

@@ -12,7 +12,7 @@ final class ArchiveRun: Sendable {
     private let walk: Mutex<ItemWalk>
     /// What is decided in the order of the archive, by whoever has the turn.
     private let layout: Mutex<Layout>
-    private let failure = Mutex<ArchiveError?>(nil)
+    private let failure = Mutex<BatchFailure?>(nil)
     private let target: Path
     private let hasFailed = Atomic<Bool>(false)
 
@@ -32,10 +32,18 @@ final class ArchiveRun: Sendable {
     }
 
     /// nil when nothing is left to do.
-    func nextBatch() throws(ArchiveError) -> Batch? {
-        if hasFailed.load(ordering: .relaxed) { return nil }
-        if watch.isCancelled() { throw ArchiveError(.cancelled, target) }
-        return try walk.withLock { walk throws(ArchiveError) in try walk.next() }
+    func nextBatch() -> Batch? {
+        walk.withLock { walk in
+            if isGivenUp { return nil }
+            do throws(ArchiveError) {
+                if watch.isCancelled() { throw ArchiveError(.cancelled, target) }
+                return try walk.next()
+            } catch {
+                // Before anybody else goes on walking.
+                stop(error, in: walk.batches)
+                return nil
+            }
+        }
     }
 
     func place(
@@ -44,11 +52,16 @@ final class ArchiveRun: Sendable {
         try layout.withLock { layout throws(ArchiveError) in try layout.place(members, skipped, bytes) }
     }
 
-    /// The first failure is the news; everybody stops.
-    func stop(_ error: ArchiveError) {
-        failure.withLock { if $0 == nil { $0 = error } }
+    /// Nothing more is begun or written: only what comes before the failure is still looked at.
+    var isGivenUp: Bool { hasFailed.load(ordering: .relaxed) }
+
+    /// The failure that comes first in the archive is the news, whichever worker was faster: the batches before it are
+    /// looked at and placed as if nothing had happened.
+    func stop(_ error: ArchiveError, in batch: Int) {
+        let new = BatchFailure(error, in: batch)
+        failure.withLock { $0 = $0.map { $0.yields(to: new) ? new : $0 } ?? new }
         hasFailed.store(true, ordering: .relaxed)
-        turnstile.close()
+        turnstile.close(from: new.batch)
         sink.abandon()
     }
 
@@ -56,7 +69,7 @@ final class ArchiveRun: Sendable {
 
     /// Ends the archive: two blocks of zeros. Source: POSIX.1-2017, pax, 'ustar Interchange Format'.
     func finish() throws(ArchiveError) -> ArchiveReport {
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        if let failure = failure.withLock({ $0 }) { throw failure.error }
         var report = layout.withLock { $0.report }
         let end = [UInt8](repeating: 0, count: 2 * UstarHeader.size)
         do throws(Errno) {
@@ -67,4 +80,19 @@ final class ArchiveRun: Sendable {
         } catch { throw archiveFailure(error) }
         return report
     }
+}
+
+/// What has ended an archive, and where.
+private struct BatchFailure {
+    let error: ArchiveError
+    let batch: Int
+
+    /// Whoever cancels wants no other news.
+    init(_ error: ArchiveError, in batch: Int) {
+        self.error = error
+        self.batch = error.reason == .cancelled ? 0 : batch
+    }
+
+    /// A broken pipe after a failure is that of the sink, which was given up.
+    func yields(to other: BatchFailure) -> Bool { other.batch < batch && other.error.errno != .brokenPipe }
 }

@@ -19,16 +19,23 @@ struct ArchiveWorker: ~Copyable {
     /// Takes batches until there are none: looks at their members with the others, places them when it is their
     /// turn, and writes them with the others again.
     mutating func work() {
-        do throws(ArchiveError) {
-            while let batch = try run.nextBatch() {
-                let (members, skipped) = try read(batch)
-                guard run.turnstile.enter(batch.number) else { return }
-                let parts = try run.place(members, skipped, bytes.bytes(0..<bytes.count))
-                run.turnstile.leave()
-                for part in parts { try write(part) }
-                run.watch.progress.add(members: members.count)
-            }
-        } catch { run.stop(error) }
+        while let batch = run.nextBatch() {
+            do throws(ArchiveError) {
+                guard try write(batch) else { return }
+            } catch { return run.stop(error, in: batch.number) }
+        }
+    }
+
+    /// False when the archive was given up meanwhile.
+    private mutating func write(_ batch: Batch) throws(ArchiveError) -> Bool {
+        let (members, skipped) = try read(batch)
+        guard run.turnstile.enter(batch.number) else { return false }
+        let parts = try run.place(members, skipped, bytes.bytes(0..<bytes.count))
+        run.turnstile.leave()
+        if run.isGivenUp { return false }
+        for part in parts { try write(part) }
+        run.watch.progress.add(members: members.count)
+        return true
     }
 
     private mutating func read(_ batch: Batch) throws(ArchiveError) -> ([ReadMember], [ArchiveError]) {

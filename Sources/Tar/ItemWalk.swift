@@ -40,7 +40,8 @@ struct ItemWalk: ~Copyable {
     private let access: AccessTimes
     private var tree: TreeRoot?
     private var walk: OrderedWalk?
-    private var batches = 0
+    /// How many have been handed out.
+    private(set) var batches = 0
 
     init(_ items: [ArchiveItem], _ access: AccessTimes) {
         self.items = items[...]

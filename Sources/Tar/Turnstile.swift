@@ -5,22 +5,23 @@ import Synchronization
 final class Turnstile: Sendable {
     private struct State {
         var turn = 0
-        var isClosed = false
+        /// From this number on nobody gets through.
+        var end = Int.max
         var waiting: [Int: DispatchSemaphore] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Waits for its turn; false when the turnstile was closed meanwhile.
+    /// Waits for its turn; false when the turnstile was closed for it meanwhile.
     func enter(_ number: Int) -> Bool {
         let mine = DispatchSemaphore(value: 0)
         let mustWait = state.withLock { state in
-            guard !state.isClosed, state.turn != number else { return false }
+            guard number < state.end, state.turn != number else { return false }
             state.waiting[number] = mine
             return true
         }
         if mustWait { mine.wait() }
-        return state.withLock { !$0.isClosed }
+        return state.withLock { number < $0.end }
     }
 
     /// Gives the turn to the next number.
@@ -32,13 +33,14 @@ final class Turnstile: Sendable {
         next?.signal()
     }
 
-    /// Nobody gets through any more.
-    func close() {
-        let all = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
+    /// Nobody of this number or a later one gets through any more.
+    func close(from number: Int) {
+        let late = state.withLock { state in
+            state.end = min(state.end, number)
+            let late = state.waiting.filter { $0.key >= number }
+            for number in late.keys { state.waiting[number] = nil }
+            return late.values
         }
-        for waiting in all { waiting.signal() }
+        for waiting in late { waiting.signal() }
     }
 }

@@ -9,6 +9,8 @@ public struct CopyEngine: Sendable {
 
     /// An engine for one request.
     public init(_ request: CopyRequest) {
+        var request = request
+        for number in request.roots.indices { request.roots[number].number = number }
         self.request = request
         run = CopyRun(request)
     }
@@ -20,6 +22,7 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
+        run.errorOrder?.begin()
         let waves = RootWaves(request)
         run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
         for wave in waves.all {
@@ -29,6 +32,7 @@ public struct CopyEngine: Sendable {
                 for target in targets.values { close(target) }
             }
         }
+        run.errorOrder?.end()
         var report = CopyReport()
         run.findings.fill(&report)
         report.counts = run.counts
@@ -60,8 +64,12 @@ public struct CopyEngine: Sendable {
         var tasks: [RootTask] = []
         for root in roots where !run.isOver {
             do throws(CopyError) {
+                if let failure = root.failure { throw failure }
                 tasks.append(RootTask(root, into: try target(root, &targets)))
-            } catch { run.add(unmade(root, error), to: nil, side: .destination) }
+            } catch {
+                run.add(root.failure ?? unmade(root, error), of: root.number, side: .destination)
+                run.errorOrder?.finish(root.number)
+            }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
@@ -120,7 +128,8 @@ public struct CopyEngine: Sendable {
 
     private func close(_ target: TargetDirectory) {
         do throws(Errno) { try target.staging.close() } catch {
-            run.add(CopyError(.failed(.remove, error), target.path), to: nil, side: .destination)
+            // Of no root, and so behind all of them.
+            run.add(CopyError(.failed(.remove, error), target.path), of: request.roots.count, side: .destination)
         }
     }
 }

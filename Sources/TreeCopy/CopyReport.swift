@@ -50,7 +50,7 @@ public struct CopyReport: Sendable {
     public var counts = CopyCounts()
     /// Roots that are in place.
     public var roots = 0
-    /// The first thousand failures, by path.
+    /// The first thousand failures, by root and path.
     public var errors: [CopyError] = []
     /// All failures.
     public var errorCount = 0
@@ -114,33 +114,20 @@ extension CopyCounts {
     }
 }
 
-/// What went wrong so far, from all workers. The first thousand are kept, so that a run over a broken
-/// disk stays within its memory; the rest is counted.
+/// What went wrong so far, from all workers.
 final class Findings: Sendable {
     private struct State {
-        var errors: [CopyError] = []
-        var errorCount = 0
-        var warnings: [CopyError] = []
-        var warningCount = 0
+        var errors = KeptErrors()
+        var warnings = KeptErrors()
         var fallbacks: [String: Int] = [:]
     }
 
-    private static let kept = 1000
     private let state = Mutex(State())
 
-    func add(error: CopyError) {
-        state.withLock {
-            $0.errorCount += 1
-            if $0.errors.count < Self.kept { $0.errors.append(error) }
-        }
-    }
+    func add(error: CopyError, of root: Int) { state.withLock { $0.errors.add(error, of: root) } }
 
-    func add(warning: CopyError) {
-        state.withLock {
-            $0.warningCount += 1
-            if $0.warnings.count < Self.kept { $0.warnings.append(warning) }
-        }
-    }
+    /// Of no root: it is about what they share.
+    func add(warning: CopyError) { state.withLock { $0.warnings.add(warning, of: 0) } }
 
     func add(fallback reason: String) {
         state.withLock { $0.fallbacks[reason, default: 0] += 1 }
@@ -148,11 +135,41 @@ final class Findings: Sendable {
 
     func fill(_ report: inout CopyReport) {
         state.withLock {
-            report.errors = $0.errors.sorted { $0.path < $1.path }
-            report.errorCount = $0.errorCount
-            report.warnings = $0.warnings.sorted { $0.path < $1.path }
-            report.warningCount = $0.warningCount
+            report.errors = $0.errors.first
+            report.errorCount = $0.errors.count
+            report.warnings = $0.warnings.first
+            report.warningCount = $0.warnings.count
             report.fallbacks = $0.fallbacks
         }
     }
+}
+
+/// The first thousand by root and path, so that a run over a broken disk stays within its memory, and what it tells
+/// does not depend on which worker was faster; the rest is counted.
+struct KeptErrors {
+    private struct Kept {
+        let root: Int
+        let error: CopyError
+
+        func comes(before other: Kept) -> Bool {
+            if root != other.root { return root < other.root }
+            if error.path != other.error.path { return error.path < other.error.path }
+            return error.description < other.error.description
+        }
+    }
+
+    static let limit = 1000
+    private var kept: [Kept] = []
+    private(set) var count = 0
+
+    /// Sorted once in a thousand.
+    mutating func add(_ error: CopyError, of root: Int) {
+        count += 1
+        kept.append(Kept(root: root, error: error))
+        if kept.count == 2 * Self.limit { kept = Array(sorted.prefix(Self.limit)) }
+    }
+
+    var first: [CopyError] { sorted.prefix(Self.limit).map(\.error) }
+
+    private var sorted: [Kept] { kept.sorted { $0.comes(before: $1) } }
 }

@@ -16,6 +16,10 @@ public struct CopyRoot: Sendable {
     public var excluded: Set<Path> = []
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
+    /// Why it is not copied, where that is known before: it is told in the root's turn.
+    package var failure: CopyError?
+    /// Where it comes in the request.
+    var number = 0
 
     /// A source, the directory that receives it, its name there, and when it appears.
     public init(source: Path, directory: Path, name: Path, publication: Publication) {
@@ -55,8 +59,11 @@ public struct CopyRequest: Sendable {
     public var onEvent: (@Sendable (CopyEvent) -> Void)?
     /// Asked before a file is overwritten; false leaves it.
     public var confirm: (@Sendable (Question) -> Bool)?
-    /// Called with each failure when it happens.
+    /// Called with each failure when it happens, but not before all roots that come before its own are through.
     public var onError: (@Sendable (CopyError) -> Void)?
+    /// Called with the number of a root, and in the end with how many there are, when all before it are through and
+    /// nothing was told of it yet.
+    public var onTurn: (@Sendable (Int) -> Void)?
 
     /// A copy of these roots.
     public init(

@@ -23,7 +23,6 @@ final class CopyRun: Sendable {
     let isCancelled: @Sendable () -> Bool
     let onEvent: (@Sendable (CopyEvent) -> Void)?
     let confirm: (@Sendable (Question) -> Bool)?
-    private let onError: (@Sendable (CopyError) -> Void)?
     /// One worker, in the order of GNU cp.
     let isOrdered: Bool
     /// What holds for files that are there already.
@@ -31,6 +30,8 @@ final class CopyRun: Sendable {
     let pool: WorkPool<Job>
     let tallies: [Tally]
     let findings = Findings()
+    /// nil where nobody listens.
+    let errorOrder: ErrorOrder?
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
@@ -54,7 +55,7 @@ final class CopyRun: Sendable {
         isCancelled = request.isCancelled
         onEvent = request.onEvent
         confirm = request.confirm
-        onError = request.onError
+        errorOrder = ErrorOrder(request)
         overwriting = request.options.existing.overwriting ?? Overwriting()
         let limit = ProcessState.descriptorLimit
         isOrdered = request.isOrdered
@@ -124,11 +125,16 @@ final class CopyRun: Sendable {
         _ = madeRoots.withLock { $0.insert(MadeRoot(path: site.root.request.destination, file: made.identity)) }
     }
 
-    /// Counts a failure against its root; a full destination ends the run.
-    func add(_ error: CopyError, to root: RootTask?, side: Side) {
-        root?.failures.add(1, ordering: .relaxed)
-        findings.add(error: error)
-        onError?(error)
+    /// Counts a failure against its root.
+    func add(_ error: CopyError, to root: RootTask, side: Side) {
+        root.failures.add(1, ordering: .relaxed)
+        add(error, of: root.request.number, side: side)
+    }
+
+    /// A full destination ends the run.
+    func add(_ error: CopyError, of root: Int, side: Side) {
+        findings.add(error: error, of: root)
+        errorOrder?.add(error, of: root)
         if side == .destination, error.endsRun { isStopped.store(true, ordering: .relaxed) }
     }
 

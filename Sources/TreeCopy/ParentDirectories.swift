@@ -10,13 +10,12 @@ package final class ParentDirectories {
         let path: Path
     }
 
-    /// The roots whose directories are there.
-    package private(set) var ready: [CopyRoot] = []
-    /// What could not be made.
+    /// Those whose directories cannot be made have failed.
+    package private(set) var roots: [CopyRoot]
+    /// What could not be finished.
     package private(set) var errors: [CopyError] = []
     /// Called for each directory that is made, with the one that it is like.
     package var onMade: ((_ source: Path, _ destination: Path) -> Void)?
-    private let roots: [CopyRoot]
     private let options: CopyOptions
     private let authority = OwnerAuthority()
     private var made: [Made] = []
@@ -29,11 +28,8 @@ package final class ParentDirectories {
 
     /// Makes what is missing, open for its owner until `finish`.
     package func make() {
-        for root in roots {
-            do throws(CopyError) {
-                try makeParents(of: root)
-                ready.append(root)
-            } catch { errors.append(error) }
+        for number in roots.indices {
+            do throws(CopyError) { try makeParents(of: roots[number]) } catch { roots[number].failure = error }
         }
     }
 

@@ -89,6 +89,7 @@ extension Worker {
 
     /// Everything below the root is through: it gets its name, unless it has to be removed.
     func finish(_ root: RootTask) {
+        defer { run.errorOrder?.finish(root.request.number) }
         let failures = root.failures.load(ordering: .relaxed)
         guard !run.isOver, failures == 0 || root.request.publication != .whole else { return }
         do throws(Errno) {

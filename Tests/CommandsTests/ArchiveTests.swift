@@ -42,6 +42,21 @@ import Testing
         #expect(try names(scratch / "out") == 41)
     }
 
+    /// The last file of the first batch and the first of the second cannot be read: the first of them is named.
+    @Test func whatComesFirstIsNamed() throws {
+        try TreeBuilder.build(at: tree) { tree in
+            for number in 100..<162 { try tree.file("s/\(number)", .pattern(size: 60_000)) }
+            for number in 162..<164 { try tree.file("s/\(number)", .text("x"), Attributes(mode: 0)) }
+        }
+        try Command.succeed(["chmod", "755", scratch.path])
+        let folder = tree / "s"
+        for jobs: ByteString in ["1"] + Array(repeating: "2", count: 15) {
+            let result = try Repot.run(
+                ["tar", "-q", "--rootfs", folder, "--jobs", jobs, "-o", "/dev/null"], user: .nobody)
+            #expect(result.errorText == "repot: cannot open '\(folder)/162': Permission denied\n")
+        }
+    }
+
     /// A symlink stays, what it leads to is replaced, and its mode is kept.
     @Test func symlinksAreFollowed() throws {
         let script: ByteString = """

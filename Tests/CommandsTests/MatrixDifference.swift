@@ -28,11 +28,18 @@ struct MatrixDifference: Sendable {
             // When its writer comes to write is a matter of luck.
             !Self.isNow(line, since: began) && !(example.fed != nil && line.contains(": modified "))
         }
-        errors = Self.unordered(Self.messages(theirs.errors), Self.messages(ours.errors))
-        let lines = (Self.messages(theirs.output), Self.messages(ours.output))
-        output = lines.0 == lines.1 ? ([], []) : lines
+        errors =
+            example.hasOwnOrder
+            ? Self.unordered(Self.messages(theirs.errors), Self.messages(ours.errors))
+            : Self.ordered(theirs.errors, ours.errors)
+        output = Self.ordered(theirs.output, ours.output)
         let isSame = tree.isEmpty && errors == ([], []) && output == ([], []) && theirs.status == ours.status
         if isSame { return nil }
+    }
+
+    private static func ordered(_ first: String, _ second: String) -> ([String], [String]) {
+        let lines = (messages(first), messages(second))
+        return lines.0 == lines.1 ? ([], []) : lines
     }
 
     /// Lines, and questions, which end without one.
@@ -104,5 +111,13 @@ extension MatrixDifference {
             }
             return seconds > 1_500_000_000 ? "now" : seconds > 900_000_000 ? "kept" : String(word)
         }.joined(separator: " ")
+    }
+}
+
+extension MatrixCase {
+    /// What is in a directory is copied by several workers, in an order of their own, unless it can be seen: then
+    /// messages about it are the same in another order.
+    fileprivate var hasOwnOrder: Bool {
+        source.isDirectory && !["-v", "--verb", "-i", "--int"].contains { options.has($0) }
     }
 }
