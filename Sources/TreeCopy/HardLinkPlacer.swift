@@ -25,8 +25,8 @@ enum HardLinkPlacer: FilePlacer {
         }
     }
 
-    /// What the file is, where the policy has to know, or where files of some owners were refused: a look is a
-    /// tenth of what a copy takes, and one's own are linked.
+    /// What the file is, where the policy has to know, or where files of some owners were refused: one's own are
+    /// linked. It is one call more beside the ten of a copy, and takes no lock, unlike a link that is refused.
     private static func look(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Metadata? {
         guard options.linkPolicy == .unchanging || site.ladder.protectedOwners.isAny else { return nil }
         return try inspect(site)
