@@ -31,16 +31,26 @@ enum CloneFiller: ContentFiller {
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
         let rung = site.ladder.reflink
-        if case .refused(let errno) = rung.state { return .unsupported(errno) }
+        let mayDiffer = worker.run.options.triesEach(.reflink)
+        if !mayDiffer, case .refused(let errno) = rung.state { return .unsupported(errno) }
         do throws(Errno) {
             try destination.clone(source)
             rung.noteSuccess()
             return .placed
         } catch {
             guard error.refusesClone else { throw .failed(.clone, error, .destination) }
-            rung.noteRefusal(error)
+            if mayDiffer || isElsewhere(destination, site) {
+                rung.noteException(error)
+            } else {
+                site.ladder.learn(error, of: metadata, on: rung)
+            }
             return .unsupported(error)
         }
+    }
+
+    /// A destination that was there may be a symlink that leads to another mount.
+    private static func isElsewhere(_ destination: borrowing Descriptor, _ site: CopySite) -> Bool {
+        (try? destination.metadata())?.mount != site.ladder.destination.mount
     }
 }
 

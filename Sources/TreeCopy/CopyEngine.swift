@@ -37,7 +37,7 @@ public struct CopyEngine: Sendable {
         run.findings.fill(&report)
         report.counts = run.counts
         report.roots = run.finishedRoots.load(ordering: .relaxed)
-        report.reasons = run.ladders.all.map { $0.reason(for: request.options.strategy) }
+        report.reasons = run.ladders.reasons(for: request.options.strategy)
         report.wasCancelled = run.wasCancelled.load(ordering: .relaxed)
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -135,12 +135,12 @@ public struct CopyEngine: Sendable {
 }
 
 extension StrategyLadder {
-    /// What was found between the two mounts, and what followed from it.
-    func reason(for choice: StrategyChoice) -> StrategyReason {
+    /// What was found between the two volumes, and what followed from it.
+    func reason(for choice: StrategyChoice, example: Path) -> StrategyReason {
         var findings: [String] = []
         if isOverlay { findings.append("hardlink: not for files in a lower layer: \(Errno.copiesUp.plainReason)") }
         findings += [("hardlink", hardlink), ("reflink", reflink)].compactMap { name, rung in
-            switch rung.state {
+            switch rung.outcome {
             case .untried: nil
             case .works: "\(name): works"
             case .refused(let errno): "\(name): \(errno.plainReason) (\(errno.name))"

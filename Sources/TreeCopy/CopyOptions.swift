@@ -131,4 +131,7 @@ public struct CopyOptions: Sendable {
 
     /// Everything is kept, no inode shared.
     public init() {}
+
+    /// What one file was refused is tried for the next all the same: it would be an error, and it has to be true.
+    func triesEach(_ strategy: StrategyChoice) -> Bool { isStrict && self.strategy == strategy }
 }

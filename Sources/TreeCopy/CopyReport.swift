@@ -36,7 +36,7 @@ public struct CopyCounts: Sendable, Hashable {
 
 /// Why a strategy was or was not used between two mounts: what `--explain` prints.
 public struct StrategyReason: Sendable, Hashable {
-    /// A source directory on the first mount.
+    /// The first source on the first mount, by name.
     public let source: Path
     /// The kinds of the two file systems.
     public let fileSystems: String

@@ -28,7 +28,7 @@ final class DirectoryPair: Sendable {
 
 /// One entry about to be copied: where it is, where it goes, and what is known of both directories.
 struct CopySite {
-    let pair: DirectoryPair
+    private(set) var pair: DirectoryPair
     let sourceName: Name
     let name: Name
     let follows: Bool
@@ -47,4 +47,10 @@ struct CopySite {
     var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
     var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.shownDestination }
     var openOptions: OpenOptions { follows ? [] : .noFollow }
+
+    /// The file lies on another volume than its directory.
+    mutating func climb(_ other: StrategyLadder) {
+        pair = DirectoryPair(
+            source: source, destination: destination, parent: parent, root: root, ladder: other, rule: rule)
+    }
 }

@@ -4,37 +4,47 @@ import SystemCalls
 enum HardLinkPlacer: FilePlacer {
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let rung = site.ladder.hardlink
-        if case .refused(let errno) = rung.state { return .unsupported(errno) }
-        let file = try look(site, worker.run.options)
-        if let errno = obstacle(site, file, worker.run.options) { return .unsupported(errno) }
+        let options = worker.run.options
+        if !options.triesEach(.hardlink), case .refused(let errno) = rung.state { return .unsupported(errno) }
+        let file = try look(site, options)
+        if let errno = obstacle(site, file, options) { return .unsupported(errno) }
         do throws(Errno) {
             try site.destination.link(
                 site.name, from: site.source, site.sourceName, following: site.follows)
             rung.noteSuccess()
-            if let file, file.kind == .regular { worker.tally.bytes.add(Int(file.size)) }
+            if options.linkPolicy == .unchanging, let file, file.kind == .regular {
+                worker.tally.bytes.add(Int(file.size))
+            }
             return .placed
         } catch {
             if error == .exists { return try linkOverExisting(site, worker) }
             if error == .tooManyLinks { return .unsupported(error) }
             guard error.refusesLink else { throw .failed(.link, error, .destination) }
-            try learn(error, site, worker.run.authority)
+            try learn(error, site, worker.run)
             return .unsupported(error)
         }
     }
 
-    /// What the file is, where the policy has to know.
+    /// What the file is, where the policy has to know, or where files of some owners were refused: one's own are
+    /// linked. It is one call more beside the ten of a copy, and takes no lock, unlike a link that is refused.
     private static func look(_ site: CopySite, _ options: CopyOptions) throws(Failure) -> Metadata? {
-        guard options.linkPolicy == .unchanging else { return nil }
-        return try attempt(.inspect, .source) { () throws(Errno) in
-            try site.source.metadata(of: site.sourceName, following: false)
+        guard options.linkPolicy == .unchanging || site.ladder.protectedOwners.isAny else { return nil }
+        return try inspect(site)
+    }
+
+    private static func inspect(_ site: CopySite) throws(Failure) -> Metadata {
+        try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
         }
     }
 
-    /// Why the file must not be linked although the kernel would.
+    /// Why the file must not be linked although the kernel would, or why it would not.
     private static func obstacle(_ site: CopySite, _ file: Metadata?, _ options: CopyOptions) -> Errno? {
         if options.linkPolicy == .forced { return nil }
         if site.ladder.isOverlay, site.source.isInUpperLayer(site.sourceName) != true { return .copiesUp }
         guard let file else { return nil }
+        if site.ladder.protectedOwners.refuses(file) { return .notPermitted }
+        guard options.linkPolicy == .unchanging else { return nil }
         if file.size == 0, file.kind == .regular { return .isEmptyFile }
         let isWanted =
             file.owner == options.owner ?? file.owner
@@ -43,26 +53,22 @@ enum HardLinkPlacer: FilePlacer {
     }
 
     /// EPERM for an immutable file says nothing of others. For somebody else's it is fs.protected_hardlinks, which
-    /// will say the same of the next one; for our own it is a file system without links. Sources: proc(5), link(2).
-    private static func learn(_ errno: Errno, _ site: CopySite, _ authority: OwnerAuthority) throws(Failure) {
-        guard errno == .notPermitted else { return site.ladder.hardlink.noteRefusal(errno) }
-        let file = try attempt(.inspect, .source) { () throws(Errno) in
-            try site.source.metadata(of: site.sourceName, following: false)
+    /// will say the same of that owner's next one. Sources: proc(5), link(2).
+    private static func learn(_ errno: Errno, _ site: CopySite, _ run: CopyRun) throws(Failure) {
+        let ladder = site.ladder
+        if run.options.triesEach(.hardlink) { return ladder.hardlink.noteException(errno) }
+        let file = try inspect(site)
+        let isOthers = file.owner.user != run.authority.caller.user
+        guard errno == .notPermitted, file.isImmutable || isOthers else {
+            return ladder.learn(errno, of: file, on: ladder.hardlink)
         }
-        if file.isImmutable { return }
-        if file.owner.user != authority.caller.user {
-            site.ladder.hardlink.refuse(errno)
-        } else {
-            site.ladder.hardlink.noteRefusal(errno)
-        }
+        ladder.hardlink.noteException(errno)
+        if !file.isImmutable { ladder.protectedOwners.noteRefusal(file) }
     }
 
     /// Something has that name: it stays, or goes, and then the link is tried again.
     private static func linkOverExisting(_ site: CopySite, _ worker: borrowing Worker) throws(Failure) -> Placement {
-        let source = try attempt(.inspect, .source) { () throws(Errno) in
-            try site.source.metadata(of: site.sourceName, following: site.follows)
-        }
-        switch try worker.way(site, source) {
+        switch try worker.way(site, try inspect(site)) {
         case .kept: return .skipped
         case .free: return try link(site, as: site.name)
         case .taken:

@@ -6,8 +6,8 @@ struct MadeDirectory {
     let rule: CreationRule
     /// What it was before, when it was there.
     let existing: Metadata?
-    /// Its mount, where it was looked at.
-    let mount: UInt64?
+    /// Its volume, where it was looked at.
+    let volume: Volume?
 }
 
 extension Worker {
@@ -40,7 +40,7 @@ extension Worker {
         }
         // The kernel passes group, setgid bit and default ACL on, and so the rule is the same one level down.
         guard let rule = task.parent?.opened?.rule else { return try observe(directory, task, making) }
-        return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: nil)
+        return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: nil)
     }
 
     /// The first directory of a root shows what the kernel does with owner, mode and ACL here.
@@ -53,7 +53,7 @@ extension Worker {
             owner: made.owner, inheritsSetGroup: made.mode.contains(.setGroup),
             inheritsACL: task.root.target.hasDefaultACL,
             keepsModes: made.mode.subtracting(.setGroup) == making.subtracting(run.mask), mask: run.mask)
-        return MadeDirectory(directory: directory, rule: rule, existing: nil, mount: made.mount)
+        return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: made.volume)
     }
 
     /// Merges into a directory that is there. A symlink to one is not one, unless a slash at its end says so.
@@ -88,7 +88,7 @@ extension Worker {
             let rule = CreationRule(
                 inside: existing, hasDefaultACL: try directory.hasAttribute(.defaultACL),
                 caller: run.authority.caller, mask: run.mask)
-            return MadeDirectory(directory: directory, rule: rule, existing: existing, mount: existing.mount)
+            return MadeDirectory(directory: directory, rule: rule, existing: existing, volume: existing.volume)
         }
     }
 
@@ -99,15 +99,28 @@ extension Worker {
         return existing.owner.user == run.authority.caller.user && !existing.mode.isSuperset(of: .ownerAll)
     }
 
-    /// The parent's ladder, unless one of the two mounts is another.
+    /// The parent's ladder, unless one of the two volumes is another.
     func ladder(
         for task: DirectoryTask, _ source: Directory, _ metadata: Metadata, _ made: MadeDirectory
     ) -> StrategyLadder {
         let above = task.parent?.opened?.ladder
-        let mount = made.mount ?? above?.destination ?? 0
-        if let above, above.source == metadata.mount, above.destination == mount { return above }
-        return run.ladders.ladder(from: source, mount: metadata.mount, to: made.directory, mount: mount) {
-            task.sourcePath
+        let volume = made.volume ?? above?.destination ?? Volume(mount: 0, device: 0)
+        if let above, above.source == metadata.volume, above.destination == volume { return above }
+        return run.ladders.ladder(from: metadata.volume, to: volume, example: task.sourcePath) {
+            StrategyLadders.Types(
+                source: (try? source.fileSystemType()) ?? 0, destination: (try? made.directory.fileSystemType()) ?? 0)
+        }
+    }
+
+    /// The ladder of a file that may lie elsewhere than its directory: an operand, or one that a symlink leads to.
+    func ladder(
+        of file: Metadata, _ name: Name, in source: Directory, following: Bool, to destination: Directory,
+        _ volume: Volume, example: Path
+    ) -> StrategyLadder {
+        run.ladders.ladder(from: file.volume, to: volume, example: example) {
+            let place = try? source.openFile(name, following ? .placeOnly : [.placeOnly, .noFollow])
+            return StrategyLadders.Types(
+                source: (try? place?.fileSystemType()) ?? 0, destination: (try? destination.fileSystemType()) ?? 0)
         }
     }
 

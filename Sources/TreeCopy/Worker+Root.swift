@@ -31,9 +31,9 @@ extension Worker {
             return true
         }
         let target = root.target
-        let ladder = run.ladders.ladder(
-            from: source, mount: metadata.mount, to: target.directory, mount: target.metadata.mount
-        ) { root.request.source.parent }
+        let ladder = ladder(
+            of: metadata, name, in: source, following: follows, to: target.directory, target.metadata.volume,
+            example: root.request.source.parent)
         copy(
             metadata.kind,
             CopySite(

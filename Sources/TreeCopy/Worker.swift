@@ -44,7 +44,8 @@ struct Worker: ~Copyable {
     /// Copies one entry of a known kind; a failure is noted, and the run goes on.
     mutating func copy(_ kind: FileKind?, _ site: CopySite) {
         do throws(Failure) {
-            let kind = try resolve(kind, site)
+            var site = site
+            let kind = try resolve(kind, &site)
             if kind == .directory { return try enter(site) }
             if run.looksFirst || run.mayCollide(site) || (run.options.actsAsGNU && site.parent == nil) {
                 return try copyLooking(kind, site)
@@ -101,12 +102,19 @@ struct Worker: ~Copyable {
     }
 
     /// What the entry counts as: the kernel is asked where the directory did not say, and for symlinks
-    /// that are to be followed.
-    private func resolve(_ kind: FileKind?, _ site: CopySite) throws(Failure) -> FileKind {
+    /// that are to be followed, which may lead to another volume.
+    private func resolve(_ kind: FileKind?, _ site: inout CopySite) throws(Failure) -> FileKind {
         if let kind, kind != .symlink || !site.follows { return kind }
-        return try attempt(.inspect, .source) { () throws(Errno) in
-            try site.source.metadata(of: site.sourceName, following: site.follows).kind
+        let file = try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows)
         }
+        if file.kind != .directory, file.volume != site.ladder.source {
+            site.climb(
+                ladder(
+                    of: file, site.sourceName, in: site.source, following: site.follows, to: site.destination,
+                    site.ladder.destination, example: site.sourcePath))
+        }
+        return file.kind
     }
 
     /// A directory becomes a job of its own.

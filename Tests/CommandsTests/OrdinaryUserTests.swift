@@ -79,11 +79,30 @@ import Testing
             try Repot.pathForEverybody(), "-Rl", "-j2", "--explain", scratch / "store", scratch / "mine/copy",
         ]
         let count = try SystemCallCount(command, user: .nobody, report: scratch / "mine/report")
-        // One a worker, and one for the second name of a file that has two.
-        #expect(count["linkat"] <= 2 + 1)
+        // One a worker and one for the other owner; a set-id file and a symlink speak for themselves alone; and one
+        // for the second name of a file that has two.
+        #expect(count["linkat"] <= 2 + 1 + 2 + 1)
         try expectCopy(scratch / "mine/copy", of: scratch / "store")
         let strict = try Repot.run(["-Rl", "--strict", scratch / "store", scratch / "mine/strict"], user: .nobody)
         #expect(strict.status == 1 && strict.errorText.contains("Operation not permitted"))
+    }
+
+    /// Among files of root's, one's own are linked, and what all may write to; other owners' have to be tried.
+    @Test(arguments: ["-j1", "-j2"]) func ownFilesAreLinkedAmongOthers(workers: ByteString) throws {
+        guard try Command.succeed(["cat", "/proc/sys/fs/protected_hardlinks"]).outputText == "1\n" else { return }
+        guard let scratch = try prepare(.btrfs) else { return }
+        let user = OrdinaryUser.nobody
+        let own = Attributes(mode: 0o444, owner: user.id, group: user.group)
+        try TreeBuilder.build(at: scratch / "mixed") { tree in
+            for index in 0..<Self.files {
+                let attributes = index % 3 == 0 ? own : Attributes(mode: index % 3 == 1 ? 0o444 : 0o666)
+                try tree.file("\(index)", .text("x"), attributes)
+            }
+        }
+        let result = try Repot.run(["-Rl", workers, scratch / "mixed", scratch / "mine/copy"], user: user)
+        #expect(result.status == 0 && result.errorText == "")
+        let linked = try Command.succeed(["find", scratch / "mine/copy", "-type", "f", "-links", "2"]).outputText
+        #expect(linked.split(separator: "\n").count == Self.files / 3 * 2)
     }
 
     /// A folder that may not be read, and a file, are named; the rest is there.

@@ -30,6 +30,25 @@ import Testing
         #expect(rung.state == .refused(.notPermitted))
     }
 
+    @Test func doubtsAreBelievedWhereThereAreManyAndNothingWorked() {
+        let (refused, works) = (StrategyRung(), StrategyRung())
+        for _ in 1..<StrategyRung.doubtsToBelieve { refused.noteDoubt(.invalid) }
+        #expect(refused.isOpen && refused.outcome == .refused(.invalid))
+        refused.noteDoubt(.invalid)
+        #expect(!refused.isOpen && refused.state == .refused(.invalid))
+        works.noteDoubt(.invalid)
+        works.noteSuccess()
+        for _ in 1...StrategyRung.doubtsToBelieve { works.noteDoubt(.invalid) }
+        #expect(works.state == .works && works.outcome == .works)
+    }
+
+    @Test(arguments: [[Errno.textBusy, .invalid], [.invalid, .textBusy]])
+    func exceptionsCloseNothingAndTheLeastIsTold(_ errnos: [Errno]) {
+        let rung = StrategyRung()
+        for _ in 1...StrategyRung.doubtsToBelieve { errnos.forEach(rung.noteException) }
+        #expect(rung.state == .untried && rung.outcome == .refused(.invalid))
+    }
+
     @Test func reasonsOfOurOwnAreKept() {
         let rung = StrategyRung()
         rung.noteRefusal(.copiesUp)
