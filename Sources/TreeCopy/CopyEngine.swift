@@ -6,6 +6,8 @@ import SystemCalls
 public struct CopyEngine: Sendable {
     private let request: CopyRequest
     private let run: CopyRun
+    /// Some root has a temporary name until it is done.
+    private let isStaged: Bool
 
     /// An engine for one request.
     public init(_ request: CopyRequest) {
@@ -13,6 +15,7 @@ public struct CopyEngine: Sendable {
         for number in request.roots.indices { request.roots[number].number = number }
         self.request = request
         run = CopyRun(request)
+        isStaged = request.roots.contains { $0.publication != .inPlace }
     }
 
     /// What is done so far; may be asked from any thread while `copy()` runs.
@@ -22,15 +25,13 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
+        var targets = OpenTargets()
+        var worker = Worker(run, index: 0)
         run.errorOrder?.begin()
         let waves = RootWaves(request)
         run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
         for wave in waves.all {
-            for part in Self.parts(of: wave) {
-                var targets: [Path: TargetDirectory] = [:]
-                copy(part, &targets)
-                for target in targets.values { close(target) }
-            }
+            for part in Self.parts(of: wave) { copy(part, &targets, &worker) }
         }
         run.errorOrder?.end()
         var report = CopyReport()
@@ -43,14 +44,12 @@ public struct CopyEngine: Sendable {
         return report
     }
 
-    /// With `--parents` each root may have a target of its own: so many are held open at a time.
-    private static let openTargets = 64
-
+    /// The roots of a part are copied together, and so their targets are open together.
     private static func parts(of roots: [CopyRoot]) -> [[CopyRoot]] {
         var parts: [[CopyRoot]] = []
         var directories: Set<Path> = []
         for root in roots {
-            if parts.isEmpty || (!directories.contains(root.directory) && directories.count == openTargets) {
+            if parts.isEmpty || (!directories.contains(root.directory) && directories.count == OpenTargets.most) {
                 parts.append([])
                 directories = []
             }
@@ -60,12 +59,14 @@ public struct CopyEngine: Sendable {
         return parts
     }
 
-    private func copy(_ roots: [CopyRoot], _ targets: inout [Path: TargetDirectory]) {
+    private func copy(_ roots: [CopyRoot], _ targets: inout OpenTargets, _ worker: inout Worker) {
         var tasks: [RootTask] = []
+        targets.beginPart()
         for root in roots where !run.isOver {
             do throws(CopyError) {
                 if let failure = root.failure { throw failure }
-                tasks.append(RootTask(root, into: try target(root, &targets)))
+                let target = try targets.target(of: root) { if isStaged { sweep($0) } }
+                tasks.append(RootTask(root, into: target))
             } catch {
                 run.add(root.failure ?? unmade(root, error), of: root.number, side: .destination)
                 run.errorOrder?.finish(root.number)
@@ -73,8 +74,24 @@ public struct CopyEngine: Sendable {
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
-        run.pool.run({ [run] in Worker(run, index: $0) }) { worker, job in worker.perform(job) }
+        if isForOne(tasks) {
+            run.pool.run(with: &worker) { $0.perform($1) }
+        } else {
+            run.pool.run({ [run] in Worker(run, index: $0) }) { $0.perform($1) }
+        }
         for task in tasks { discard(task) }
+        for task in tasks { close(task.target) }
+    }
+
+    /// Whether threads would only be waited for: in an ordered run, which has one worker, and for a single file. Such
+    /// waves are many where files have several names.
+    private func isForOne(_ tasks: [RootTask]) -> Bool {
+        if request.isOrdered { return true }
+        guard tasks.count == 1, let source = tasks.first?.request.source else { return false }
+        if !request.options.isRecursive { return true }
+        let follows = request.options.dereference != .never
+        // What cannot be looked at is told of by the worker, and soon.
+        return (try? Directory.current.metadata(of: Name(source), following: follows).kind) != .directory
     }
 
     /// Without the directory that is to receive it, a root is what cannot be made.
@@ -98,38 +115,35 @@ public struct CopyEngine: Sendable {
         return CopyError(.failed(errno == .notFound ? making : .inspect, errno), root.shownDestination)
     }
 
-    private func target(
-        _ root: CopyRoot, _ known: inout [Path: TargetDirectory]
-    ) throws(CopyError) -> TargetDirectory {
-        if let target = known[root.directory] { return target }
-        let target = try TargetDirectory(root)
-        known[root.directory] = target
-        if request.roots.contains(where: { $0.publication != .inPlace }) { sweep(target) }
-        return target
-    }
-
     /// What a killed run left beside the roots goes first: it may be what filled the disk. Where it cannot be
     /// removed, that is no reason not to copy.
     private func sweep(_ target: TargetDirectory) {
-        do throws(Errno) { try target.staging.sweep() } catch {
-            run.findings.add(warning: CopyError(.failed(.remove, error), target.path))
-        }
+        do throws(Failure) {
+            let staging = try target.opened().staging
+            try attempt(.remove, .destination) { () throws(Errno) in try staging.sweep() }
+        } catch { run.findings.add(warning: CopyError(error.reason, target.path)) }
     }
 
     /// Removes a root that still has its temporary name.
     private func discard(_ root: RootTask) {
         guard let name = root.stagedName else { return }
-        var removal = TreeRemoval()
-        do throws(Errno) { try removal.remove(name, in: root.target.directory) } catch {
-            run.add(
-                CopyError(.failed(.remove, error), root.target.path.appending(name)), to: root, side: .destination)
-        }
+        do throws(Failure) {
+            let directory = try root.base(.destination)
+            try attempt(.remove, .destination) { () throws(Errno) in
+                var removal = TreeRemoval()
+                try removal.remove(name, in: directory)
+            }
+        } catch { run.add(CopyError(error.reason, root.target.path.appending(name)), to: root, side: .destination) }
     }
 
+    /// Here and not when all parts are done: the next root may give the target itself its time.
     private func close(_ target: TargetDirectory) {
-        do throws(Errno) { try target.staging.close() } catch {
+        do throws(Failure) {
+            let staging = try target.opened().staging
+            try attempt(.remove, .destination) { () throws(Errno) in try staging.close() }
+        } catch {
             // Of no root, and so behind all of them.
-            run.add(CopyError(.failed(.remove, error), target.path), of: request.roots.count, side: .destination)
+            run.add(CopyError(error.reason, target.path), of: request.roots.count, side: .destination)
         }
     }
 }

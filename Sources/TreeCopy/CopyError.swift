@@ -109,6 +109,10 @@ struct Failure: Error {
     }
 
     static func changed(_ how: String) -> Failure { Failure(reason: .changed(how), side: .source) }
+
+    static func replacedDirectory(_ side: Side) -> Failure {
+        Failure(reason: .changed("a directory was replaced by another"), side: side)
+    }
 }
 
 /// Says what a call was for when it fails.

@@ -116,6 +116,12 @@ extension DirectoryTask {
         return try reopen(.destination)
     }
 
+    /// The open directory that this one is in.
+    func above(_ side: Side) throws(Failure) -> Directory {
+        guard let parent else { return try root.base(side) }
+        return side == .source ? try parent.source() : try parent.destination()
+    }
+
     /// The source is done with: all entries are read, all children opened. Returns how many were open.
     func releaseSource() -> Int { handles.withLock { $0.closeSource() } }
 
@@ -153,14 +159,15 @@ extension DirectoryTask {
             missing.append(task)
             nearest = task.parent
         }
-        var directory = nearest?.held(side) ?? root.base(side)
+        var directory: Directory
+        if let held = nearest?.held(side) { directory = held } else { directory = try root.base(side) }
         while let task = missing.popLast() {
             let above = directory
             directory = try attempt(.open, side) { () throws(Errno) in try task.open(side, in: above) }
         }
         let expected = handles.withLock { side == .source ? $0.sourceIdentity : $0.destinationIdentity }
         let found = try attempt(.inspect, side) { () throws(Errno) in try directory.metadata().identity }
-        guard expected == nil || expected == found else { throw Self.replaced(side) }
+        guard expected == nil || expected == found else { throw .replacedDirectory(side) }
         return directory
     }
 
@@ -168,10 +175,6 @@ extension DirectoryTask {
         if side == .source { return try above.openDirectory(sourceName, follows ? [] : .noFollow) }
         guard parent == nil else { return try above.openDirectory(name, .noFollow) }
         return try root.withCurrentName { name throws(Errno) in try above.openDirectory(name, .noFollow) }
-    }
-
-    private static func replaced(_ side: Side) -> Failure {
-        Failure(reason: .changed("a directory was replaced by another"), side: side)
     }
 
     private func held(_ side: Side) -> Directory? {

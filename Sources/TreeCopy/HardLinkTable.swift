@@ -20,7 +20,7 @@ final class HardLinkTable: Sendable {
         func directory() throws(Failure) -> Directory {
             switch self {
             case .entry(let task, _): try task.destination()
-            case .root(let root): root.base(.destination)
+            case .root(let root): try root.base(.destination)
             }
         }
 

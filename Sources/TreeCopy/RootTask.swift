@@ -20,7 +20,9 @@ final class RootTask: Sendable {
     }
 
     /// Where relative names of this root begin.
-    func base(_ side: Side) -> Directory { side == .source ? .current : target.directory }
+    func base(_ side: Side) throws(Failure) -> Directory {
+        side == .source ? .current : try target.directory()
+    }
 
     /// The name on disk just now.
     var currentName: Name { stagedName ?? finalName }
@@ -43,71 +45,5 @@ final class RootTask: Sendable {
             try rename(staged)
             name = nil
         }
-    }
-}
-
-extension TargetDirectory {
-    /// Whether the directory is the target or one that the target lies in.
-    func isWithin(_ identity: FileIdentity) throws(Errno) -> Bool {
-        try ancestors().contains(identity)
-    }
-
-    private func ancestors() throws(Errno) -> Set<FileIdentity> {
-        if let known = knownAncestors.withLock({ $0 }) { return known }
-        let found = try directory.ancestors()
-        knownAncestors.withLock { $0 = found }
-        return found
-    }
-}
-
-extension Directory {
-    /// Itself and all that it lies in, found by going up.
-    func ancestors() throws(Errno) -> Set<FileIdentity> {
-        var found: Set<FileIdentity> = []
-        var here = self
-        while found.insert(try here.metadata().identity).inserted {
-            here = try here.openDirectory(Name(".."), .placeOnly)
-        }
-        return found
-    }
-}
-
-/// A directory that receives roots. It was there before the run.
-final class TargetDirectory: Sendable {
-    let path: Path
-    let directory: Directory
-    let metadata: Metadata
-    let hasDefaultACL: Bool
-    let staging: StagingArea
-    private let knownAncestors = Mutex<Set<FileIdentity>?>(nil)
-
-    init(_ root: CopyRoot) throws(CopyError) {
-        path = root.directory
-        do throws(Errno) {
-            if let open = root.openDirectory {
-                directory = open
-            } else {
-                directory = try Self.open(path)
-            }
-            metadata = try directory.metadata()
-            hasDefaultACL = try Self.hasDefaultACL(directory)
-        } catch { throw CopyError(.failed(.open, error), path) }
-        staging = StagingArea(directory)
-    }
-
-    /// One that may be written to and not listed takes files all the same.
-    private static func open(_ path: Path) throws(Errno) -> Directory {
-        do throws(Errno) { return try Directory.current.openDirectory(Name(path), []) } catch {
-            guard error == .accessDenied else { throw error }
-        }
-        return try Directory.current.openDirectory(Name(path), .placeOnly)
-    }
-
-    /// One that is open as a place only tells by its name.
-    private static func hasDefaultACL(_ directory: Directory) throws(Errno) -> Bool {
-        do throws(Errno) { return try directory.hasAttribute(.defaultACL) } catch {
-            guard error == .badDescriptor else { throw error }
-        }
-        return try directory.extendedAttributes(of: Name(".")).contains { $0.name == .defaultACL }
     }
 }

@@ -27,7 +27,7 @@ extension Worker {
     func makeDestination(
         _ task: DirectoryTask, _ source: Metadata, _ attributes: [ExtendedAttribute]
     ) throws(Failure) -> MadeDirectory {
-        let parent = try task.parent?.destination() ?? task.root.base(.destination)
+        let parent = try task.above(.destination)
         let making = makingMode(of: source, task)
         do throws(Errno) {
             try parent.makeDirectory(task.currentName, making)

@@ -19,7 +19,7 @@ extension Worker {
 
     /// False when the directory stays empty, as a mount point does under `-x`.
     private mutating func openBoth(_ task: DirectoryTask) throws(Failure) -> Bool {
-        let parentSource = try task.parent?.source() ?? task.root.base(.source)
+        let parentSource = try task.above(.source)
         let source: Directory
         do throws(Failure) {
             source = try run.openSource(.access, task.follows ? [] : .noFollow) { options throws(Errno) in

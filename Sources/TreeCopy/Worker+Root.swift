@@ -17,7 +17,7 @@ extension Worker {
 
     /// False when the root is through already: a file, or a whole root that was there.
     private mutating func prepare(_ root: RootTask) throws(Failure) -> Bool {
-        let source = root.base(.source)
+        let source = try root.base(.source)
         let name = Name(root.request.source)
         let follows = run.options.dereference != .never
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in
@@ -30,15 +30,15 @@ extension Worker {
             open(DirectoryTask(parent: nil, root: root, sourceName: name, name: root.finalName, follows: follows))
             return true
         }
-        let target = root.target
+        let target = try root.base(.destination)
         let ladder = ladder(
-            of: metadata, name, in: source, following: follows, to: target.directory, target.metadata.volume,
+            of: metadata, name, in: source, following: follows, to: target, root.target.metadata.volume,
             example: root.request.source.parent)
         copy(
             metadata.kind,
             CopySite(
                 pair: DirectoryPair(
-                    source: source, destination: target.directory, parent: nil, root: root, ladder: ladder, rule: nil),
+                    source: source, destination: target, parent: nil, root: root, ladder: ladder, rule: nil),
                 sourceName: name, name: root.currentName, follows: follows))
         return false
     }
@@ -56,9 +56,9 @@ extension Worker {
 
     /// A directory is not copied into itself, and not onto itself.
     private func refuseInside(_ root: RootTask, _ source: FileIdentity) throws(Failure) {
-        let target = root.target
-        let isOnto = (try? target.directory.metadata(of: root.finalName, following: true).identity) == source
-        let isInto = try attempt(.inspect, .destination) { () throws(Errno) in try target.isWithin(source) }
+        let target = try root.base(.destination)
+        let isOnto = (try? target.metadata(of: root.finalName, following: true).identity) == source
+        let isInto = try root.target.isWithin(source)
         guard isOnto || isInto else { return }
         let (from, to) = (root.request.source, root.request.shownDestination)
         let why =
@@ -72,7 +72,7 @@ extension Worker {
     private func stage(_ root: RootTask, _ kind: FileKind) throws(Failure) -> Bool {
         let publication = root.request.publication
         guard publication == .whole || (publication == .whenDone && kind == .directory) else { return true }
-        let target = root.target
+        let target = try root.target.opened()
         do throws(Errno) {
             _ = try target.directory.metadata(of: root.finalName, following: false)
             if publication == .whole { tally.skipped.increment() }
@@ -92,22 +92,24 @@ extension Worker {
         defer { run.errorOrder?.finish(root.request.number) }
         let failures = root.failures.load(ordering: .relaxed)
         guard !run.isOver, failures == 0 || root.request.publication != .whole else { return }
-        do throws(Errno) {
-            try publish(root)
+        do throws(Failure) {
+            try publish(root, in: try root.base(.destination))
             if failures == 0 { run.finishedRoots.add(1, ordering: .relaxed) }
         } catch {
             // Where the root itself could not be made, that was said, and there is nothing to rename.
-            if failures > 0, error == .notFound { return }
-            run.add(CopyError(.failed(.publish, error), root.request.shownDestination), to: root, side: .destination)
+            if failures > 0, error.reason == .failed(.publish, .notFound) { return }
+            run.add(CopyError(error.reason, root.request.shownDestination), to: root, side: .destination)
         }
     }
 
     /// When another run has published the same whole root meanwhile, that one stays and ours is removed.
-    private func publish(_ root: RootTask) throws(Errno) {
+    private func publish(_ root: RootTask, in target: Directory) throws(Failure) {
         do throws(Errno) {
-            try root.publish { name throws(Errno) in try root.target.directory.renameToNew(name, root.finalName) }
+            try root.publish { name throws(Errno) in try target.renameToNew(name, root.finalName) }
         } catch {
-            guard error == .exists, root.request.publication == .whole else { throw error }
+            guard error == .exists, root.request.publication == .whole else {
+                throw .failed(.publish, error, .destination)
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 import SystemCalls
@@ -78,6 +79,27 @@ import Testing
             for job in 0..<4 { pool.push(job, by: 0) }
             pool.run({ _ in 0 }) { _, _ in done.add(1, ordering: .relaxed) }
         }
+        #expect(done.load(ordering: .relaxed) == 200)
+    }
+
+    /// One run leaves no signal to the next, where a worker that is woken for nothing looks for a job without pause.
+    @Test func theCallersThreadAndWorkersTakeTurns() {
+        let pool = WorkPool<Int>(width: 3)
+        let done = Atomic<Int>(0)
+        let caller = pthread_self()
+        var count = 0
+        for _ in 0..<50 {
+            pool.push(3, by: 0)
+            pool.run(with: &count) { count, depth in
+                count += 1
+                #expect(pthread_self() == caller)
+                if depth > 0 { for worker in 0..<2 { pool.push(depth - 1, by: worker) } }
+            }
+            #expect(pool.ready.wait(timeout: .now()) == .timedOut)
+            for job in 0..<4 { pool.push(job, by: 0) }
+            pool.run({ _ in 0 }) { _, _ in done.add(1, ordering: .relaxed) }
+        }
+        #expect(count == 50 * 15)
         #expect(done.load(ordering: .relaxed) == 200)
     }
 

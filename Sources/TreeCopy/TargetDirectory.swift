@@ -1,0 +1,103 @@
+import FileTree
+import Synchronization
+import SystemCalls
+
+/// A directory that receives roots. It was there before the run.
+///
+/// It may be parked, that is closed: the roots that went into it stay known for the sake of hard links, and with
+/// `--parents` there may be more targets than a process may have files open.
+final class TargetDirectory: Sendable {
+    /// What is open while roots go into it.
+    struct Opened: Sendable {
+        let directory: Directory
+        let staging: StagingArea
+
+        init(_ directory: Directory) {
+            self.directory = directory
+            staging = StagingArea(directory)
+        }
+    }
+
+    let path: Path
+    let metadata: Metadata
+    let hasDefaultACL: Bool
+    private let held: Mutex<Opened?>
+    private let knownAncestors = Mutex<Set<FileIdentity>?>(nil)
+
+    init(_ root: CopyRoot) throws(CopyError) {
+        path = root.directory
+        do throws(Errno) {
+            let directory: Directory
+            if let open = root.openDirectory { directory = open } else { directory = try Self.open(path) }
+            metadata = try directory.metadata()
+            hasDefaultACL = try Self.hasDefaultACL(directory)
+            held = Mutex(Opened(directory))
+        } catch { throw CopyError(.failed(.open, error), path) }
+    }
+
+    /// One that may be written to and not listed takes files all the same.
+    private static func open(_ path: Path) throws(Errno) -> Directory {
+        do throws(Errno) { return try Directory.current.openDirectory(Name(path), []) } catch {
+            guard error == .accessDenied else { throw error }
+        }
+        return try Directory.current.openDirectory(Name(path), .placeOnly)
+    }
+
+    /// One that is open as a place only tells by its name.
+    private static func hasDefaultACL(_ directory: Directory) throws(Errno) -> Bool {
+        do throws(Errno) { return try directory.hasAttribute(.defaultACL) } catch {
+            guard error == .badDescriptor else { throw error }
+        }
+        return try directory.extendedAttributes(of: Name(".")).contains { $0.name == .defaultACL }
+    }
+}
+
+extension TargetDirectory {
+    var isParked: Bool { held.withLock { $0 == nil } }
+
+    /// What is open; where it is parked, opened for the caller alone, who links to a file in it and lets it go.
+    func opened() throws(Failure) -> Opened {
+        if let opened = held.withLock({ $0 }) { return opened }
+        return Opened(try reopen())
+    }
+
+    func directory() throws(Failure) -> Directory { try opened().directory }
+
+    /// Closes it, when no root in it has a temporary name any more.
+    func park() { held.withLock { $0 = nil } }
+
+    /// Opens it again for roots to come.
+    func unpark() throws(Failure) {
+        let opened = Opened(try reopen())
+        held.withLock { $0 = opened }
+    }
+
+    /// The path may lead elsewhere by now, where links would be to the files of others.
+    private func reopen() throws(Failure) -> Directory {
+        let directory = try attempt(.open, .destination) { () throws(Errno) in try Self.open(path) }
+        let found = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata().identity }
+        guard found == metadata.identity else { throw .replacedDirectory(.destination) }
+        return directory
+    }
+
+    /// Whether the directory is the target or one that the target lies in.
+    func isWithin(_ identity: FileIdentity) throws(Failure) -> Bool {
+        if let known = knownAncestors.withLock({ $0 }) { return known.contains(identity) }
+        let here = try directory()
+        let found = try attempt(.inspect, .destination) { () throws(Errno) in try here.ancestors() }
+        knownAncestors.withLock { $0 = found }
+        return found.contains(identity)
+    }
+}
+
+extension Directory {
+    /// Itself and all that it lies in, found by going up.
+    func ancestors() throws(Errno) -> Set<FileIdentity> {
+        var found: Set<FileIdentity> = []
+        var here = self
+        while found.insert(try here.metadata().identity).inserted {
+            here = try here.openDirectory(Name(".."), .placeOnly)
+        }
+        return found
+    }
+}
