@@ -19,11 +19,11 @@ struct CopyOperands {
         if let root = try backupOfItself() { return [root] }
         let roots = try allRoots()
         if roots.count == 1 { return roots }
-        var seen: Set<SourceName> = []
+        var sources = SourceNames()
         var kept: [CopyRoot] = []
-        for root in roots {
+        for var root in roots {
             // One destination a name, but for --parents, where equal names have equal destinations too.
-            if let name = SourceName(root.source), !seen.insert(name).inserted, !isCopiedAgain(root) {
+            if root.see(), !sources.insert(root.source), !isCopiedAgain(root) {
                 warnings[kept.count, default: []].append(warning(root.source))
             } else {
                 kept.append(root)
@@ -162,19 +162,27 @@ struct CopyOperands {
     }
 }
 
-/// A name in a directory, whatever path leads there.
-private struct SourceName: Hashable {
-    let parent: FileIdentity
-    let name: Path
+/// Names in directories, whatever paths lead there.
+private struct SourceNames {
+    private struct SourceName: Hashable {
+        let parent: FileIdentity
+        let name: Path
+    }
 
-    /// nil where there is nothing of the kind.
-    init?(_ path: Path) {
-        let name = path.lastComponent
-        guard let parent = try? Directory.current.metadata(of: Name(path.parent), following: true),
-            (try? Directory.current.metadata(of: Name(path), following: false)) != nil
-        else { return nil }
-        self.parent = parent.identity
-        self.name = name
+    private var names: Set<SourceName> = []
+    private var parents: [Path: FileIdentity] = [:]
+
+    /// False where the name of something that is there was known already.
+    mutating func insert(_ path: Path) -> Bool {
+        guard let parent = identity(of: path.parent) else { return true }
+        return names.insert(SourceName(parent: parent, name: path.lastComponent)).inserted
+    }
+
+    private mutating func identity(of parent: Path) -> FileIdentity? {
+        if let known = parents[parent] { return known }
+        let found = try? Directory.current.metadata(of: Name(parent), following: true).identity
+        parents[parent] = found
+        return found
     }
 }
 

@@ -87,11 +87,10 @@ public struct CopyEngine: Sendable {
     /// waves are many where files have several names.
     private func isForOne(_ tasks: [RootTask]) -> Bool {
         if request.isOrdered { return true }
-        guard tasks.count == 1, let source = tasks.first?.request.source else { return false }
+        guard tasks.count == 1, let root = tasks.first?.request else { return false }
         if !request.options.isRecursive { return true }
-        let follows = request.options.dereference != .never
         // What cannot be looked at is told of by the worker, and soon.
-        return (try? Directory.current.metadata(of: Name(source), following: follows).kind) != .directory
+        return (try? root.look(following: request.options.dereference != .never).kind) != .directory
     }
 
     /// Without the directory that is to receive it, a root is what cannot be made.

@@ -16,6 +16,8 @@ public struct CopyRoot: Sendable {
     public var excluded: Set<Path> = []
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
+    /// The source, as the caller has seen it just now, not through a symlink: it need not be looked at twice.
+    var seen: SourceLook?
     /// Why it is not copied, where that is known before: it is told in the root's turn.
     package var failure: CopyError?
     /// Where it comes in the request.

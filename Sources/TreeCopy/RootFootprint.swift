@@ -2,19 +2,19 @@ import SystemCalls
 
 /// What a root reads and writes that other roots may read or write as well, as far as it can be seen before the copy.
 struct RootFootprint {
-    private(set) var reads: [FileIdentity] = []
     private(set) var writes: [FileIdentity] = []
     /// Only the copy itself will show: a source or a symlink at the destination leads to what is not there yet.
     private(set) var isUncertain = false
     /// What the source is, through symlinks if they are followed.
-    private let source: Metadata?
+    private let source: SourceLook?
     /// Something has the destination's name.
     let meetsSomething: Bool
 
     /// Those of all roots. One that is whole when it appears is new, and touches nothing.
     static func all(of roots: [CopyRoot], _ options: CopyOptions) -> [RootFootprint] {
+        var targets = EmptyTargets(roots.count)
         var all = roots.map { root in
-            root.publication == .whole ? RootFootprint() : RootFootprint(root, options)
+            root.publication == .whole ? RootFootprint() : RootFootprint(root, options, isNew: targets.receive(root))
         }
         if options.preserve.contains(.links) { all.shareLinks() }
         if all.contains(where: \.isMerge) { all.mergeInOrder(roots, options) }
@@ -26,15 +26,14 @@ struct RootFootprint {
         meetsSomething = false
     }
 
-    private init(_ root: CopyRoot, _ options: CopyOptions) {
+    private init(_ root: CopyRoot, _ options: CopyOptions, isNew: Bool) {
         let follows = options.dereference != .never
-        source = try? Directory.current.metadata(of: Name(root.source), following: follows)
+        source = try? root.look(following: follows)
         let place = root.openDirectory ?? .current
         let name = Name(root.openDirectory == nil ? root.destination : root.name)
-        let present = try? place.metadata(of: name, following: false)
+        let present = isNew ? nil : try? place.metadata(of: name, following: false)
         meetsSomething = present != nil
         isUncertain = source == nil
-        if let source { reads.append(source.identity) }
         guard let present else { return }
         writes.append(present.identity)
         guard present.kind == .symlink else { return }
@@ -45,6 +44,8 @@ struct RootFootprint {
             isUncertain = true
         }
     }
+
+    var reads: FileIdentity? { source?.identity }
 
     /// A directory that is copied into one that is there.
     fileprivate var isMerge: Bool { source?.kind == .directory && meetsSomething }
@@ -80,6 +81,37 @@ extension RootFootprint {
 
     fileprivate mutating func share(_ file: FileIdentity) { writes.append(file) }
     fileprivate mutating func standAlone() { isUncertain = true }
+}
+
+/// Targets without entries: one look at each saves a look for each root, an eighth of the time of 10,000 small files.
+private struct EmptyTargets {
+    private var known: [Path: Bool] = [:]
+    private let isWorthALook: Bool
+
+    /// To list a directory takes as long as to look for some names.
+    init(_ roots: Int) { isWorthALook = roots > 16 }
+
+    /// Whether nothing can be there in the root's place.
+    mutating func receive(_ root: CopyRoot) -> Bool {
+        guard isWorthALook, root.openDirectory == nil, root.name != "." else { return false }
+        if let known = known[root.directory] { return known }
+        let isEmpty = Self.isEmpty(root.directory)
+        known[root.directory] = isEmpty
+        return isEmpty
+    }
+
+    /// One that cannot be listed may hold anything.
+    private static func isEmpty(_ path: Path) -> Bool {
+        guard let directory = try? Directory.current.openDirectory(Name(path), []) else { return false }
+        var entries = DirectoryEntries(capacity: 1024)
+        var isEmpty = true
+        while isEmpty {
+            guard let isMore = try? entries.read(from: directory) else { return false }
+            if !isMore { break }
+            entries.forEach { _ in isEmpty = false }
+        }
+        return isEmpty
+    }
 }
 
 /// Whether sources lie in directories that receive roots.

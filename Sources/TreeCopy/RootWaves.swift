@@ -22,7 +22,7 @@ struct RootWaves {
         let footprints = request.isOrdered ? [] : RootFootprint.all(of: roots, request.options)
         meetsSomething = footprints.contains(where: \.meetsSomething)
         guard footprints.count > 1 else {
-            all = roots.map { [$0] }
+            for root in roots { addAlone(root) }
             return
         }
         for (root, footprint) in zip(roots, footprints) {
@@ -31,18 +31,25 @@ struct RootWaves {
     }
 
     private mutating func addAlone(_ root: CopyRoot) {
-        all.append([root])
+        all.append([])
+        put(root, in: all.count - 1)
         first = all.count
+    }
+
+    /// What was seen before the first wave may be another in the second.
+    private mutating func put(_ root: CopyRoot, in wave: Int) {
+        all[wave].append(root)
+        if wave > 0 { all[wave][all[wave].count - 1].seen = nil }
     }
 
     private mutating func add(_ root: CopyRoot, _ footprint: RootFootprint) {
         var wave = max(first, names[root.destination, default: 0])
-        for file in footprint.reads { wave = max(wave, writes[file, default: 0]) }
+        if let file = footprint.reads { wave = max(wave, writes[file, default: 0]) }
         for file in footprint.writes { wave = max(wave, reads[file, default: 0], writes[file, default: 0]) }
         names[root.destination] = wave + 1
-        for file in footprint.reads { reads[file] = max(reads[file, default: 0], wave + 1) }
+        if let file = footprint.reads { reads[file] = max(reads[file, default: 0], wave + 1) }
         for file in footprint.writes { writes[file] = wave + 1 }
         while all.count <= wave { all.append([]) }
-        all[wave].append(root)
+        put(root, in: wave)
     }
 }

@@ -114,10 +114,10 @@ extension Worker {
 
     /// The ladder of a file that may lie elsewhere than its directory: an operand, or one that a symlink leads to.
     func ladder(
-        of file: Metadata, _ name: Name, in source: Directory, following: Bool, to destination: Directory,
-        _ volume: Volume, example: Path
+        of volume: Volume, _ name: Name, in source: Directory, following: Bool, to destination: Directory,
+        _ other: Volume, example: Path
     ) -> StrategyLadder {
-        run.ladders.ladder(from: file.volume, to: volume, example: example) {
+        run.ladders.ladder(from: volume, to: other, example: example) {
             let place = try? source.openFile(name, following ? .placeOnly : [.placeOnly, .noFollow])
             return StrategyLadders.Types(
                 source: (try? place?.fileSystemType()) ?? 0, destination: (try? destination.fileSystemType()) ?? 0)

@@ -20,22 +20,22 @@ extension Worker {
         let source = try root.base(.source)
         let name = Name(root.request.source)
         let follows = run.options.dereference != .never
-        let metadata = try attempt(.inspect, .source) { () throws(Errno) in
-            try source.metadata(of: name, following: follows)
+        let seen = try attempt(.inspect, .source) { () throws(Errno) in
+            try root.request.look(following: follows)
         }
-        if metadata.kind == .directory, run.options.isRecursive { try refuseInside(root, metadata.identity) }
-        guard try stage(root, metadata.kind) else { return false }
-        if metadata.kind == .directory, run.options.isRecursive {
+        if seen.kind == .directory, run.options.isRecursive { try refuseInside(root, seen.identity) }
+        guard try stage(root, seen.kind) else { return false }
+        if seen.kind == .directory, run.options.isRecursive {
             try look(at: root)
             open(DirectoryTask(parent: nil, root: root, sourceName: name, name: root.finalName, follows: follows))
             return true
         }
         let target = try root.base(.destination)
         let ladder = ladder(
-            of: metadata, name, in: source, following: follows, to: target, root.target.metadata.volume,
+            of: seen.volume, name, in: source, following: follows, to: target, root.target.metadata.volume,
             example: root.request.source.parent)
         copy(
-            metadata.kind,
+            seen.kind,
             CopySite(
                 pair: DirectoryPair(
                     source: source, destination: target, parent: nil, root: root, ladder: ladder, rule: nil),

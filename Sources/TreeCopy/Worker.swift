@@ -111,7 +111,7 @@ struct Worker: ~Copyable {
         if file.kind != .directory, file.volume != site.ladder.source {
             site.climb(
                 ladder(
-                    of: file, site.sourceName, in: site.source, following: site.follows, to: site.destination,
+                    of: file.volume, site.sourceName, in: site.source, following: site.follows, to: site.destination,
                     site.ladder.destination, example: site.sourcePath))
         }
         return file.kind
