@@ -55,7 +55,8 @@ struct CopyCommand {
         if display.isVerbose { parents?.onMade = { Console.line("\($0) -> \($1)", to: .output) } }
         parents?.make()
         display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
-        var request = request(parents?.roots ?? roots, settings)
+        var request = request(roots, settings)
+        request.failures = parents?.failures ?? [:]
         let warn = warnings(operands)
         // A progress bar must not be written into.
         if display.tellsErrorsAtOnce { request.onTurn = warn } else { (0...roots.count).forEach(warn) }

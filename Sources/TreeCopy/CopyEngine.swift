@@ -64,11 +64,11 @@ public struct CopyEngine: Sendable {
         targets.beginPart()
         for root in roots where !run.isOver {
             do throws(CopyError) {
-                if let failure = root.failure { throw failure }
+                if let failure = request.failures[root.number] { throw failure }
                 let target = try targets.target(of: root) { if isStaged { sweep($0) } }
                 tasks.append(RootTask(root, into: target))
             } catch {
-                run.add(root.failure ?? unmade(root, error), of: root.number, side: .destination)
+                run.add(request.failures[root.number] ?? unmade(root, error), of: root.number, side: .destination)
                 run.errorOrder?.finish(root.number)
             }
         }

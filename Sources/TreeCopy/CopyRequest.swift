@@ -18,8 +18,6 @@ public struct CopyRoot: Sendable {
     package var openDirectory: Directory?
     /// The source, as the caller has seen it just now, not through a symlink: it need not be looked at twice.
     var seen: SourceLook?
-    /// Why it is not copied, where that is known before: it is told in the root's turn.
-    package var failure: CopyError?
     /// Where it comes in the request.
     var number = 0
 
@@ -51,6 +49,8 @@ public enum Publication: Sendable, Hashable {
 public struct CopyRequest: Sendable {
     /// What is copied, in order.
     public var roots: [CopyRoot]
+    /// Why some of them are not copied, where that is known before, by their places: it is told in their turn.
+    package var failures: [Int: CopyError] = [:]
     /// How.
     public var options: CopyOptions
     /// Asked now and then, on any worker: true ends the run.

@@ -10,12 +10,13 @@ package final class ParentDirectories {
         let path: Path
     }
 
-    /// Those whose directories cannot be made have failed.
-    package private(set) var roots: [CopyRoot]
+    /// What could not be made, by the places of roots that have nowhere to go.
+    package private(set) var failures: [Int: CopyError] = [:]
     /// What could not be finished.
     package private(set) var errors: [CopyError] = []
     /// Called for each directory that is made, with the one that it is like.
     package var onMade: ((_ source: Path, _ destination: Path) -> Void)?
+    private let roots: [CopyRoot]
     private let options: CopyOptions
     private let authority = OwnerAuthority()
     private var made: [Made] = []
@@ -28,8 +29,8 @@ package final class ParentDirectories {
 
     /// Makes what is missing, open for its owner until `finish`.
     package func make() {
-        for number in roots.indices {
-            do throws(CopyError) { try makeParents(of: roots[number]) } catch { roots[number].failure = error }
+        for (number, root) in roots.enumerated() {
+            do throws(CopyError) { try makeParents(of: root) } catch { failures[number] = error }
         }
     }
 

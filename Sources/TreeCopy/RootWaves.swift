@@ -44,10 +44,12 @@ struct RootWaves {
 
     private mutating func add(_ root: CopyRoot, _ footprint: RootFootprint) {
         var wave = max(first, names[root.destination, default: 0])
-        if let file = footprint.reads { wave = max(wave, writes[file, default: 0]) }
+        // Where nothing is there, nothing is written that others may read.
+        let read = meetsSomething ? footprint.reads : nil
+        if let file = read { wave = max(wave, writes[file, default: 0]) }
         for file in footprint.writes { wave = max(wave, reads[file, default: 0], writes[file, default: 0]) }
         names[root.destination] = wave + 1
-        if let file = footprint.reads { reads[file] = max(reads[file, default: 0], wave + 1) }
+        if let file = read { reads[file] = max(reads[file, default: 0], wave + 1) }
         for file in footprint.writes { writes[file] = wave + 1 }
         while all.count <= wave { all.append([]) }
         put(root, in: wave)
