@@ -59,9 +59,13 @@ final class ArchiveRun: Sendable {
     /// looked at and placed as if nothing had happened.
     func stop(_ error: ArchiveError, in batch: Int) {
         let new = BatchFailure(error, in: batch)
-        failure.withLock { $0 = $0.map { $0.yields(to: new) ? new : $0 } ?? new }
+        let news = failure.withLock { failure in
+            let news = failure.map { $0.yields(to: new) ? new : $0 } ?? new
+            failure = news
+            return news
+        }
         hasFailed.store(true, ordering: .relaxed)
-        turnstile.close(from: new.batch)
+        turnstile.close(from: news.batch)
         sink.abandon()
     }
 

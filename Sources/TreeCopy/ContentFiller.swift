@@ -1,7 +1,7 @@
 import SystemCalls
 
 extension Worker {
-    /// Fills a new file by the best filler that works between the two mounts.
+    /// Fills a new file by the best filler that works between the two volumes.
     func fill(
         _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite

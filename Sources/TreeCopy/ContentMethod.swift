@@ -28,7 +28,7 @@ public struct ContentMethod: Sendable, Hashable {
 }
 
 extension Worker {
-    /// How the file was filled, from what is known of the two mounts since then.
+    /// How the file was filled, from what is known of the two volumes since then.
     func method(_ strategy: Strategy, _ metadata: Metadata, _ site: CopySite) -> ContentMethod {
         if strategy == .reflink { return ContentMethod(offload: .unknown, reflink: .yes, holes: .unknown) }
         return ContentMethod(

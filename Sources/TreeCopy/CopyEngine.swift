@@ -29,7 +29,7 @@ public struct CopyEngine: Sendable {
         var worker = Worker(run, index: 0)
         run.errorOrder?.begin()
         let waves = RootWaves(request)
-        run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
+        run.meetsSomething.store(waves.meetsSomething || run.hasCollidingRoots, ordering: .relaxed)
         for wave in waves.all {
             for part in Self.parts(of: wave) { copy(part, &targets, &worker) }
         }
@@ -63,14 +63,14 @@ public struct CopyEngine: Sendable {
         var tasks: [RootTask] = []
         targets.beginPart()
         for root in roots where !run.isOver {
+            if let failure = request.failures[root.number] {
+                giveUp(root, failure)
+                continue
+            }
             do throws(CopyError) {
-                if let failure = request.failures[root.number] { throw failure }
                 let target = try targets.target(of: root) { if isStaged { sweep($0) } }
                 tasks.append(RootTask(root, into: target))
-            } catch {
-                run.add(request.failures[root.number] ?? unmade(root, error), of: root.number, side: .destination)
-                run.errorOrder?.finish(root.number)
-            }
+            } catch { giveUp(root, unmade(root, error)) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
@@ -81,6 +81,11 @@ public struct CopyEngine: Sendable {
         }
         for task in tasks { discard(task) }
         for task in tasks { close(task.target) }
+    }
+
+    private func giveUp(_ root: CopyRoot, _ error: CopyError) {
+        run.add(error, of: root.number, side: .destination)
+        run.errorOrder?.finish(root.number)
     }
 
     /// Whether threads would only be waited for: in an ordered run, which has one worker, and for a single file. Such

@@ -34,9 +34,9 @@ public struct CopyCounts: Sendable, Hashable {
     public var files: Int { linked + cloned + copied + relinked }
 }
 
-/// Why a strategy was or was not used between two mounts: what `--explain` prints.
+/// Why a strategy was or was not used between two volumes: what `--explain` prints.
 public struct StrategyReason: Sendable, Hashable {
-    /// The first source on the first mount, by name.
+    /// The first source on the first volume, by name.
     public let source: Path
     /// The kinds of the two file systems.
     public let fileSystems: String
@@ -60,7 +60,7 @@ public struct CopyReport: Sendable {
     public var warningCount = 0
     /// Why files took a lower strategy than the first, with how many.
     public var fallbacks: [String: Int] = [:]
-    /// A line for each pair of mounts.
+    /// A line for each pair of volumes.
     public var reasons: [StrategyReason] = []
     /// The run was cancelled before its end.
     public var wasCancelled = false

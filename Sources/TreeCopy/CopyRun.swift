@@ -35,7 +35,7 @@ final class CopyRun: Sendable {
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
-    /// Some root has a destination that is there.
+    /// Some root has a destination that is there, or will be by then.
     let meetsSomething = Atomic<Bool>(false)
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
@@ -44,7 +44,7 @@ final class CopyRun: Sendable {
     /// Directories that this run has made for roots: a source that contains one must not copy it.
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
     /// Several roots have one destination: a file that the first has made there, the next must not overwrite.
-    private let hasCollidingRoots: Bool
+    let hasCollidingRoots: Bool
     private let madeRoots = Mutex<Set<MadeRoot>>([])
     private let isStopped = Atomic<Bool>(false)
     let wasCancelled = Atomic<Bool>(false)

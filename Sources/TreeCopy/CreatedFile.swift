@@ -45,11 +45,11 @@ extension Worker {
         return try attempt(.create, .destination) { () throws(Errno) in
             let mode = run.options.mode(for: source).intersection(.permissions)
             let file = try site.destination.openOrCreate(site.name, mode)
-            let owner = try file.metadata().owner
-            let claim = try claim(new: file)
+            let (claim, found) = try claim(file)
+            try file.truncate(to: 0)
             return CreatedFile(
                 descriptor: file, isNew: false, isCopy: true,
-                current: CurrentMetadata(owner: owner, mode: nil, mayHaveACL: true), claim: claim)
+                current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
         }
     }
 
@@ -65,37 +65,44 @@ extension Worker {
 
     private func create(_ site: CopySite, _ mode: FileMode) throws(Errno) -> CreatedFile {
         let descriptor = try site.destination.createFile(site.name, mode)
-        let claim = try claim(new: descriptor)
+        if run.meetsSomething.load(ordering: .relaxed), run.options.actsAsGNU {
+            return try claimNew(descriptor, mode)
+        }
         guard let rule = site.rule else {
             let made = try descriptor.metadata()
             return CreatedFile(
                 descriptor: descriptor, isNew: true, isCopy: true,
                 current: CurrentMetadata(
-                    owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL),
-                claim: claim)
+                    owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL))
         }
         return CreatedFile(
             descriptor: descriptor, isNew: true, isCopy: true,
             current: CurrentMetadata(
-                owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL),
-            claim: claim)
+                owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
     }
 
     /// Another worker may come to the new file through a symlink that was there, and be the first to claim it: what it
-    /// has written then goes.
-    private func claim(new file: borrowing Descriptor) throws(Errno) -> WriteClaim? {
-        guard run.meetsSomething.load(ordering: .relaxed), run.options.actsAsGNU else { return nil }
-        let claim = run.writes.claim(try file.metadata().identity)
+    /// has written then goes, and who may read it is again what was asked for.
+    private func claimNew(_ file: consuming Descriptor, _ mode: FileMode) throws(Errno) -> CreatedFile {
+        let (claim, found) = try claim(file)
         try file.truncate(to: 0)
-        return claim
+        if !mode.isSuperset(of: found.mode.intersection(.permissions)) { try file.setMode(mode) }
+        return CreatedFile(
+            descriptor: file, isNew: true, isCopy: true,
+            current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
+    }
+
+    /// The right to write into the file, and what it is once nobody else has it.
+    private func claim(_ file: borrowing Descriptor) throws(Errno) -> (WriteClaim, Metadata) {
+        let claim = run.writes.claim(try file.metadata().identity)
+        return (claim, try file.metadata())
     }
 
     private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
         let follows = site.parent == nil || run.options.actsAsGNU
         do throws(Errno) {
             let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow)
-            let found = try file.metadata()
-            let claim = run.writes.claim(found.identity)
+            let (claim, found) = try claim(file)
             if found.kind == .regular, !run.options.onlyAttributes { try file.truncate(to: 0) }
             return CreatedFile(
                 descriptor: file, isNew: false, isCopy: found.kind == .regular,

@@ -4,8 +4,8 @@ import SystemCalls
 
 /// The inodes with several names that a run has met, and the first name that it gave to each.
 ///
-/// The first worker to claim an inode makes it; a second one that comes meanwhile waits. It cannot wait in
-/// a circle: making a file claims nothing else.
+/// The first worker to claim an inode makes it; a second one that comes meanwhile waits. It cannot wait in a circle:
+/// making a file waits at most for a `WriteClaim`, whose holder waits for nobody.
 final class HardLinkTable: Sendable {
     /// Where the first name is.
     enum Place: Sendable {

@@ -50,7 +50,7 @@ package final class ParentDirectories {
             try Directory.current.openDirectory(Name(made.path), .noFollow)
         }
         let now = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
-        guard now.identity == made.identity else { throw .changed("a directory was replaced by another") }
+        guard now.identity == made.identity else { throw .replacedDirectory(.destination) }
         return directory
     }
 

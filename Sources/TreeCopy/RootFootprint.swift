@@ -4,7 +4,7 @@ import SystemCalls
 struct RootFootprint {
     private(set) var writes: [FileIdentity] = []
     /// Only the copy itself will show: a source or a symlink at the destination leads to what is not there yet.
-    private(set) var isUncertain = false
+    private(set) var standsAlone = false
     /// What the source is, through symlinks if they are followed.
     private let source: SourceLook?
     /// Something has the destination's name.
@@ -14,7 +14,7 @@ struct RootFootprint {
     static func all(of roots: [CopyRoot], _ options: CopyOptions) -> [RootFootprint] {
         var targets = EmptyTargets(roots.count)
         var all = roots.map { root in
-            root.publication == .whole ? RootFootprint() : RootFootprint(root, options, isNew: targets.receive(root))
+            root.publication == .whole ? RootFootprint() : RootFootprint(root, options, isNew: targets.isNew(root))
         }
         if options.preserve.contains(.links) { all.shareLinks() }
         if all.contains(where: \.isMerge) { all.mergeInOrder(roots, options) }
@@ -33,7 +33,7 @@ struct RootFootprint {
         let name = Name(root.openDirectory == nil ? root.destination : root.name)
         let present = isNew ? nil : try? place.metadata(of: name, following: false)
         meetsSomething = present != nil
-        isUncertain = source == nil
+        standsAlone = source == nil
         guard let present else { return }
         writes.append(present.identity)
         guard present.kind == .symlink else { return }
@@ -41,7 +41,7 @@ struct RootFootprint {
         if let end = try? place.metadata(of: name, following: true) {
             writes.append(end.identity)
         } else {
-            isUncertain = true
+            standsAlone = true
         }
     }
 
@@ -67,7 +67,7 @@ extension [RootFootprint] {
         var targets = TargetAncestry(roots)
         let isOrdered = options.preserve.contains(.links) && !options.preserve.isSuperset(of: [.mode, .ownership])
         for index in indices where roots[index].publication != .whole {
-            let isInside = targets.hold(roots[index].source, following: options.dereference != .never)
+            let isInside = targets.contain(roots[index].source, following: options.dereference != .never)
             if isInside || isOrdered && self[index].isDirectory { self[index].standAlone() }
         }
     }
@@ -80,69 +80,5 @@ extension RootFootprint {
     fileprivate var sharedFile: FileIdentity? { isDirectory ? nil : source?.identity }
 
     fileprivate mutating func share(_ file: FileIdentity) { writes.append(file) }
-    fileprivate mutating func standAlone() { isUncertain = true }
-}
-
-/// Targets without entries: one look at each saves a look for each root, an eighth of the time of 10,000 small files.
-private struct EmptyTargets {
-    private var known: [Path: Bool] = [:]
-    private let isWorthALook: Bool
-
-    /// To list a directory takes as long as to look for some names.
-    init(_ roots: Int) { isWorthALook = roots > 16 }
-
-    /// Whether nothing can be there in the root's place.
-    mutating func receive(_ root: CopyRoot) -> Bool {
-        guard isWorthALook, root.openDirectory == nil, root.name != "." else { return false }
-        if let known = known[root.directory] { return known }
-        let isEmpty = Self.isEmpty(root.directory)
-        known[root.directory] = isEmpty
-        return isEmpty
-    }
-
-    /// One that cannot be listed may hold anything.
-    private static func isEmpty(_ path: Path) -> Bool {
-        guard let directory = try? Directory.current.openDirectory(Name(path), []) else { return false }
-        var entries = DirectoryEntries(capacity: 1024)
-        var isEmpty = true
-        while isEmpty {
-            guard let isMore = try? entries.read(from: directory) else { return false }
-            if !isMore { break }
-            entries.forEach { _ in isEmpty = false }
-        }
-        return isEmpty
-    }
-}
-
-/// Whether sources lie in directories that receive roots.
-private struct TargetAncestry {
-    private let targets: Set<FileIdentity>
-    private var known: [Path: Bool] = [:]
-
-    init(_ roots: [CopyRoot]) {
-        let places = Set(roots.map(\.directory)).compactMap {
-            try? Directory.current.metadata(of: Name($0), following: true).identity
-        }
-        targets = Set(places)
-    }
-
-    /// A symlink that is followed may lead there from anywhere.
-    mutating func hold(_ source: Path, following: Bool) -> Bool {
-        if following, (try? Directory.current.metadata(of: Name(source), following: false).kind) == .symlink {
-            return true
-        }
-        let parent = source.parent
-        if let known = known[parent] { return known }
-        let isInside = holds(parent)
-        known[parent] = isInside
-        return isInside
-    }
-
-    /// What cannot be opened holds nothing that can be copied.
-    private func holds(_ parent: Path) -> Bool {
-        guard let directory = try? Directory.current.openDirectory(Name(parent), .placeOnly),
-            let ancestors = try? directory.ancestors()
-        else { return false }
-        return !ancestors.isDisjoint(with: targets)
-    }
+    fileprivate mutating func standAlone() { standsAlone = true }
 }

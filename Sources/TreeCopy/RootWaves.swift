@@ -26,7 +26,7 @@ struct RootWaves {
             return
         }
         for (root, footprint) in zip(roots, footprints) {
-            if root.name == "." || footprint.isUncertain { addAlone(root) } else { add(root, footprint) }
+            if root.name == "." || footprint.standsAlone { addAlone(root) } else { add(root, footprint) }
         }
     }
 
