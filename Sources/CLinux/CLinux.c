@@ -24,13 +24,34 @@
 #define AT_HANDLE_FID 0x200
 #endif
 
+// fstatat(2), for kernels and filters without statx(2).
+static int stat_plainly(int directory, const char *path, int flags, struct clinux_statx *out) {
+    struct stat s;
+    if (fstatat(directory, path, &s, flags) != 0) return -1;
+    *out = (struct clinux_statx){
+        .mode = s.st_mode, .links = (uint32_t)s.st_nlink, .user = s.st_uid, .group = s.st_gid,
+        .block_size = (uint32_t)s.st_blksize, .inode = s.st_ino, .size = (uint64_t)s.st_size,
+        .blocks = (uint64_t)s.st_blocks, .access_seconds = s.st_atim.tv_sec,
+        .access_nanoseconds = (uint32_t)s.st_atim.tv_nsec, .modify_seconds = s.st_mtim.tv_sec,
+        .modify_nanoseconds = (uint32_t)s.st_mtim.tv_nsec, .change_seconds = s.st_ctim.tv_sec,
+        .change_nanoseconds = (uint32_t)s.st_ctim.tv_nsec, .device_major = major(s.st_dev),
+        .device_minor = minor(s.st_dev), .special_major = major(s.st_rdev), .special_minor = minor(s.st_rdev),
+    };
+    return 0;
+}
+
+// EPERM, ENOSYS and EINVAL come from a filter of system calls or an old kernel, not from the file. Source: stat(2).
+static int refuses_statx(int number) { return number == EPERM || number == ENOSYS || number == EINVAL; }
+
 int clinux_statx(int directory, const char *path, int flags, struct clinux_statx *out) {
     struct statx s;
     if (path == NULL) {
         path = "";
         flags |= AT_EMPTY_PATH;
     }
-    if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &s) != 0) return -1;
+    if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &s) != 0) {
+        return refuses_statx(errno) ? stat_plainly(directory, path, flags, out) : -1;
+    }
     *out = (struct clinux_statx){
         .mode = s.stx_mode, .links = s.stx_nlink, .user = s.stx_uid, .group = s.stx_gid,
         .block_size = s.stx_blksize, .inode = s.stx_ino, .size = s.stx_size, .blocks = s.stx_blocks,
@@ -64,14 +85,21 @@ int clinux_open_unnamed(int directory, uint32_t mode) {
 
 int clinux_sync(int descriptor) { return syncfs(descriptor); }
 
+int clinux_block(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
 int clinux_pipe_size(int descriptor, int size) { return fcntl(descriptor, F_SETPIPE_SZ, size); }
 
 int clinux_status_flags(int descriptor) { return fcntl(descriptor, F_GETFL); }
 
-intptr_t clinux_copy_range(int source, int destination, size_t count) {
-    return syscall(SYS_copy_file_range, source, NULL, destination, NULL, count, 0);
+intptr_t clinux_copy_range(int source, int destination, size_t count, int64_t offset) {
+    int64_t from = offset, to = offset;
+    if (offset < 0) return syscall(SYS_copy_file_range, source, NULL, destination, NULL, count, 0);
+    return syscall(SYS_copy_file_range, source, &from, destination, &to, count, 0);
 }
 
 intptr_t clinux_read_cached(int descriptor, void *buffer, size_t count) {

@@ -1,14 +1,15 @@
 import Synchronization
 package import SystemCalls
 
-/// Temporary names in a directory, all of one run: `.repot-<run>-<number>`, beside a lock file
-/// `.repot-<run>` that the run holds locked as long as it lives. Who finds names whose lock file is not
-/// locked, after a crash or `kill -9`, may remove them.
+/// The temporary names of one run in a directory: `.repot-<run>-<number>`, beside a lock file `.repot-<run>` that is
+/// locked until the run ends. Names whose lock file is not locked were left by a killed run, and are removed by the
+/// next one. Where the file system refuses locks, they stay.
 package final class StagingArea: Sendable {
     private struct State: ~Copyable {
         var lock: Descriptor?
         var run: String?
         var count = 0
+        var canRename: Bool?
     }
 
     private static let prefix = ".repot-"
@@ -19,38 +20,89 @@ package final class StagingArea: Sendable {
 
     package init(_ directory: Directory) { self.directory = directory }
 
-    /// A name that nobody else uses; the first one locks the area.
+    /// A name that no other run uses; the first one locks the area.
     package func temporaryName() throws(Errno) -> Name {
-        try state.withLock { state throws(Errno) in
-            if state.run == nil { try Self.begin(&state, in: directory) }
-            state.count += 1
-            return Name("\(Self.prefix)\(state.run ?? "")-\(state.count)")
+        try state.withLock { state throws(Errno) in try Self.next(&state, in: directory) }
+    }
+
+    /// The same for a directory that is renamed later; nil if the file system refuses a lock file, a lock or the renaming
+    /// of a directory, so that the directory has to grow under its own name.
+    package func renamableName() -> Name? {
+        state.withLock { state in
+            if let canRename = state.canRename, !canRename { return nil }
+            guard let name = try? Self.next(&state, in: directory) else { return nil }
+            let canRename = state.lock != nil && (state.canRename ?? Self.canRename(name, &state, in: directory))
+            state.canRename = canRename
+            return canRename ? name : nil
         }
     }
 
-    /// Gives the lock file up; all temporary names are gone or renamed by now.
+    private static func next(_ state: inout State, in directory: Directory) throws(Errno) -> Name {
+        if state.run == nil { try begin(&state, in: directory) }
+        state.count += 1
+        return Name("\(prefix)\(state.run ?? "")-\(state.count)")
+    }
+
+    /// The magic numbers of ext4, xfs, btrfs, tmpfs, overlay and f2fs. Source: statfs(2).
+    private static let renamingTypes: Set<Int64> = [
+        0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0xf2f5_2010,
+    ]
+
+    /// Tries it with an empty directory, unless the kind of file system is known to do it.
+    private static func canRename(_ name: Name, _ state: inout State, in directory: Directory) -> Bool {
+        if let type = try? directory.fileSystemType(), renamingTypes.contains(type) { return true }
+        guard let other = try? next(&state, in: directory), (try? directory.makeDirectory(other, .ownerAll)) != nil
+        else { return false }
+        let isRenamed = (try? directory.renameToNew(other, name)) != nil
+        return (try? directory.removeDirectory(isRenamed ? name : other)) != nil && isRenamed
+    }
+
+    /// Renames an entry over an existing one, which may be a directory with entries. Returns the temporary name that the
+    /// existing one has now. Without RENAME_EXCHANGE there is a moment in which neither has the name.
+    package func replace(_ name: Name, by temporary: Name) throws(Errno) -> Name {
+        do throws(Errno) {
+            try directory.exchange(temporary, with: name)
+            return temporary
+        } catch {
+            if error.isFatal || error == .notFound { throw error }
+        }
+        let replaced = try temporaryName()
+        try directory.rename(name, over: replaced)
+        do throws(Errno) { try directory.renameToNew(temporary, name) } catch {
+            try directory.renameToNew(replaced, name)
+            throw error
+        }
+        return replaced
+    }
+
+    /// Removes the lock file; no temporary name is in use any more.
     package func close() throws(Errno) {
         try state.withLock { state throws(Errno) in
             guard let run = state.run else { return }
-            state.run = nil
-            try directory.unlink(Name(Self.prefix + run))
+            let name = Name(Self.prefix + run)
+            let isRemoved = (try? directory.unlink(name)) != nil
             state.lock = nil
+            // Some file systems do not remove an open file.
+            if !isRemoved { try directory.unlink(name) }
+            state.run = nil
         }
     }
 
-    /// A sweeper that found the new file before it was locked has removed it: then another is made.
+    /// The name of the lock file, while there is one.
+    package var lockName: Name? { state.withLock { $0.run.map { Name(Self.prefix + $0) } } }
+
+    /// Creates and locks the lock file. A sweep that finds the new file before it is locked removes it: then another is
+    /// created. Without locks, the file stays open and unlocked: no sweep can lock it either.
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
         while true {
             let run = String((0..<identifierLength).map { _ in alphabet.randomElement() ?? "0" })
-            let name = Name(prefix + run)
-            let file = try directory.createFile(name, .ownerReadWrite)
-            do throws(Errno) {
-                guard try file.tryLock(), try file.metadata().links > 0 else { continue }
-            } catch {
-                // The failure is the news; a name that cannot be removed as well is swept up by a later run.
-                try? directory.unlink(name)
-                throw error
+            let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
+            let isLocked: Bool
+            do throws(Errno) { isLocked = try file.tryLock() } catch {
+                state.run = run
+                return
             }
+            guard isLocked, (try? file.metadata().links) != 0 else { continue }
             state.lock = consume file
             state.run = run
             return

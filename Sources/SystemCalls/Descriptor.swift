@@ -28,9 +28,16 @@ package struct Descriptor: ~Copyable, Sendable, OpenFile {
 }
 
 extension Descriptor {
-    /// read(2) into the buffer; 0 at the end of the file.
+    /// read(2) into the buffer; 0 at the end of the file. It waits for data also where the file was opened with
+    /// O_NONBLOCK.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-        try invoke(.read) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
+        do throws(Errno) {
+            return try invoke(.read) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
+        } catch {
+            guard error == .wouldBlock else { throw error }
+        }
+        try invoke(.statusFlags) { clinux_block(raw) }
+        return try invoke(.read) { Glibc.read(raw, buffer.baseAddress, buffer.count) }
     }
 
     /// preadv2(2) with RWF_NOWAIT at the file's offset: what is in the page cache.
@@ -39,7 +46,7 @@ extension Descriptor {
             return .bytes(try invoke(.readCached) { clinux_read_cached(raw, buffer.baseAddress, buffer.count) })
         } catch {
             if error == .wouldBlock { return .notCached }
-            guard [.notSupported, .invalid, .notImplemented].contains(error) else { throw error }
+            if error.isFatal { throw error }
             return .unsupported(error)
         }
     }
@@ -70,11 +77,13 @@ extension Descriptor {
         if let failure { throw failure }
     }
 
-    /// copy_file_range(2) at both files' offsets; 0 at the end, and on files whose size the kernel
-    /// does not know (procfs).
-    package func copyRange(from source: borrowing Descriptor, count: Int) throws(Errno) -> Int {
+    /// copy_file_range(2) from an offset to the same one, or from both file offsets; 0 at the end, and on files whose
+    /// size the kernel does not know (procfs).
+    package func copyRange(
+        from source: borrowing Descriptor, count: Int, at offset: Int64? = nil
+    ) throws(Errno) -> Int {
         let input = source.raw
-        return try invoke(.copyRange) { clinux_copy_range(input, raw, count) }
+        return try invoke(.copyRange) { clinux_copy_range(input, raw, count, offset ?? -1) }
     }
 
     /// ioctl_ficlone(2): shares all of the source's extents.
@@ -93,7 +102,7 @@ extension Descriptor {
         _ = try invoke(.seek) { lseek(raw, Int(offset), SEEK_SET) }
     }
 
-    /// lseek(2) SEEK_DATA: where data begins at or after the offset; nil when only a hole follows.
+    /// lseek(2) SEEK_DATA: where data begins at or after the offset; nil if only a hole follows.
     package func nextData(from offset: Int64) throws(Errno) -> Int64? {
         do throws(Errno) {
             return Int64(try invoke(.seek) { Int(clinux_seek_data(raw, offset)) })

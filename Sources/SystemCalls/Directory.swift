@@ -20,10 +20,26 @@ package final class Directory: Sendable, OpenFile {
         return Directory(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
     }
 
-    /// openat(2) for reading. O_NONBLOCK unless `waiting`: a FIFO that took the file's place must not hold us.
+    /// openat(2) for reading. Unless `waiting`, with O_NONBLOCK: opening a FIFO that replaced the file must not block.
+    ///
+    /// A regular file under a write lease is waited for all the same, until its holder or the kernel ends the lease.
+    /// Source: fcntl(2), 'Leases'.
     package func openFile(_ name: Name, _ options: OpenOptions, waiting: Bool = false) throws(Errno) -> Descriptor {
-        let flags = O_RDONLY | O_NOCTTY | O_CLOEXEC | (waiting ? 0 : O_NONBLOCK) | options.rawValue
-        return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+        let flags = O_RDONLY | O_NOCTTY | O_CLOEXEC | options.rawValue
+        do throws(Errno) {
+            return try open(name, waiting ? flags : flags | O_NONBLOCK)
+        } catch {
+            guard error == .wouldBlock, try isRegular(name, options) else { throw error }
+            return try open(name, flags)
+        }
+    }
+
+    private func open(_ name: Name, _ flags: Int32) throws(Errno) -> Descriptor {
+        Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    }
+
+    private func isRegular(_ name: Name, _ options: OpenOptions) throws(Errno) -> Bool {
+        try metadata(of: name, following: !options.contains(.noFollow)).kind == .regular
     }
 
     /// openat(2) with O_CREAT and O_EXCL: fails with EEXIST whatever is there, a symlink too.
@@ -33,10 +49,13 @@ package final class Directory: Sendable, OpenFile {
             raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, mode.rawValue)) }))
     }
 
-    /// openat(2) of an existing file for writing; its content stays until it is truncated.
-    package func openForWriting(_ name: Name, _ options: OpenOptions) throws(Errno) -> Descriptor {
-        let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | options.rawValue
-        return Descriptor(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
+    /// openat(2) of an existing file for writing; its content stays until it is truncated. With `waiting`, the call
+    /// blocks until a FIFO has a reader and a leased file is released; otherwise it fails with ENXIO or EWOULDBLOCK.
+    package func openForWriting(
+        _ name: Name, _ options: OpenOptions, waiting: Bool = false
+    ) throws(Errno) -> Descriptor {
+        let flags = O_WRONLY | O_NOCTTY | O_CLOEXEC | options.rawValue
+        return try open(name, waiting ? flags : flags | O_NONBLOCK)
     }
 
     /// mkdirat(2).

@@ -50,4 +50,12 @@ extension Errno {
     package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
     package static let noMemory = Errno(rawValue: ENOMEM)
     package static let tooBig = Errno(rawValue: EFBIG)
+    package static let staleHandle = Errno(rawValue: ESTALE)
+    package static let overflow = Errno(rawValue: EOVERFLOW)
+
+    /// Whether the error stays when another system call does the same work: the medium, the space or the memory is at
+    /// fault. After any other refusal of an optional call, such as FICLONE, the plain way can still succeed.
+    package var isFatal: Bool {
+        [.inputOutput, .noSpace, .quotaExceeded, .readOnly, .noMemory, .staleHandle].contains(self)
+    }
 }

@@ -16,34 +16,52 @@ package struct AttributeName: Hashable, Sendable {
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     package static let accessACL = AttributeName("system.posix_acl_access")
-    package static let securityLabel = AttributeName("security.selinux")
     package static let defaultACL = AttributeName("system.posix_acl_default")
 }
 
 extension AttributeName {
-    /// What libattr's policy says of copying the attribute. Source: /etc/xattr.conf.
-    package enum CopyPolicy: Sendable { case copy, permissions, skip }
+    /// How an attribute is copied.
+    package enum CopyPolicy: Sendable {
+        /// It belongs to the file.
+        case copy
+        /// It is an ACL, and is kept with the mode.
+        case permissions
+        /// It belongs to the machine or the file system of the source. It is set where that is possible.
+        case ifPossible
+        /// It must not be copied.
+        case skip
+    }
 
+    /// The state of an overlay and of XFS's own ACLs, which are listed a second time as POSIX ACLs, and properties of a
+    /// btrfs inode.
+    private static let internals = ["trusted.SGI_", "trusted.overlay.", "user.overlay.", "btrfs."]
+    /// Labels and signatures of security modules, whose policy at the destination decides, and ACLs that only NFS and
+    /// a few other file systems have.
+    private static let local: Set<String> = ["security.selinux", "security.ima", "system.nfs4_acl", "system.nfs4acl"]
     private static let policies = Mutex<[AttributeName: CopyPolicy]>([:])
 
-    /// Remembered by name under a lock: libattr reads its file at the first call, without one.
+    /// The policy of the attribute. The rules of libattr apply to attributes that have none here, and are cached by
+    /// name: libattr reads its file at the first call, without a lock, and a container can lack the file.
     package var copyPolicy: CopyPolicy {
         if self == .accessACL || self == .defaultACL { return .permissions }
-        // XFS lists an ACL a second time under these names. Debian's policy skips them; a container built
-        // from scratch has no policy file.
-        if text.hasPrefix("trusted.SGI_") { return .skip }
         return Self.policies.withLock { known in
             if let policy = known[self] { return policy }
-            let policy: CopyPolicy =
-                switch attr_copy_action(cString, nil) {
-                case ATTR_ACTION_SKIP: .skip
-                case ATTR_ACTION_PERMISSIONS: .permissions
-                default: .copy
-                }
+            let policy = findPolicy()
             known[self] = policy
             return policy
         }
     }
+
+    /// Source: /etc/xattr.conf.
+    private func findPolicy() -> CopyPolicy {
+        let text = text
+        if Self.internals.contains(where: { text.hasPrefix($0) }) { return .skip }
+        if Self.local.contains(text) { return .ifPossible }
+        return attr_copy_action(cString, nil) == ATTR_ACTION_SKIP ? .skip : .copy
+    }
+
+    /// Whether only a privileged process may set the attribute. Source: xattr(7).
+    package var needsPrivilege: Bool { text.hasPrefix("security.") || text.hasPrefix("trusted.") }
 }
 
 /// An attribute with its value.
@@ -52,12 +70,22 @@ package struct ExtendedAttribute: Hashable, Sendable {
     package let value: [UInt8]
 }
 
+/// The attributes that were read from a file.
+package struct AttributeReading: Sendable {
+    package var values: [ExtendedAttribute] = []
+    /// The reasons why the list, or single attributes, could not be read.
+    package var failures: [Errno] = []
+}
+
 extension OpenFile where Self: ~Copyable {
-    /// flistxattr(2) and, for each name, fgetxattr(2). Empty where the file system has none.
-    package func extendedAttributes() throws(Errno) -> [ExtendedAttribute] {
-        try readAttributes(
-            list: { clinux_flistxattr(raw, $0, $1) }, get: { clinux_fgetxattr(raw, $0, $1, $2) })
+    /// flistxattr(2) and, for each name that is wanted, fgetxattr(2). Empty where the file system has no attributes.
+    package func attributes(where isWanted: (AttributeName) -> Bool = { _ in true }) -> AttributeReading {
+        readAttributes(
+            where: isWanted, list: { clinux_flistxattr(raw, $0, $1) }, get: { clinux_fgetxattr(raw, $0, $1, $2) })
     }
+
+    /// All attributes, or the first failure to read them.
+    package func extendedAttributes() throws(Errno) -> [ExtendedAttribute] { try attributes().complete() }
 
     /// fsetxattr(2).
     package func setAttribute(_ attribute: ExtendedAttribute) throws(Errno) {
@@ -81,20 +109,27 @@ extension OpenFile where Self: ~Copyable {
         }
     }
 
-    /// Whether the access ACL says no more than the mode does. Source: acl_equiv_mode(3).
-    package func accessACLEqualsMode() throws(Errno) -> Bool {
-        guard let acl = acl_get_fd(raw) else { throw Errno(rawValue: errno) }
+    /// Whether the access ACL grants what the mode grants; false if it cannot be read. Source: acl_equiv_mode(3).
+    package var accessACLEqualsMode: Bool {
+        guard let acl = acl_get_fd(raw) else { return false }
         defer { acl_free(UnsafeMutableRawPointer(acl)) }
         return acl_equiv_mode(acl, nil) == 0
     }
 }
 
 extension Directory {
-    /// The attributes of an entry itself, a symlink or a special file too, which cannot be opened.
-    package func extendedAttributes(of name: Name) throws(Errno) -> [ExtendedAttribute] {
+    /// The wanted attributes of an entry itself, also of a symlink or a special file, which cannot be opened.
+    package func attributes(
+        of name: Name, where isWanted: (AttributeName) -> Bool = { _ in true }
+    ) -> AttributeReading {
         let path = procPath(name)
-        return try readAttributes(
-            list: { clinux_llistxattr(path, $0, $1) }, get: { clinux_lgetxattr(path, $0, $1, $2) })
+        return readAttributes(
+            where: isWanted, list: { clinux_llistxattr(path, $0, $1) }, get: { clinux_lgetxattr(path, $0, $1, $2) })
+    }
+
+    /// All attributes of an entry itself, or the first failure to read them.
+    package func extendedAttributes(of name: Name) throws(Errno) -> [ExtendedAttribute] {
+        try attributes(of: name).complete()
     }
 
     /// lsetxattr(2) on an entry itself.
@@ -120,26 +155,38 @@ extension Directory {
     }
 }
 
-/// `absent` where the kernel says that there is no such attribute, or that there are none at all here.
+/// Returns `absent` if the attribute does not exist, or if the file system or the kernel has no attributes.
 private func whereAbsent<R>(_ absent: R, _ body: () throws(Errno) -> R) throws(Errno) -> R {
     do throws(Errno) { return try body() } catch {
-        guard error == .noData || error == .notSupported else { throw error }
+        guard [.noData, .notSupported, .notImplemented].contains(error) else { throw error }
         return absent
     }
 }
 
-private func readAttributes(
-    list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
-    get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
-) throws(Errno) -> [ExtendedAttribute] {
-    let names = try whereAbsent([]) { () throws(Errno) in try listNames(list) }
-    var attributes: [ExtendedAttribute] = []
-    for name in names {
-        let value = try whereAbsent(nil) { () throws(Errno) in try readValue { get(name.cString, $0, $1) } }
-        guard let value else { continue }
-        attributes.append(ExtendedAttribute(name: name, value: value))
+extension AttributeReading {
+    fileprivate func complete() throws(Errno) -> [ExtendedAttribute] {
+        if let failure = failures.first { throw failure }
+        return values
     }
-    return attributes
+}
+
+private func readAttributes(
+    where isWanted: (AttributeName) -> Bool, list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
+    get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
+) -> AttributeReading {
+    var reading = AttributeReading()
+    do throws(Errno) {
+        let names = try whereAbsent([]) { () throws(Errno) in try listNames(list) }
+        for name in names where isWanted(name) {
+            do throws(Errno) {
+                let value = try whereAbsent(nil) { () throws(Errno) in try readValue { get(name.cString, $0, $1) } }
+                if let value { reading.values.append(ExtendedAttribute(name: name, value: value)) }
+            } catch {
+                if name.copyPolicy != .ifPossible { reading.failures.append(error) }
+            }
+        }
+    } catch { reading.failures.append(error) }
+    return reading
 }
 
 private func listNames(_ list: (UnsafeMutablePointer<CChar>?, Int) -> Int) throws(Errno) -> [AttributeName] {

@@ -98,7 +98,8 @@ package struct Metadata: Sendable {
     package let modified: Timestamp
     package let changed: Timestamp
     package let special: DeviceNumber
-    /// Nobody may link to it, or write what is in it: chattr(1) with `i` or `a`.
+    /// Whether the inode is immutable or append-only: chattr(1) with `i` or `a`. Such a file takes no links, and the
+    /// entries of such a directory cannot be renamed or removed.
     package let isImmutable: Bool
 
     init(_ raw: clinux_statx) throws(Errno) {
@@ -111,7 +112,8 @@ package struct Metadata: Sendable {
         identity = FileIdentity(device: device, inode: raw.inode)
         mount = raw.mount
         size = Int64(clamping: raw.size)
-        allocated = Int64(clamping: raw.blocks) * 512
+        let (allocated, isTooLarge) = raw.blocks.multipliedReportingOverflow(by: 512)
+        self.allocated = isTooLarge ? .max : Int64(clamping: allocated)
         accessed = Timestamp(seconds: raw.access_seconds, nanoseconds: raw.access_nanoseconds)
         modified = Timestamp(seconds: raw.modify_seconds, nanoseconds: raw.modify_nanoseconds)
         changed = Timestamp(seconds: raw.change_seconds, nanoseconds: raw.change_nanoseconds)

@@ -1,5 +1,7 @@
 /// Anything whose metadata can be set: an open file, or an entry that cannot be opened.
 package protocol MetadataTarget: ~Copyable {
+    /// statx(2).
+    func metadata() throws(Errno) -> Metadata
     /// chown(2); nil leaves that number as it is.
     func setOwner(user: UInt32?, group: UInt32?) throws(Errno)
     /// chmod(2).
@@ -23,6 +25,8 @@ package struct NamedEntry: MetadataTarget {
         self.name = name
         self.isSymlink = isSymlink
     }
+
+    package func metadata() throws(Errno) -> Metadata { try directory.metadata(of: name, following: false) }
 
     package func setOwner(user: UInt32?, group: UInt32?) throws(Errno) {
         try directory.setOwner(of: name, user: user, group: group)

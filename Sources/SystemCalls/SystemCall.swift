@@ -2,7 +2,8 @@ import Glibc
 
 /// The system calls that repot makes, as fault injection and its tests name them.
 package enum SystemCall: String, CaseIterable, Sendable {
-    case open, close, read, readCached, readAhead, write, statx, getdents, seek, truncate, copyRange, clone, duplicate
+    case open, close, read, readCached, readAhead, write, statx, getdents, seek, truncate, copyRange, clone, duplicate,
+        statusFlags
     case makeDirectory, makeNode, link, symlink, readLink, unlink, rename
     case setMode, setOwner, setTimes, listAttributes, getAttribute, setAttribute, removeAttribute
     case lock, sync, fileSystem, spawn, overlayHandle

@@ -30,6 +30,7 @@ extension Worker {
         do throws(Errno) {
             present = try site.destination.metadata(of: site.name, following: follows(site, source))
         } catch { return try meet(nothingFor: error, site) }
+        try refuseCollision(site, source.kind.creation)
         let test = SameFile(site: site, options: run.options, source: source, present: present)
         let verdict = run.options.existing == .skip ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }

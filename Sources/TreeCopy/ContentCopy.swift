@@ -1,20 +1,24 @@
 import SystemCalls
 
-/// The bytes of one file. No loop trusts the size that was read first: it bounds the work, and what
-/// comes beyond or stays short of it is a file that changed.
+/// Copies the bytes of one file by reading and writing, or inside the kernel.
+///
+/// The size from the first stat bounds the work but is not trusted. A file has changed only if its size differs
+/// afterwards, or if it has a new modification time that stands still. Called as `cp`, no change is an error.
 struct ContentCopy {
-    /// Room for a piece of a large file, or for the largest small one and a byte more.
+    /// Room for a piece of a large file, or for the largest small file and one byte.
     let buffer: UnsafeMutableRawBufferPointer
     let run: CopyRun
     let ladder: StrategyLadder
     let readAhead: ReadAhead
+    /// The destination existed, and its content is removed before the first byte is written.
+    let replacesContent: Bool
 
-    private static let grew = Failure.changed("it grew")
-    private static let shrank = Failure.changed("it was truncated")
-    /// The most that one copy_file_range(2) is asked for, so that an interruption is seen within a moment.
-    private static let rangeBytes = 32 * 1024 * 1024
+    /// The maximum for one copy_file_range(2), so that an interruption is noticed soon.
+    private static let rangeBytes: Int64 = 32 * 1024 * 1024
+    /// The unit in which zeros are looked for: the block size of most file systems.
+    private static let blockBytes = 4096
 
-    /// One read that asks for a byte more than there should be, and one write.
+    /// Copies a regular file with one read, which asks for a byte more than the size, and one write.
     func copySmall(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
@@ -25,140 +29,201 @@ struct ContentCopy {
             if more == 0 { break }
             filled += more
         }
-        if expected == 0, filled > 0 { return try copyUnsized(source, to: destination, begun: filled, metadata) }
-        // A file below /sys says 4096 and has less: it is the same before and after.
-        if filled < expected { try refuseChanged(source, metadata) }
-        if filled > expected { throw Self.grew }
-        if filled > 0 { try write(slice(0, filled), to: destination) }
+        // A file below /sys can have a size of 4096 and fewer bytes.
+        if filled < expected { try refuseChanged(source, metadata, isCleared: false) }
+        let hasMore = filled > expected
+        let continues = hasMore ? try hasContentBeyondSize(source, metadata, isCleared: false) : false
+        try clear(destination)
+        try write(slice(0, continues ? filled : min(filled, expected)), to: destination)
+        if continues { try copyToEnd(source, to: destination) }
     }
 
-    /// A file below /proc says 0 and is read until it ends; it still says 0 then, unlike one that grew.
-    private func copyUnsized(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, begun: Int, _ metadata: Metadata
+    /// Copies a file whose size is 0 or says nothing: pipes, devices and most files below /proc. Reads ask for as much
+    /// as they can, since some files return an error or their end to smaller ones.
+    func copyUnsized(
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
-        var filled = begun
-        while filled > 0 {
-            try refuseChanged(source, metadata)
-            try write(slice(0, filled), to: destination)
-            try stopIfOver()
-            filled = try read(source, into: buffer)
-        }
+        try clear(destination)
+        guard try copyToEnd(source, to: destination) > 0, metadata.kind == .regular else { return }
+        _ = try hasContentBeyondSize(source, metadata, isCleared: true)
     }
 
-    /// Inside the kernel as far as it can; then a look whether the file is still the one it was.
+    /// Copies a regular file inside the kernel as far as possible, then checks that it is unchanged.
     func copyLarge(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
-        _ = try copyRange(source, to: destination, count: metadata.size, metadata)
-        guard try read(source, into: slice(0, 1)) == 0 else { throw Self.grew }
-        try refuseChanged(source, metadata)
+        try clear(destination)
+        _ = try copyRange(source, to: destination, count: metadata.size, at: nil, metadata)
+        let more = slice(0, Worker.smallBytes)
+        let filled = try read(source, into: more)
+        if filled > 0, try hasContentBeyondSize(source, metadata, isCleared: true) {
+            try write(slice(0, filled), to: destination)
+            try copyToEnd(source, to: destination)
+        }
+        try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Only the parts that hold data; the holes between them stay holes.
+    /// Copies only the parts that hold data; the holes between them stay holes.
     func copyExtents(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
-        var offset: Int64 = 0
-        while offset < metadata.size {
-            guard let data = try attempt(.read, .source, { () throws(Errno) in try source.nextData(from: offset) }),
-                data < metadata.size
-            else { break }
+        var next: Int64?
+        do throws(Errno) { next = try source.nextData(from: 0) } catch {
+            if error.isFatal { throw .failed(.read, error, .source) }
+            return try copySkippingZeros(source, to: destination, metadata)
+        }
+        try clear(destination)
+        var end: Int64 = 0
+        while let data = next, data < metadata.size {
             let hole = try attempt(.read, .source) { () throws(Errno) in try source.nextHole(from: data) }
-            guard hole > data else { throw Self.shrank }
-            try attempt(.read, .source) { () throws(Errno) in try source.seek(to: data) }
-            if data > 0 {
-                try attempt(.write, .destination) { () throws(Errno) in try destination.seek(to: data) }
-            }
+            guard hole > data else { throw changed("it was truncated", isCleared: true) }
             let count = min(hole, metadata.size) - data
-            if try copyRange(source, to: destination, count: count, metadata) < count { return }
-            offset = hole
+            if try copyRange(source, to: destination, count: count, at: data, metadata) < count { return }
+            end = data + count
+            guard end < metadata.size else { break }
+            next = try attempt(.read, .source) { () throws(Errno) in try source.nextData(from: end) }
         }
-        if offset < metadata.size {
+        if end < metadata.size {
             try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: metadata.size) }
+        } else {
+            try copyBeyondSize(source, to: destination, metadata)
         }
-        try refuseChanged(source, metadata)
+        try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Reads everything and leaves out blocks of zeros.
+    /// Copies the content beyond a size that was no size.
+    private func copyBeyondSize(
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
+    ) throws(Failure) {
+        var end = metadata.size
+        while true {
+            let piece = slice(0, Worker.smallBytes)
+            let filled = try attempt(.read, .source) { () throws(Errno) in try source.read(into: piece, at: end) }
+            if filled == 0 { return }
+            if end == metadata.size, try !hasContentBeyondSize(source, metadata, isCleared: true) { return }
+            try attempt(.write, .destination) { () throws(Errno) in
+                try destination.write(all: UnsafeRawBufferPointer(slice(0, filled)), at: end)
+            }
+            end += Int64(filled)
+            try stopIfOver()
+        }
+    }
+
+    /// Reads everything and leaves holes where whole blocks are zero.
     func copySkippingZeros(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
+        try clear(destination)
         var total: Int64 = 0
         var endsWithHole = false
         while true {
             try stopIfOver()
             let filled = try read(source, into: slice(0, Worker.bufferBytes))
             if filled == 0 { break }
-            for start in stride(from: 0, to: filled, by: 4096) {
-                let block = slice(start, min(start + 4096, filled))
-                endsWithHole = block.allSatisfy { $0 == 0 }
-                if endsWithHole {
-                    let next = total + Int64(start + block.count)
-                    try attempt(.write, .destination) { () throws(Errno) in try destination.seek(to: next) }
-                } else {
-                    try write(block, to: destination)
+            var start = 0
+            while start < filled {
+                let isZero = isZero(start, filled)
+                var end = start
+                while end < filled, self.isZero(end, filled) == isZero { end = min(end + Self.blockBytes, filled) }
+                if !isZero {
+                    let data = UnsafeRawBufferPointer(slice(start, end))
+                    let offset = total + Int64(start)
+                    try attempt(.write, .destination) { () throws(Errno) in
+                        try destination.write(all: data, at: offset)
+                    }
                 }
+                endsWithHole = isZero
+                start = end
             }
             total += Int64(filled)
-            if metadata.size > 0, total > metadata.size { throw Self.grew }
+            if metadata.size > 0, total > metadata.size {
+                _ = try hasContentBeyondSize(source, metadata, isCleared: true)
+            }
         }
         if endsWithHole {
             try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: total) }
         }
-        try refuseChanged(source, metadata)
+        try refuseChanged(source, metadata, isCleared: true)
+    }
+
+    private func isZero(_ start: Int, _ filled: Int) -> Bool {
+        let block = UnsafeRawBufferPointer(rebasing: buffer[start..<min(start + Self.blockBytes, filled)])
+        guard block.first == 0 else { return false }
+        return UnsafeRawBufferPointer(rebasing: block.dropFirst())
+            .hasSameBytes(as: UnsafeRawBufferPointer(rebasing: block.dropLast()))
+    }
+
+    /// Removes the content that the destination had before.
+    private func clear(_ destination: borrowing Descriptor) throws(Failure) {
+        guard replacesContent else { return }
+        do throws(Errno) { try destination.truncate(to: 0) } catch { throw .failed(.create, error, .destination) }
+    }
+
+    /// Copies from the file offset to the end, and returns how many bytes there were.
+    @discardableResult
+    private func copyToEnd(
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor
+    ) throws(Failure) -> Int64 {
+        var total: Int64 = 0
+        while true {
+            try stopIfOver()
+            let filled = try read(source, into: slice(0, Worker.smallBytes))
+            if filled == 0 { return total }
+            try write(slice(0, filled), to: destination)
+            total += Int64(filled)
+        }
     }
 
     /// Where the file system has reflinks, copy_file_range(2) shares extents, and with them their holes.
     private var mayShare: Bool { run.options.strategy != .copy && run.options.sparse == .auto }
 
-    /// Copies that many bytes at both offsets and returns how many there were. 0 bytes from the kernel is
-    /// looked into with a read: data is a kernel that cannot do this, and no more data is a file that was
-    /// truncated, or one below /sys, whose size is the same before and after.
+    /// Copies that many bytes from an offset to the same one, or from the file offsets, and returns how many there
+    /// were. If the kernel copies 0 bytes, a read decides whether it cannot do this or the file has ended.
     private func copyRange(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, _ metadata: Metadata
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, at offset: Int64?,
+        _ metadata: Metadata
     ) throws(Failure) -> Int64 {
-        var left = count
-        while left > 0, mayShare, ladder.range.isOpen {
+        var done: Int64 = 0
+        while done < count, mayShare, ladder.range.isOpen {
             try stopIfOver()
             let moved: Int
             do throws(Errno) {
-                moved = try destination.copyRange(from: source, count: Int(min(left, Int64(Self.rangeBytes))))
+                moved = try destination.copyRange(
+                    from: source, count: Int(min(count - done, Self.rangeBytes)), at: offset.map { $0 + done })
             } catch {
-                guard error.refusesRange else { throw .failed(.write, error, .destination) }
+                if error.isFatal { throw .failed(.write, error, .destination) }
                 ladder.range.noteRefusal(error)
                 break
             }
             if moved == 0 { break }
             ladder.range.noteSuccess()
-            left -= Int64(moved)
+            done += Int64(moved)
         }
-        left -= try copyBuffered(source, to: destination, count: left)
-        if left > 0 { try refuseChanged(source, metadata) }
-        return count - left
-    }
-
-    private func copyBuffered(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64
-    ) throws(Failure) -> Int64 {
-        var left = count
-        while left > 0 {
+        while done < count {
             try stopIfOver()
-            let filled = try read(source, into: slice(0, Int(min(left, Int64(Worker.bufferBytes)))))
+            let piece = slice(0, Int(min(count - done, Int64(Worker.bufferBytes))))
+            let filled = try copyPiece(piece, source, to: destination, at: offset.map { $0 + done })
             if filled == 0 { break }
-            try write(slice(0, filled), to: destination)
-            left -= Int64(filled)
+            done += Int64(filled)
         }
-        return count - left
+        if done < count { try refuseChanged(source, metadata, isCleared: true) }
+        return done
     }
 
-    /// A file that was written to in place has another size or time; one that was replaced has no name.
-    /// Each write to a FIFO gives it another time.
-    private func refuseChanged(_ source: borrowing Descriptor, _ before: Metadata) throws(Failure) {
-        guard before.kind == .regular else { return }
-        let now = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
-        if now.size != before.size { throw now.size > before.size ? Self.grew : Self.shrank }
-        if now.modified != before.modified { throw .changed("it was written to") }
-        if now.links == 0, before.links > 0 { throw .changed("it was replaced") }
+    private func copyPiece(
+        _ piece: UnsafeMutableRawBufferPointer, _ source: borrowing Descriptor, to destination: borrowing Descriptor,
+        at offset: Int64?
+    ) throws(Failure) -> Int {
+        guard let offset else {
+            let filled = try read(source, into: piece)
+            try write(slice(0, filled), to: destination)
+            return filled
+        }
+        let filled = try attempt(.read, .source) { () throws(Errno) in try source.read(into: piece, at: offset) }
+        try attempt(.write, .destination) { () throws(Errno) in
+            try destination.write(all: UnsafeRawBufferPointer(slice(0, filled)), at: offset)
+        }
+        return filled
     }
 
     private func stopIfOver() throws(Failure) {
@@ -169,15 +234,16 @@ struct ContentCopy {
         UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
     }
 
-    /// The first read of a small file tells whether it had to come from the disk, at the price of any read. That there
-    /// is nothing is not believed: Linux 5.9 and 5.10 may say so before the end. Source: preadv2(2), BUGS.
+    /// Makes the first read of a small file with RWF_NOWAIT, which reports whether the content has to come from the
+    /// disk, at the cost of an ordinary read. The answer 0 is checked: Linux 5.9 and 5.10 may return it before the end.
+    /// Source: preadv2(2), BUGS.
     private func readFirst(
         _ source: borrowing Descriptor, _ expected: Int
     ) throws(Failure) -> Int {
         let bytes = slice(0, expected + 1)
         guard ladder.cachedRead.isOpen else { return try read(source, into: bytes) }
         switch try attempt(.read, .source, { () throws(Errno) in try source.readCached(into: bytes) }) {
-        case .bytes(let count) where count > 0 || expected == 0: return count
+        case .bytes(let count) where count > 0: return count
         case .bytes: break
         case .notCached: readAhead.isCold = true
         case .unsupported(let errno): ladder.cachedRead.noteRefusal(errno)

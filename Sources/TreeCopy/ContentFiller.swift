@@ -1,19 +1,18 @@
 import SystemCalls
 
 extension Worker {
-    /// Fills a new file by the best filler that works between the two volumes.
+    /// Gives the file its content, in the best way that works between the two file systems and for what was opened.
     func fill(
-        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
-        _ site: CopySite
+        _ file: borrowing CreatedFile, from source: borrowing Descriptor, _ metadata: Metadata, _ site: CopySite
     ) throws(Failure) -> Strategy {
-        if mayClone(metadata, site) {
-            switch try CloneFiller.fill(destination, from: source, metadata, site, self) {
+        if file.isCopy, mayClone(metadata, site) {
+            switch try CloneFiller.fill(file, from: source, metadata, site, self) {
             case .unsupported(let errno):
-                if run.options.strategy == .reflink { try stepDown(from: .reflink, errno, site) }
+                if run.options.strategy == .reflink { try stepDown(from: .reflink, errno) }
             default: return .reflink
             }
         }
-        _ = try CopyFiller.fill(destination, from: source, metadata, site, self)
+        _ = try CopyFiller.fill(file, from: source, metadata, site, self)
         return .copy
     }
 
@@ -27,28 +26,32 @@ extension Worker {
 /// Shares all extents, holes included: ioctl_ficlone(2).
 enum CloneFiller: ContentFiller {
     static func fill(
-        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ file: borrowing CreatedFile, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
         let rung = site.ladder.reflink
         let mayDiffer = worker.run.options.triesEach(.reflink)
         if !mayDiffer, case .refused(let errno) = rung.state { return .unsupported(errno) }
+        // A clone whose size is not a multiple of the block size must end at the end of the destination.
+        if !file.isNew {
+            try attempt(.create, .destination) { () throws(Errno) in try file.descriptor.truncate(to: 0) }
+        }
         do throws(Errno) {
-            try destination.clone(source)
+            try file.descriptor.clone(source)
             rung.noteSuccess()
             return .placed
         } catch {
-            guard error.refusesClone else { throw .failed(.clone, error, .destination) }
-            if mayDiffer || isElsewhere(destination, site) {
+            if error.isFatal { throw .failed(.clone, error, .destination) }
+            if mayDiffer || isElsewhere(file.descriptor, site) {
                 rung.noteException(error)
             } else {
-                site.ladder.learn(error, of: metadata, on: rung)
+                site.ladder.learn(error, of: metadata, on: rung, isStrict: worker.run.options.isStrict)
             }
             return .unsupported(error)
         }
     }
 
-    /// A destination that was there may be a symlink that leads to another mount.
+    /// A destination that existed may be a symlink that leads to another mount.
     private static func isElsewhere(_ destination: borrowing Descriptor, _ site: CopySite) -> Bool {
         (try? destination.metadata())?.mount != site.ladder.destination.mount
     }
@@ -58,22 +61,26 @@ enum CloneFiller: ContentFiller {
 /// sparse ones extent by extent.
 enum CopyFiller: ContentFiller {
     static func fill(
-        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ file: borrowing CreatedFile, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
-        let options = worker.run.options
         let content = ContentCopy(
-            buffer: worker.buffer, run: worker.run, ladder: site.ladder, readAhead: worker.readAhead)
-        switch options.sparse {
-        case .always:
-            try content.copySkippingZeros(source, to: destination, metadata)
-        case .auto where metadata.mayHaveHoles:
-            try content.copyExtents(source, to: destination, metadata)
-        case .auto, .never:
-            if metadata.size <= Worker.smallBytes {
-                try content.copySmall(source, to: destination, metadata)
+            buffer: worker.buffer, run: worker.run, ladder: site.ladder, readAhead: worker.readAhead,
+            replacesContent: file.isCopy && !file.isNew)
+        // A device or a pipe has no holes, and a pipe no offset: all bytes are written in order.
+        let isSized = file.isCopy && metadata.kind == .regular && metadata.size > 0
+        switch worker.run.options.sparse {
+        case .always where file.isCopy:
+            try content.copySkippingZeros(source, to: file.descriptor, metadata)
+        case .auto where isSized && metadata.mayHaveHoles:
+            try content.copyExtents(source, to: file.descriptor, metadata)
+        case .auto, .always, .never:
+            if !isSized {
+                try content.copyUnsized(source, to: file.descriptor, metadata)
+            } else if metadata.size <= Worker.smallBytes {
+                try content.copySmall(source, to: file.descriptor, metadata)
             } else {
-                try content.copyLarge(source, to: destination, metadata)
+                try content.copyLarge(source, to: file.descriptor, metadata)
             }
         }
         return .placed
@@ -82,5 +89,5 @@ enum CopyFiller: ContentFiller {
 
 extension Metadata {
     /// Fewer blocks than the size needs: holes, or compression.
-    var mayHaveHoles: Bool { allocated + 512 <= size && kind == .regular }
+    var mayHaveHoles: Bool { allocated <= size - 512 && kind == .regular }
 }

@@ -29,7 +29,11 @@ public struct CopyEngine: Sendable {
         var worker = Worker(run, index: 0)
         run.errorOrder?.begin()
         let waves = RootWaves(request)
-        run.meetsSomething.store(waves.meetsSomething || run.hasCollidingRoots, ordering: .relaxed)
+        if request.roots.count > 1 {
+            run.findCollisions(request, meetsSomething: waves.meetsSomething)
+        } else {
+            run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
+        }
         for wave in waves.all {
             for part in Self.parts(of: wave) { copy(part, &targets, &worker) }
         }
@@ -128,9 +132,9 @@ public struct CopyEngine: Sendable {
         } catch { run.findings.add(warning: CopyError(error.reason, target.path)) }
     }
 
-    /// Removes a root that still has its temporary name.
+    /// Removes a root that was not published, or the incomplete one that it has replaced.
     private func discard(_ root: RootTask) {
-        guard let name = root.stagedName else { return }
+        guard let name = root.nameToRemove else { return }
         do throws(Failure) {
             let directory = try root.base(.destination)
             try attempt(.remove, .destination) { () throws(Errno) in
@@ -144,9 +148,12 @@ public struct CopyEngine: Sendable {
     private func close(_ target: TargetDirectory) {
         do throws(Failure) {
             let staging = try target.opened().staging
-            try attempt(.remove, .destination) { () throws(Errno) in try staging.close() }
+            do throws(Errno) { try staging.close() } catch {
+                let path = staging.lockName.map { target.path.appending($0) } ?? target.path
+                run.findings.add(warning: CopyError(.failed(.remove, error), path))
+            }
         } catch {
-            // Of no root, and so behind all of them.
+            // It concerns no root, and so is reported after all of them.
             run.add(CopyError(error.reason, target.path), of: request.roots.count, side: .destination)
         }
     }

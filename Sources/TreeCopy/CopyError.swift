@@ -100,7 +100,7 @@ extension CopyError {
 enum Side: Sendable { case source, destination }
 
 /// A failure before its path is known: paths are put together on the error path only.
-struct Failure: Error {
+struct Failure: Error, Equatable {
     var reason: CopyError.Reason
     var side: Side
 
@@ -110,12 +110,29 @@ struct Failure: Error {
 
     static func changed(_ how: String) -> Failure { Failure(reason: .changed(how), side: .source) }
 
+    /// The source is of another kind than its directory's listing says: something is mounted on it, it was replaced, or
+    /// the file system's listings are wrong.
+    static let otherKind = changed("it was replaced by something of another kind")
+
     static func replacedDirectory(_ side: Side) -> Failure {
         Failure(reason: .changed("a directory was replaced by another"), side: side)
     }
 }
 
-/// Says what a call was for when it fails.
+extension Failure {
+    /// Whether the calls for one kind of entry fail like this for an entry of another kind. Sources: open(2),
+    /// readlink(2).
+    var mayBeOtherKind: Bool {
+        switch reason {
+        case .failed(.openContent, .noSuchDevice), .failed(.openContent, .loop), .failed(.openContent, .isDirectory),
+            .failed(.readLink, .invalid), .failed(.access, .notDirectory), .failed(.access, .loop):
+            true
+        default: self == .otherKind
+        }
+    }
+}
+
+/// Adds the operation to the errno of a call that fails.
 @inline(__always)
 func attempt<R: ~Copyable>(
     _ operation: Operation, _ side: Side, _ body: () throws(Errno) -> R

@@ -132,6 +132,6 @@ public struct CopyOptions: Sendable {
     /// Everything is kept, no inode shared.
     public init() {}
 
-    /// What one file was refused is tried for the next all the same: it would be an error, and it has to be true.
-    func triesEach(_ strategy: StrategyChoice) -> Bool { isStrict && self.strategy == strategy }
+    /// Whether the strategy is tried for each file, although another file was refused: GNU cp has a message for each.
+    func triesEach(_ strategy: StrategyChoice) -> Bool { actsAsGNU && isStrict && self.strategy == strategy }
 }

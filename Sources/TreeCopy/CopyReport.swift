@@ -71,12 +71,20 @@ public struct CopyReport: Sendable {
     public init() {}
 }
 
-/// A number that one worker raises and others may read.
+extension FixedWidthInteger {
+    /// The sum, or the greatest number if the sum is greater: sizes come from file systems, which can claim any.
+    package func addingSaturated(_ other: Self) -> Self {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
+    }
+}
+
+/// A number that one worker raises and others may read; it stops at its maximum.
 struct Counter: ~Copyable, Sendable {
     private let atomic = Atomic<Int>(0)
 
     var value: Int { atomic.load(ordering: .relaxed) }
-    func add(_ more: Int) { atomic.add(more, ordering: .relaxed) }
+    func add(_ more: Int) { atomic.store(value.addingSaturated(more), ordering: .relaxed) }
     func increment() { add(1) }
 }
 
@@ -110,7 +118,7 @@ extension CopyCounts {
         sum.symlinks += more.symlinks
         sum.specials += more.specials
         sum.skipped += more.skipped
-        sum.bytes += more.bytes
+        sum.bytes = sum.bytes.addingSaturated(more.bytes)
     }
 }
 
@@ -125,6 +133,9 @@ final class Findings: Sendable {
     private let state = Mutex(State())
 
     func add(error: CopyError, of root: Int) { state.withLock { $0.errors.add(error, of: root) } }
+
+    /// Counts an error that another one has described.
+    func addRepeatedError() { state.withLock { $0.errors.addRepeated() } }
 
     /// Of no root: it is about what they share.
     func add(warning: CopyError) { state.withLock { $0.warnings.add(warning, of: 0) } }
@@ -168,6 +179,8 @@ struct KeptErrors {
         kept.append(Kept(root: root, error: error))
         if kept.count == 2 * Self.limit { kept = Array(sorted.prefix(Self.limit)) }
     }
+
+    mutating func addRepeated() { count += 1 }
 
     var first: [CopyError] { sorted.prefix(Self.limit).map(\.error) }
 

@@ -18,8 +18,10 @@ public struct CopyRoot: Sendable {
     package var openDirectory: Directory?
     /// The source, as the caller has seen it just now, not through a symlink: it need not be looked at twice.
     var seen: SourceLook?
-    /// Where it comes in the request.
+    /// Its position in the request.
     var number = 0
+    /// Nothing had its name before the run, and no other root has.
+    var isKnownNew = false
 
     /// A source, the directory that receives it, its name there, and when it appears.
     public init(source: Path, directory: Path, name: Path, publication: Publication) {

@@ -11,10 +11,25 @@ enum Job: Sendable {
     case entry(DirectoryTask, DirectoryEntry)
 }
 
-/// A file that a root has become.
+/// The file that a root has become.
 private struct MadeRoot: Hashable {
-    let path: Path
+    let name: FoldedPath
     let file: FileIdentity
+}
+
+extension MadeRoot {
+    fileprivate init(_ site: CopySite, _ made: Metadata) {
+        name = FoldedPath(site.root.request.destination)
+        file = made.identity
+    }
+}
+
+/// A path in a form that is the same for all paths that a file system could take for it: without case and in the sense
+/// of Unicode's canonical equivalence, which the comparison of strings has.
+struct FoldedPath: Hashable {
+    private let text: String
+
+    init(_ path: Path) { text = String(decoding: path.bytes, as: UTF8.self).lowercased() }
 }
 
 /// What all workers of a run share.
@@ -43,8 +58,8 @@ final class CopyRun: Sendable {
     let finishedRoots = Atomic<Int>(0)
     /// Directories that this run has made for roots: a source that contains one must not copy it.
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
-    /// Several roots have one destination: a file that the first has made there, the next must not overwrite.
-    let hasCollidingRoots: Bool
+    /// Several roots may have one destination: a file that the first has made there, the next must not overwrite.
+    let hasCollidingRoots = Atomic<Bool>(false)
     private let madeRoots = Mutex<Set<MadeRoot>>([])
     private let isStopped = Atomic<Bool>(false)
     let wasCancelled = Atomic<Bool>(false)
@@ -66,7 +81,18 @@ final class CopyRun: Sendable {
         tallies = (0..<width).map { _ in Tally() }
         descriptors = DescriptorBudget(limit: limit, workers: width)
         mask = ProcessState.mask
-        hasCollidingRoots = Set(request.roots.map(\.destination)).count < request.roots.count
+    }
+
+    /// Compares the destinations of the roots. If none of them existed before the run, equal names in another spelling
+    /// need not be found here: creating the second one fails.
+    func findCollisions(_ request: CopyRequest, meetsSomething: Bool) {
+        let roots = request.roots
+        var isColliding = Set(roots.map(\.destination)).count < roots.count
+        if !isColliding, meetsSomething || request.isOrdered || options.actsAsGNU {
+            isColliding = Set(roots.map { FoldedPath($0.destination) }).count < roots.count
+        }
+        hasCollidingRoots.store(isColliding, ordering: .relaxed)
+        self.meetsSomething.store(meetsSomething || isColliding, ordering: .relaxed)
     }
 
     /// What is there is looked at before anything is made. Otherwise a file is made as if there were nothing, and
@@ -103,7 +129,7 @@ final class CopyRun: Sendable {
     func refuseJustCreated(_ site: CopySite, _ present: Metadata?) throws(Failure) {
         guard mayCollide(site), options.existing != .skip,
             let entry = try? site.destination.metadata(of: site.name, following: false),
-            madeRoots.withLock({ $0.contains(MadeRoot(path: site.root.request.destination, file: entry.identity)) })
+            madeRoots.withLock({ $0.contains(MadeRoot(site, entry)) })
         else { return }
         let (from, to) = (site.sourcePath.quoted, site.destinationPath.quoted)
         if let present, present.identity == entry.identity {
@@ -116,13 +142,13 @@ final class CopyRun: Sendable {
     }
 
     /// Several roots have one destination: GNU cp does not overwrite what it has just made.
-    func mayCollide(_ site: CopySite) -> Bool { hasCollidingRoots && site.parent == nil }
+    func mayCollide(_ site: CopySite) -> Bool { site.parent == nil && hasCollidingRoots.load(ordering: .relaxed) }
 
     func noteCreated(_ site: CopySite) {
         guard mayCollide(site),
             let made = try? site.destination.metadata(of: site.name, following: false)
         else { return }
-        _ = madeRoots.withLock { $0.insert(MadeRoot(path: site.root.request.destination, file: made.identity)) }
+        _ = madeRoots.withLock { $0.insert(MadeRoot(site, made)) }
     }
 
     /// Counts a failure against its root.
@@ -140,6 +166,14 @@ final class CopyRun: Sendable {
 
     func add(_ failure: Failure, _ site: CopySite) {
         if failure.reason == .cancelled { return }
+        if isRepeated(failure, site.ladder) {
+            site.root.failures.add(1, ordering: .relaxed)
+            return findings.addRepeatedError()
+        }
+        // A capability of another user namespace is not in force in this one.
+        if failure.reason == .failed(.readAttributes, .overflow) {
+            return findings.add(warning: CopyError(failure.reason, site.sourcePath))
+        }
         let path = failure.side == .source ? site.sourcePath : site.destinationPath
         let other: Path? =
             switch failure.reason {
@@ -148,6 +182,16 @@ final class CopyRun: Sendable {
             default: nil
             }
         add(CopyError(failure.reason, path, other: other), to: site.root, side: failure.side)
+    }
+
+    /// With `--strict`, a refusal that holds for all files between two file systems has one message, and is counted.
+    private func isRepeated(_ failure: Failure, _ ladder: StrategyLadder) -> Bool {
+        guard options.isStrict, !options.actsAsGNU else { return false }
+        return switch failure.reason {
+        case .failed(.link, _): ladder.hardlink.wasReported
+        case .failed(.clone, _): ladder.reflink.wasReported
+        default: false
+        }
     }
 
     /// Opens a source without touching its access time, where that is permitted.

@@ -1,21 +1,32 @@
 import Synchronization
 import SystemCalls
 
-/// A destination file, open for writing and empty, or there before and about to be overwritten.
+/// A destination that is open for writing: a new and empty file, or an existing file or device.
 struct CreatedFile: ~Copyable {
     let descriptor: Descriptor
     let isNew: Bool
-    /// False for a device or a pipe that was there: it is written to, and is not the copy.
+    /// False for an existing device or pipe: bytes are written to it in order, and it keeps its metadata.
     let isCopy: Bool
+    /// The mount and device that hold it.
+    let volume: Volume
     let current: CurrentMetadata
-    /// For a file that was there, or that somebody may get at through a symlink that was.
+    /// The right to write, for an existing file, and for one that another worker can reach through a symlink.
     var claim: WriteClaim?
 
     consuming func close() throws(Errno) { try descriptor.close() }
+
+    /// A file that existed, as a stat of its descriptor has found it.
+    static func existing(
+        _ descriptor: consuming Descriptor, _ found: Metadata, _ claim: WriteClaim, isNew: Bool = false
+    ) -> CreatedFile {
+        CreatedFile(
+            descriptor: descriptor, isNew: isNew, isCopy: found.kind == .regular, volume: found.volume,
+            current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
+    }
 }
 
 extension Worker {
-    /// Creates the file, or opens the one that is there as the options say; nil when it is to stay.
+    /// Creates the file, or opens the existing one as the options say; nil if that stays as it is.
     func createFile(_ site: CopySite, _ mode: FileMode, _ source: Metadata) throws(Failure) -> CreatedFile? {
         guard let way = site.way else {
             do throws(Errno) { return try create(site, mode) } catch {
@@ -46,10 +57,7 @@ extension Worker {
             let mode = run.options.mode(for: source).intersection(.permissions)
             let file = try site.destination.openOrCreate(site.name, mode)
             let (claim, found) = try claim(file)
-            try file.truncate(to: 0)
-            return CreatedFile(
-                descriptor: file, isNew: false, isCopy: true,
-                current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
+            return .existing(file, found, claim)
         }
     }
 
@@ -71,12 +79,12 @@ extension Worker {
         guard let rule = site.rule else {
             let made = try descriptor.metadata()
             return CreatedFile(
-                descriptor: descriptor, isNew: true, isCopy: true,
+                descriptor: descriptor, isNew: true, isCopy: true, volume: made.volume,
                 current: CurrentMetadata(
                     owner: made.owner, mode: made.mode, mayHaveACL: site.root.target.hasDefaultACL))
         }
         return CreatedFile(
-            descriptor: descriptor, isNew: true, isCopy: true,
+            descriptor: descriptor, isNew: true, isCopy: true, volume: site.ladder.destination,
             current: CurrentMetadata(
                 owner: rule.owner, mode: rule.mode(afterCreating: mode), mayHaveACL: rule.inheritsACL))
     }
@@ -87,12 +95,10 @@ extension Worker {
         let (claim, found) = try claim(file)
         try file.truncate(to: 0)
         if !mode.isSuperset(of: found.mode.intersection(.permissions)) { try file.setMode(mode) }
-        return CreatedFile(
-            descriptor: file, isNew: true, isCopy: true,
-            current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
+        return .existing(file, found, claim, isNew: true)
     }
 
-    /// The right to write into the file, and what it is once nobody else has it.
+    /// The right to write into the file, and a stat of it from after no other worker had that right.
     private func claim(_ file: borrowing Descriptor) throws(Errno) -> (WriteClaim, Metadata) {
         let claim = run.writes.claim(try file.metadata().identity)
         return (claim, try file.metadata())
@@ -101,12 +107,9 @@ extension Worker {
     private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
         let follows = site.parent == nil || run.options.actsAsGNU
         do throws(Errno) {
-            let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow)
+            let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow, waiting: true)
             let (claim, found) = try claim(file)
-            if found.kind == .regular, !run.options.onlyAttributes { try file.truncate(to: 0) }
-            return CreatedFile(
-                descriptor: file, isNew: false, isCopy: found.kind == .regular,
-                current: CurrentMetadata(owner: found.owner, mode: nil, mayHaveACL: true), claim: claim)
+            return .existing(file, found, claim)
         } catch {
             guard run.overwriting.isForced else { throw .failed(.create, error, .destination) }
         }

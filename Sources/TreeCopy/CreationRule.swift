@@ -1,7 +1,7 @@
 import SystemCalls
 
-/// What the kernel gives to a new entry of a directory before anything is set: known once a directory, so
-/// that what already holds is not set again.
+/// The owner and mode that the kernel gives to a new entry of a directory, so that a value that already holds is not
+/// set again. File systems with rules of their own are found by ``MetadataTrust``.
 struct CreationRule: Sendable {
     /// The owner of a new entry: the caller, with the directory's group below a setgid directory or on a
     /// mount with `grpid`. Source: open(2), mkdir(2).
@@ -10,8 +10,6 @@ struct CreationRule: Sendable {
     let inheritsSetGroup: Bool
     /// New entries get an ACL, and the mask does not apply. Source: acl(5), 'OBJECT CREATION AND DEFAULT ACLs'.
     let inheritsACL: Bool
-    /// Modes are what was asked for; some file systems, vfat among them, have their own.
-    let keepsModes: Bool
     /// The bits that the process takes from the mode of a new entry.
     let mask: FileMode
 }
@@ -26,13 +24,12 @@ extension CreationRule {
         owner = Ownership(user: caller.user, group: isCertain ? directory.owner.group : .max)
         inheritsSetGroup = isSetGroup
         inheritsACL = hasDefaultACL
-        keepsModes = true
         self.mask = mask
     }
 
-    /// The mode that an entry has after it was created with `mode`; nil when only the kernel knows.
+    /// The mode that an entry has after it was created with `mode`; nil if an inherited ACL decides.
     func mode(afterCreating mode: FileMode) -> FileMode? {
-        inheritsACL || !keepsModes ? nil : mode.subtracting(mask)
+        inheritsACL ? nil : mode.subtracting(mask)
     }
 
     /// The mode that a directory has after it was made with `mode`.

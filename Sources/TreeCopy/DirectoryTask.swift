@@ -77,8 +77,10 @@ final class OpenedDirectory: Sendable {
     let attributes: [ExtendedAttribute]
     let ladder: StrategyLadder
     let rule: CreationRule
-    /// Made by this run; otherwise it was there, and this is how.
+    /// The destination's metadata from before the run; nil if this run has made it.
     let existing: Metadata?
+    /// The spelling of the names in an existing destination.
+    let names = ExistingNames()
 
     init(
         metadata: Metadata, attributes: [ExtendedAttribute], ladder: StrategyLadder, rule: CreationRule,

@@ -16,11 +16,11 @@ protocol FilePlacer {
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement
 }
 
-/// A way to fill a new, empty file: the lower rungs share its creation and its metadata.
+/// A way to give an open destination its content: the lower rungs share its creation and its metadata.
 protocol ContentFiller {
-    /// Fills the file; `.unsupported` leaves it empty.
+    /// Fills the destination, after removing its old content; `.unsupported` leaves it for the next filler.
     static func fill(
-        _ destination: borrowing Descriptor, from source: borrowing Descriptor, _ metadata: Metadata,
+        _ file: borrowing CreatedFile, from source: borrowing Descriptor, _ metadata: Metadata,
         _ site: CopySite, _ worker: borrowing Worker
     ) throws(Failure) -> Placement
 }
@@ -37,21 +37,21 @@ extension Worker {
                 tally.skipped.increment()
                 return
             case .unsupported(let errno):
-                try stepDown(from: .hardlink, errno, site)
+                try stepDown(from: .hardlink, errno)
             }
         }
         if case .skipped = try NewFilePlacer.place(site, &self) { tally.skipped.increment() }
     }
 
-    /// Counts a file that takes a lower strategy than the first; with `--strict` that is an error.
-    func stepDown(from strategy: Strategy, _ errno: Errno, _ site: CopySite) throws(Failure) {
-        if run.options.isStrict { throw refusal(strategy, errno, site) }
+    /// Counts a file that takes a lower strategy than the first.
+    func stepDown(from strategy: Strategy, _ errno: Errno) throws(Failure) {
+        try refuseStepDown(from: strategy, errno)
         run.findings.add(fallback: errno.plainReason)
     }
 
-    func refusal(_ strategy: Strategy, _ errno: Errno, _ site: CopySite) -> Failure {
-        guard errno.isOwn else { return .failed(strategy == .hardlink ? .link : .clone, errno, .destination) }
-        let why = "cannot create hard link \(site.destinationPath.quoted): \(errno.plainReason)"
-        return Failure(reason: .refused(why), side: .destination)
+    /// With `--strict`, throws if the kernel refused the strategy, but not if the options or a rule of the engine did.
+    func refuseStepDown(from strategy: Strategy, _ errno: Errno) throws(Failure) {
+        guard run.options.isStrict, !errno.isOwn else { return }
+        throw .failed(strategy == .hardlink ? .link : .clone, errno, .destination)
     }
 }

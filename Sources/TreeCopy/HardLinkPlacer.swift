@@ -58,9 +58,10 @@ enum HardLinkPlacer: FilePlacer {
         let ladder = site.ladder
         if run.options.triesEach(.hardlink) { return ladder.hardlink.noteException(errno) }
         let file = try inspect(site)
+        if file.kind == .directory { throw .otherKind }
         let isOthers = file.owner.user != run.authority.caller.user
         guard errno == .notPermitted, file.isImmutable || isOthers else {
-            return ladder.learn(errno, of: file, on: ladder.hardlink)
+            return ladder.learn(errno, of: file, on: ladder.hardlink, isStrict: run.options.isStrict)
         }
         ladder.hardlink.noteException(errno)
         if !file.isImmutable { ladder.protectedOwners.noteRefusal(file) }

@@ -1,11 +1,10 @@
 import SystemCalls
 
-/// What an entry should have in the end. nil leaves a property as the kernel made it.
+/// The metadata that an entry is to have in the end. nil leaves a property as the kernel made it.
 struct WantedMetadata: Sendable {
     var owner: Ownership?
     var mode: FileMode?
-    /// nil: ACLs are no concern. Otherwise the ACLs of the source; those that the entry inherited and
-    /// that are not among them are removed.
+    /// The ACLs of the source, in place of those that the entry inherited; nil leaves these.
     var accessLists: [ExtendedAttribute]?
     var attributes: [ExtendedAttribute]
     var accessed: Timestamp?
@@ -19,7 +18,7 @@ extension WantedMetadata {
         mode = options.mode(for: source)
         let lists = attributes.filter { $0.name.copyPolicy == .permissions }
         accessLists = preserve.contains(.mode) ? lists : nil
-        let others = attributes.filter { $0.name.copyPolicy == .copy }
+        let others = attributes.filter { [.copy, .ifPossible].contains($0.name.copyPolicy) }
         self.attributes = preserve.contains(.attributes) ? others : []
         let fixed = options.fixedTime
         let keepsTimes = preserve.contains(.timestamps)
@@ -29,7 +28,7 @@ extension WantedMetadata {
 }
 
 extension CopyOptions {
-    /// The mode of what is made for this source.
+    /// The mode of the entry that is made for this source.
     func mode(for source: Metadata) -> FileMode {
         preserve.contains(.mode) ? source.mode : newMode.mode(of: source)
     }
@@ -49,95 +48,144 @@ extension NewMode {
     }
 }
 
-/// What is known of a new entry before its metadata is set.
+/// The known metadata of an entry before any is set.
 struct CurrentMetadata: Sendable {
     var owner: Ownership
-    /// nil when only the kernel knows.
+    /// nil if it is unknown.
     var mode: FileMode?
     var mayHaveACL: Bool
 }
 
-/// Brings a new entry's metadata to what is wanted, in the order that loses nothing: chown(2) clears set-id
-/// bits and capabilities, chmod(2) rewrites an ACL's mask, and everything may change the times.
+/// Gives an entry its metadata, in the order that loses nothing: chown(2) clears set-id bits and capabilities,
+/// chmod(2) rewrites an ACL's mask, and all of them may change the times. A step that fails does not prevent the others,
+/// except under the name `cp`.
 struct MetadataApplier {
-    let authority: OwnerAuthority
-    let toleratesLostAttributes: Bool
+    private let authority: OwnerAuthority
+    private let options: CopyOptions
+    /// The steps that failed, in their order.
+    private(set) var losses: [Failure] = []
+    /// The mode and owner that the entry must have now; nil if they were not asked for or cannot be had.
+    private(set) var expectedMode: FileMode?
+    private(set) var expectedOwner: Ownership?
 
-    func apply(
+    init(_ authority: OwnerAuthority, _ options: CopyOptions) {
+        self.authority = authority
+        self.options = options
+    }
+
+    mutating func apply(
         _ wanted: WantedMetadata, to file: borrowing some MetadataTarget & ~Copyable, _ current: CurrentMetadata
-    ) throws(Failure) {
-        // Of something that was there and belongs to somebody else, it is the times that cannot be kept.
-        if current.mode == nil { try setTimes(wanted, of: file) }
+    ) {
+        // An existing file of another owner takes no times: that is the failure that GNU cp reports.
+        if current.mode == nil { setTimes(wanted, of: file) }
+        let canSetTimes = losses.isEmpty
         var mode = wanted.mode
         var changed = false
-        if let owner = wanted.owner, owner != current.owner {
-            let kept = try attempt(.setOwner, .destination) { () throws(Errno) in
-                try authority.set(owner, from: current.owner) { (user, group) throws(Errno) in
-                    changed = true
-                    try file.setOwner(user: user, group: group)
+        if let owner = wanted.owner {
+            var isKept = owner == current.owner
+            if !isKept {
+                keep(.setOwner) { [authority] () throws(Errno) in
+                    isKept = try authority.set(owner, from: current.owner) { (user, group) throws(Errno) in
+                        changed = true
+                        try file.setOwner(user: user, group: group)
+                    }
                 }
             }
-            if !kept { mode?.subtract(.special) }
+            if isKept { expectedOwner = owner } else { mode?.subtract(.special) }
         }
-        for attribute in wanted.attributes { try set(attribute, on: file) }
-        try applyPermissions(wanted, mode, to: file, current, isStale: changed)
-        try setTimes(wanted, of: file)
+        for attribute in wanted.attributes { set(attribute, on: file) }
+        applyPermissions(wanted, mode, to: file, current, isStale: changed)
+        if options.preserve.contains(.mode) { expectedMode = mode }
+        if canSetTimes { setTimes(wanted, of: file) }
     }
 
-    private func setTimes(
+    /// Compares mode and owner with a stat, since some file systems have their own and accept any call. Returns whether
+    /// the next entry of this kind, mode and owner can be trusted to have them too.
+    mutating func verify(_ file: borrowing some MetadataTarget & ~Copyable) -> Bool {
+        guard let found = stat(file) else { return false }
+        var isAsExpected = true
+        if let owner = expectedOwner, found.owner != owner {
+            isAsExpected = false
+            keep(.setOwner) { [authority] () throws(Errno) in
+                let isKept = try authority.set(owner, from: found.owner) { (user, group) throws(Errno) in
+                    try file.setOwner(user: user, group: group)
+                }
+                if isKept, try file.metadata().owner != owner { throw .notSupported }
+            }
+        }
+        if let mode = expectedMode, found.kind != .symlink, found.mode != mode || !isAsExpected {
+            if found.mode != mode { isAsExpected = false }
+            keep(.setMode) { [options] () throws(Errno) in
+                try file.setMode(mode)
+                // GNU cp believes the call.
+                if !options.actsAsGNU, try file.metadata().mode != mode { throw .notSupported }
+            }
+        }
+        return isAsExpected
+    }
+
+    private mutating func stat(_ file: borrowing some MetadataTarget & ~Copyable) -> Metadata? {
+        do throws(Errno) { return try file.metadata() } catch {
+            losses.append(.failed(.inspect, error, .destination))
+            return nil
+        }
+    }
+
+    /// GNU cp gives up at the first loss.
+    private var hasGivenUp: Bool { options.actsAsGNU && !losses.isEmpty }
+
+    private mutating func keep(_ operation: Operation, _ step: () throws(Errno) -> Void) {
+        if hasGivenUp { return }
+        do throws(Errno) { try step() } catch { losses.append(.failed(operation, error, .destination)) }
+    }
+
+    private mutating func setTimes(
         _ wanted: WantedMetadata, of file: borrowing some MetadataTarget & ~Copyable
-    ) throws(Failure) {
+    ) {
         guard let accessed = wanted.accessed, let modified = wanted.modified else { return }
-        try attempt(.setTimes, .destination) { () throws(Errno) in
-            try file.setTimes(accessed: accessed, modified: modified)
-        }
+        keep(.setTimes) { () throws(Errno) in try file.setTimes(accessed: accessed, modified: modified) }
     }
 
-    private func applyPermissions(
+    private mutating func applyPermissions(
         _ wanted: WantedMetadata, _ mode: FileMode?, to file: borrowing some MetadataTarget & ~Copyable,
         _ current: CurrentMetadata, isStale: Bool
-    ) throws(Failure) {
+    ) {
         if let lists = wanted.accessLists, current.mayHaveACL {
             for name in [AttributeName.accessACL, .defaultACL] where !lists.contains(where: { $0.name == name }) {
-                try attempt(.setACL, .destination) { () throws(Errno) in try file.removeAttribute(name) }
+                keep(.setACL) { () throws(Errno) in try file.removeAttribute(name) }
             }
         }
         if let mode, isStale || current.mayHaveACL || mode != current.mode {
-            try attempt(.setMode, .destination) { () throws(Errno) in try file.setMode(mode) }
+            keep(.setMode) { () throws(Errno) in try file.setMode(mode) }
         }
-        for list in wanted.accessLists ?? [] { try set(list: list, on: file) }
+        for list in wanted.accessLists ?? [] {
+            keep(.setACL) { () throws(Errno) in try file.setAttribute(list) }
+        }
     }
 
-    private func set(
+    private mutating func set(
         _ attribute: ExtendedAttribute, on file: borrowing some MetadataTarget & ~Copyable
-    ) throws(Failure) {
+    ) {
+        if hasGivenUp { return }
         do throws(Errno) { try file.setAttribute(attribute) } catch {
-            // Which label a file may have is the destination's policy to say, and it has given it one.
-            if attribute.name == .securityLabel { return }
-            guard toleratesLostAttributes, error == .notSupported || error == .notPermitted else {
-                throw .failed(.setAttributes, error, .destination)
-            }
+            if options.toleratesLostAttributes || attribute.name.copyPolicy == .ifPossible { return }
+            if authority.isRefused(attribute.name, error) { return }
+            losses.append(.failed(.setAttributes, error, .destination))
         }
-    }
-
-    private func set(
-        list: ExtendedAttribute, on file: borrowing some MetadataTarget & ~Copyable
-    ) throws(Failure) {
-        try attempt(.setACL, .destination) { () throws(Errno) in try file.setAttribute(list) }
     }
 }
 
-/// The attributes of an open source that copying has to think of. An ACL that says no more than the mode is
-/// left out: it is no loss where the destination has no ACLs. Source: acl_equiv_mode(3).
-func attributesToKeep(
-    of file: borrowing some OpenFile & ~Copyable, _ preserve: Preserve
-) throws(Failure) -> [ExtendedAttribute] {
-    guard !preserve.isDisjoint(with: [.attributes, .mode]) else { return [] }
-    return try attempt(.readAttributes, .source) { () throws(Errno) in
-        var attributes = try file.extendedAttributes()
-        if let index = attributes.firstIndex(where: { $0.name == .accessACL }), try file.accessACLEqualsMode() {
-            attributes.remove(at: index)
+extension Worker {
+    /// Gives the entry its metadata, and reports each loss.
+    func apply(
+        _ wanted: WantedMetadata, to file: borrowing some MetadataTarget & ~Copyable, _ current: CurrentMetadata,
+        as target: MetadataTrust.Target, report: (Failure) -> Void
+    ) {
+        var applier = MetadataApplier(run.authority, run.options)
+        applier.apply(wanted, to: file, current)
+        if applier.losses.isEmpty {
+            trust.check(target, applier.expectedMode, applier.expectedOwner) { applier.verify(file) }
         }
-        return attributes
+        applier.losses.forEach(report)
     }
 }

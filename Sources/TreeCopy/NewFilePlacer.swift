@@ -1,21 +1,22 @@
 import Synchronization
 import SystemCalls
 
-/// A new inode, filled by reflink or by copy, with the source's metadata.
+/// Makes a new inode, filled by reflink or by copy, with the source's metadata.
 enum NewFilePlacer: FilePlacer {
     static func place(_ site: CopySite, _ worker: inout Worker) throws(Failure) -> Placement {
         let source = try worker.run.openSource(.openContent, site.openOptions) { options throws(Errno) in
             try site.source.openFile(site.sourceName, options, waiting: site.isStream)
         }
+        // Before the stat: reading attributes gives a file below /sys a new modification time.
+        let attributes = worker.run.options.attributes(of: source) { [run = worker.run] in run.add($0, site) }
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
-        guard metadata.kind == .regular || !worker.run.options.copiesSpecialFiles else {
-            throw .changed("it is no regular file any more")
-        }
+        let readsAll = !worker.run.options.copiesSpecialFiles && metadata.kind != .directory
+        guard metadata.kind == .regular || readsAll else { throw .otherKind }
         guard worker.run.mayMeetAgain(metadata, site) else {
-            return try make(site, source, metadata, worker)
+            return try make(site, source, metadata, attributes, worker)
         }
         return try worker.shareOrMake(metadata.identity, site) { worker throws(Failure) in
-            try make(site, source, metadata, worker)
+            try make(site, source, metadata, attributes, worker)
         }
     }
 
@@ -25,12 +26,13 @@ enum NewFilePlacer: FilePlacer {
         return site.rule?.inheritsACL ?? site.root.target.hasDefaultACL
     }
 
-    /// Creates, fills and completes the file. A file that fails is removed, unless it was there before.
+    /// Creates, fills and completes the file. A new file without its content is removed; one with its content stays,
+    /// also if some of its metadata cannot be kept.
     private static func make(
-        _ site: CopySite, _ source: borrowing Descriptor, _ metadata: Metadata, _ worker: borrowing Worker
+        _ site: CopySite, _ source: borrowing Descriptor, _ metadata: Metadata, _ attributes: [ExtendedAttribute],
+        _ worker: borrowing Worker
     ) throws(Failure) -> Placement {
         let options = worker.run.options
-        let attributes = try attributesToKeep(of: source, options.preserve)
         var wanted = WantedMetadata(of: metadata, attributes, options)
         var creation = creationMode(wanted, site, worker.run.authority)
         if leavesModeToInheritance(site, options) {
@@ -38,13 +40,13 @@ enum NewFilePlacer: FilePlacer {
             creation = metadata.mode.intersection(.permissions)
         }
         guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
-        let isNew = file.isNew
-        if !isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
+        if !file.isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
+        let isRemovable = file.isNew && !options.actsAsGNU
         do throws(Failure) {
             try complete(file, wanted, site, source, metadata, worker)
         } catch {
-            // The failure is the news; a partial file that cannot be removed as well stays under its name.
-            if isNew, !options.actsAsGNU { try? site.destination.unlink(site.name) }
+            // A partial file that cannot be removed either stays under its name; the error has its path.
+            if isRemovable { try? site.destination.unlink(site.name) }
             throw error
         }
         return .placed
@@ -54,17 +56,18 @@ enum NewFilePlacer: FilePlacer {
         _ file: consuming CreatedFile, _ wanted: WantedMetadata, _ site: CopySite,
         _ source: borrowing Descriptor, _ metadata: Metadata, _ worker: borrowing Worker
     ) throws(Failure) {
+        let run = worker.run
         let strategy =
-            worker.run.options.onlyAttributes
-            ? .copy : try worker.fill(file.descriptor, from: source, metadata, site)
-        if let onEvent = worker.run.onEvent { onEvent(.filled(worker.method(strategy, metadata, site))) }
-        let applier = MetadataApplier(
-            authority: worker.run.authority, toleratesLostAttributes: worker.run.options.toleratesLostAttributes)
-        if file.isCopy { try applier.apply(wanted, to: file.descriptor, file.current) }
+            run.options.onlyAttributes ? .copy : try worker.fill(file, from: source, metadata, site)
+        if let onEvent = run.onEvent { onEvent(.filled(worker.method(strategy, metadata, site))) }
+        if file.isCopy {
+            let target = MetadataTrust.Target(kind: .regular, volume: file.volume)
+            worker.apply(wanted, to: file.descriptor, file.current, as: target) { run.add($0, site) }
+        }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally
         if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
-        if !worker.run.options.onlyAttributes { tally.bytes.add(Int(metadata.size)) }
+        if !run.options.onlyAttributes { tally.bytes.add(Int(metadata.size)) }
     }
 
     /// What open(2) may give at once: nothing to others while the owner is not the right one or an ACL is
@@ -147,6 +150,7 @@ extension Worker {
         do throws(Errno) { return try site.destination.link(site.name, from: directory, name) } catch {
             guard error == .exists, case .overwrite = run.options.existing else { throw error }
         }
+        do throws(Failure) { try refuseCollision(site, .link) } catch { throw .exists }
         let present = try site.destination.metadata(of: site.name, following: false)
         if present.identity == (try directory.metadata(of: name, following: false)).identity { return }
         try site.destination.unlink(site.name)

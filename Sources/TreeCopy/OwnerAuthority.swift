@@ -37,7 +37,18 @@ final class OwnerAuthority: Sendable {
                 if wanted.user != current.user { isRefused.store(true, ordering: .relaxed) }
             }
         }
-        if wanted.group != current.group, groups.contains(wanted.group) { try change(nil, wanted.group) }
+        if wanted.group != current.group, groups.contains(wanted.group) {
+            // The group can still be one that this mount or user namespace does not know.
+            do throws(Errno) { try change(nil, wanted.group) } catch {
+                guard !isPrivileged, error == .notPermitted || error == .invalid else { throw error }
+            }
+        }
         return false
+    }
+
+    /// Whether an attribute cannot be set because it takes a privilege that an ordinary user lacks: it is skipped, as
+    /// with `cp -a`.
+    func isRefused(_ name: AttributeName, _ errno: Errno) -> Bool {
+        !isPrivileged && errno == .notPermitted && name.needsPrivilege
     }
 }

@@ -36,12 +36,14 @@ package final class ParentDirectories {
 
     /// Gives the directories their metadata, the deepest first.
     package func finish() {
-        let applier = MetadataApplier(
-            authority: authority, toleratesLostAttributes: options.toleratesLostAttributes)
         for made in made.reversed() {
-            do throws(Failure) { try applier.apply(made.wanted, to: try reopen(made), made.current) } catch {
-                errors.append(CopyError(error.reason, made.path))
-            }
+            do throws(Failure) {
+                let directory = try reopen(made)
+                var applier = MetadataApplier(authority, options)
+                applier.apply(made.wanted, to: directory, made.current)
+                if applier.losses.isEmpty { _ = applier.verify(directory) }
+                errors += applier.losses.map { CopyError($0.reason, made.path) }
+            } catch { errors.append(CopyError(error.reason, made.path)) }
         }
     }
 
@@ -90,7 +92,7 @@ package final class ParentDirectories {
             let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
             let isNew = try isNew(destination)
             if isNew { onMade?(source, destination) }
-            let attributes = try attributesToKeep(of: original, options.preserve)
+            let attributes = options.attributes(of: original) { errors.append(CopyError($0.reason, source)) }
             let directory = try attempt(.open, .destination) { () throws(Errno) in
                 try here.openDirectory(Name(destination), .noFollow)
             }

@@ -55,11 +55,9 @@ struct TargetAncestry {
         return isInside
     }
 
-    /// What cannot be opened holds nothing that can be copied.
+    /// A directory that cannot be opened holds nothing that can be copied.
     private func holds(_ parent: Path) -> Bool {
-        guard let directory = try? Directory.current.openDirectory(Name(parent), .placeOnly),
-            let ancestors = try? directory.ancestors()
-        else { return false }
-        return !ancestors.isDisjoint(with: targets)
+        guard let directory = try? Directory.current.openDirectory(Name(parent), .placeOnly) else { return false }
+        return !directory.ancestors().isDisjoint(with: targets)
     }
 }

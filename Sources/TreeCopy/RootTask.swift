@@ -10,7 +10,13 @@ final class RootTask: Sendable {
     /// Something below it is left out.
     let hasExclusions: Bool
     let failures = Atomic<Int>(0)
-    private let temporaryName = Mutex<Name?>(nil)
+    private let names = Mutex(Names())
+
+    private struct Names: Sendable {
+        var temporary: Name?
+        /// The temporary name that an incomplete root has now, in whose place this one is.
+        var replaced: Name?
+    }
 
     init(_ request: CopyRoot, into target: TargetDirectory) {
         self.request = request
@@ -28,22 +34,28 @@ final class RootTask: Sendable {
     var currentName: Name { stagedName ?? finalName }
 
     /// The temporary name, while the root has one.
-    var stagedName: Name? { temporaryName.withLock { $0 } }
+    var stagedName: Name? { names.withLock { $0.temporary } }
 
-    func stage(as name: Name) { temporaryName.withLock { $0 = name } }
+    /// The temporary name of an entry that has to be removed: of this root, if it was not published, or of the
+    /// incomplete one that it has replaced.
+    var nameToRemove: Name? { names.withLock { $0.temporary ?? $0.replaced } }
+
+    func stage(as name: Name) { names.withLock { $0.temporary = name } }
 
     /// Works with the name on disk, which stays what it is meanwhile: other roots may hold links to files of
     /// this one when it gets its final name.
     func withCurrentName<R: Sendable>(_ body: (Name) throws(Errno) -> R) throws(Errno) -> R {
-        try temporaryName.withLock { name throws(Errno) in try body(name ?? finalName) }
+        try names.withLock { names throws(Errno) in try body(names.temporary ?? finalName) }
     }
 
-    /// Gives a staged root its final name, by `rename`.
-    func publish(_ rename: (_ staged: Name) throws(Errno) -> Void) throws(Errno) {
-        try temporaryName.withLock { name throws(Errno) in
-            guard let staged = name else { return }
-            try rename(staged)
-            name = nil
+    /// Gives a staged root its final name.
+    ///
+    /// - Parameter rename: returns the temporary name of an entry that had the final name; nil if there was none.
+    func publish(_ rename: (_ staged: Name) throws(Errno) -> Name?) throws(Errno) {
+        try names.withLock { names throws(Errno) in
+            guard let staged = names.temporary else { return }
+            names.replaced = try rename(staged)
+            names.temporary = nil
         }
     }
 }

@@ -15,9 +15,12 @@ struct RootWaves {
     private var names: [Path: Int] = [:]
     private var reads: [FileIdentity: Int] = [:]
     private var writes: [FileIdentity: Int] = [:]
+    /// No root can make an entry with the name of another one, but by folding names.
+    private let isFlat: Bool
 
     init(_ request: CopyRequest) {
         let roots = request.roots
+        isFlat = roots.allSatisfy { $0.directory == roots.first?.directory }
         // One worker is in nobody's way.
         let footprints = request.isOrdered ? [] : RootFootprint.all(of: roots, request.options)
         meetsSomething = footprints.contains(where: \.meetsSomething)
@@ -48,6 +51,8 @@ struct RootWaves {
         let read = meetsSomething ? footprint.reads : nil
         if let file = read { wave = max(wave, writes[file, default: 0]) }
         for file in footprint.writes { wave = max(wave, reads[file, default: 0], writes[file, default: 0]) }
+        var root = root
+        root.isKnownNew = isFlat && !footprint.meetsSomething && names[root.destination] == nil
         names[root.destination] = wave + 1
         if let file = read { reads[file] = max(reads[file, default: 0], wave + 1) }
         for file in footprint.writes { writes[file] = wave + 1 }

@@ -37,10 +37,17 @@ final class StrategyLadder: Sendable {
         self.fileSystems = fileSystems
     }
 
-    /// What the refusal of one file says of the next. A file that something is mounted on speaks for itself alone.
-    func learn(_ errno: Errno, of file: Metadata, on rung: StrategyRung) {
+    /// Decides whether the refusal of one file holds for others. It does not for a file that something is mounted on,
+    /// nor without proof if each refusal is an error that has to be true (`isStrict`).
+    func learn(_ errno: Errno, of file: Metadata, on rung: StrategyRung, isStrict: Bool) {
         guard file.mount == source.mount else { return rung.noteException(errno) }
-        if isProof(errno, of: file) { rung.refuse(errno) } else { rung.noteDoubt(errno) }
+        if isProof(errno, of: file) {
+            rung.refuse(errno)
+        } else if isStrict {
+            rung.noteException(errno)
+        } else {
+            rung.noteDoubt(errno)
+        }
     }
 
     /// Within one volume EXDEV is about the file: its project (ext4, xfs), or its layer (an overlay).
@@ -53,31 +60,11 @@ final class StrategyLadder: Sendable {
 }
 
 extension Errno {
-    /// Between these mounts, or for this file, there are no hard links. Never EIO, ENOSPC or EDQUOT.
-    /// Sources: link(2); EACCES is what some network and FUSE file systems answer.
-    var refusesLink: Bool {
-        [.crossesMount, .notPermitted, .accessDenied, .notSupported, .notImplemented, .invalid].contains(self)
-    }
+    /// Whether a link is refused between these mounts or for this file, so that a copy takes its place. The other
+    /// errors are about the names, which a copy needs too. Source: link(2).
+    var refusesLink: Bool { !isFatal && ![.notFound, .notDirectory, .nameTooLong, .loop].contains(self) }
 
-    /// There are no reflinks. Source: ioctl_ficlone(2).
-    var refusesClone: Bool {
-        [
-            .notSupported, .crossesMount, .invalid, .notTerminal, .textBusy, .notImplemented, .notPermitted,
-            .accessDenied, .badDescriptor,
-        ].contains(self)
-    }
-
-    /// copy_file_range(2) is of no use here, and read(2) with write(2) takes over. EACCES: fuse-overlayfs
-    /// re-opens the read-only file. EFBIG: the offset limit of some kernels.
-    var refusesRange: Bool {
-        [
-            .notSupported, .crossesMount, .invalid, .notImplemented, .notPermitted, .accessDenied, .tooBig,
-            .textBusy, .isDirectory, .notFound,
-        ].contains(self)
-    }
-
-    /// Nothing more can be written: going on would fail for every file that follows. EROFS may be about one folder, or
-    /// one file, with a mount of its own.
+    /// Whether nothing more can be written. EROFS can be about one directory or file that is a mount of its own.
     var endsRun: Bool { [.noSpace, .quotaExceeded].contains(self) }
 
     /// The reason in the words of the final line.

@@ -55,6 +55,11 @@ final class StrategyRung: Sendable {
     }
 
     var isOpen: Bool { value.load(ordering: .relaxed) < 2 }
+
+    private let isReported = Atomic<Bool>(false)
+
+    /// Whether a refusal that holds for all files was reported before; true from the second call on.
+    var wasReported: Bool { !isOpen && isReported.exchange(true, ordering: .relaxed) }
 }
 
 /// Owners whose files the kernel does not let the caller link to: fs.protected_hardlinks. Source: proc(5).

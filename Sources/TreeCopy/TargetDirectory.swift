@@ -30,7 +30,7 @@ final class TargetDirectory: Sendable {
             let directory: Directory
             if let open = root.openDirectory { directory = open } else { directory = try Self.open(path) }
             metadata = try directory.metadata()
-            hasDefaultACL = try Self.hasDefaultACL(directory)
+            hasDefaultACL = directory.hasDefaultACL
             held = Mutex(Opened(directory))
         } catch { throw CopyError(.failed(.open, error), path) }
     }
@@ -41,14 +41,6 @@ final class TargetDirectory: Sendable {
             guard error == .accessDenied else { throw error }
         }
         return try Directory.current.openDirectory(Name(path), .placeOnly)
-    }
-
-    /// One that is open as a place only tells by its name.
-    private static func hasDefaultACL(_ directory: Directory) throws(Errno) -> Bool {
-        do throws(Errno) { return try directory.hasAttribute(.defaultACL) } catch {
-            guard error == .badDescriptor else { throw error }
-        }
-        return try directory.extendedAttributes(of: Name(".")).contains { $0.name == .defaultACL }
     }
 }
 
@@ -83,21 +75,31 @@ extension TargetDirectory {
     /// Whether the directory is the target or one that the target lies in.
     func isWithin(_ identity: FileIdentity) throws(Failure) -> Bool {
         if let known = knownAncestors.withLock({ $0 }) { return known.contains(identity) }
-        let here = try directory()
-        let found = try attempt(.inspect, .destination) { () throws(Errno) in try here.ancestors() }
+        let found = try directory().ancestors()
         knownAncestors.withLock { $0 = found }
         return found.contains(identity)
     }
 }
 
 extension Directory {
-    /// Itself and all that it lies in, found by going up.
-    func ancestors() throws(Errno) -> Set<FileIdentity> {
+    /// Itself and the directories above it, up to the first that the caller may not search.
+    func ancestors() -> Set<FileIdentity> {
         var found: Set<FileIdentity> = []
         var here = self
-        while found.insert(try here.metadata().identity).inserted {
-            here = try here.openDirectory(Name(".."), .placeOnly)
+        while let identity = try? here.metadata().identity, found.insert(identity).inserted,
+            let above = try? here.openDirectory(Name(".."), .placeOnly)
+        {
+            here = above
         }
         return found
+    }
+
+    /// Whether new entries inherit an ACL; false if that cannot be found out.
+    var hasDefaultACL: Bool {
+        do throws(Errno) { return try hasAttribute(.defaultACL) } catch {
+            // A directory that is open with O_PATH has its attributes by name only.
+            guard error == .badDescriptor else { return false }
+            return !attributes(of: Name(".")) { $0 == .defaultACL }.values.isEmpty
+        }
     }
 }

@@ -33,26 +33,24 @@ extension Worker {
             try parent.makeDirectory(task.currentName, making)
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
+            try refuseCollision(task, in: parent)
             return try openExisting(task, in: parent, source)
         }
         let directory = try attempt(.open, .destination) { () throws(Errno) in
             try parent.openDirectory(task.currentName, .noFollow)
         }
         // The kernel passes group, setgid bit and default ACL on, and so the rule is the same one level down.
-        guard let rule = task.parent?.opened?.rule else { return try observe(directory, task, making) }
+        guard let rule = task.parent?.opened?.rule else { return try observe(directory, task) }
         return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: nil)
     }
 
-    /// The first directory of a root shows what the kernel does with owner, mode and ACL here.
-    private func observe(
-        _ directory: Directory, _ task: DirectoryTask, _ making: FileMode
-    ) throws(Failure) -> MadeDirectory {
+    /// Finds out from the first directory of a root which owner, setgid bit and ACL the kernel gives here.
+    private func observe(_ directory: Directory, _ task: DirectoryTask) throws(Failure) -> MadeDirectory {
         let made = try attempt(.inspect, .destination) { () throws(Errno) in try directory.metadata() }
         run.noteMadeForRoot(made.identity)
         let rule = CreationRule(
             owner: made.owner, inheritsSetGroup: made.mode.contains(.setGroup),
-            inheritsACL: task.root.target.hasDefaultACL,
-            keepsModes: made.mode.subtracting(.setGroup) == making.subtracting(run.mask), mask: run.mask)
+            inheritsACL: task.root.target.hasDefaultACL, mask: run.mask)
         return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: made.volume)
     }
 
@@ -86,7 +84,7 @@ extension Worker {
                 try directory.setMode(existing.mode.union(.ownerAll))
             }
             let rule = CreationRule(
-                inside: existing, hasDefaultACL: try directory.hasAttribute(.defaultACL),
+                inside: existing, hasDefaultACL: directory.hasDefaultACL,
                 caller: run.authority.caller, mask: run.mask)
             return MadeDirectory(directory: directory, rule: rule, existing: existing, volume: existing.volume)
         }

@@ -10,14 +10,27 @@ extension Worker {
             do throws(Failure) {
                 isOpen = try openBoth(task)
             } catch {
-                note(error, task)
+                if !copyAsOtherKind(task, error) { note(error, task) }
             }
         }
         if let parent = task.parent { childStarted(of: parent) }
         if isOpen { read(task) } else { finishReading(task) }
     }
 
-    /// False when the directory stays empty, as a mount point does under `-x`.
+    /// Copies an entry that its directory's listing calls a directory, and which is none. Returns false if it is one.
+    private mutating func copyAsOtherKind(_ task: DirectoryTask, _ failure: Failure) -> Bool {
+        guard failure.mayBeOtherKind, let parent = task.parent, let opened = parent.opened,
+            let source = try? parent.source(), let destination = try? parent.destination(),
+            let found = try? source.metadata(of: task.sourceName, following: task.follows), found.kind != .directory
+        else { return false }
+        let pair = DirectoryPair(
+            source: source, destination: destination, parent: parent, root: task.root, ladder: opened.ladder,
+            rule: opened.rule)
+        copy(found.kind, CopySite(pair: pair, sourceName: task.sourceName, name: task.name, follows: task.follows))
+        return true
+    }
+
+    /// Returns false if the directory stays empty, as a mount point does under `-x`.
     private mutating func openBoth(_ task: DirectoryTask) throws(Failure) -> Bool {
         let parentSource = try task.above(.source)
         let source: Directory
@@ -31,7 +44,7 @@ extension Worker {
         }
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
         try refuseCycles(task, metadata.identity)
-        let attributes = try attributesToKeep(of: source, run.options.preserve)
+        let attributes = run.options.attributes(of: source) { note($0, task) }
         let made = try makeDestination(task, metadata, attributes)
         let ladder = ladder(for: task, source, metadata, made)
         task.open(
@@ -58,9 +71,7 @@ extension Worker {
         if made.existing == nil, let onEvent = run.onEvent {
             onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
         }
-        let applier = MetadataApplier(
-            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
-        try applier.apply(wanted(opened), to: made.directory, current(opened, task))
+        apply(opened, to: made.directory, task)
     }
 
     /// Takes one batch after another, alone as long as the others have something to do: the kernel lets one caller at
@@ -203,10 +214,13 @@ extension Worker {
                 try task.noteDestinationIdentity(destination)
             }
         }
-        let applier = MetadataApplier(
-            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
-        try applier.apply(wanted(opened), to: destination, current(opened, task))
+        apply(opened, to: destination, task)
         if opened.existing == nil { tally.directories.increment() }
+    }
+
+    private func apply(_ opened: OpenedDirectory, to destination: Directory, _ task: DirectoryTask) {
+        let target = MetadataTrust.Target(kind: .directory, volume: opened.ladder.destination)
+        apply(wanted(opened), to: destination, current(opened, task), as: target) { note($0, task) }
     }
 
     /// When modes are not preserved, a directory that was there keeps its own, and a new one what it inherits.

@@ -68,23 +68,54 @@ extension Worker {
         throw Failure(reason: .refused(why), side: .source)
     }
 
-    /// Gives a root that is not there yet a temporary name. False when a whole root is there.
+    /// Gives a root a temporary name unless it is written in place. Returns false if a complete root exists.
     private func stage(_ root: RootTask, _ kind: FileKind) throws(Failure) -> Bool {
         let publication = root.request.publication
         guard publication == .whole || (publication == .whenDone && kind == .directory) else { return true }
         let target = try root.target.opened()
         do throws(Errno) {
-            _ = try target.directory.metadata(of: root.finalName, following: false)
-            if publication == .whole { tally.skipped.increment() }
-            return publication != .whole
+            let present = try target.directory.metadata(of: root.finalName, following: false)
+            if publication == .whenDone { return true }
+            if try staysAsItIs(root, present) {
+                tally.skipped.increment()
+                return false
+            }
         } catch {
             guard error == .notFound else { throw .failed(.inspect, error, .destination) }
         }
-        root.stage(
-            as: try attempt(kind == .directory ? .makeDirectory : .create, .destination) { () throws(Errno) in
-                try target.staging.temporaryName()
-            })
+        if publication == .whenDone {
+            // In an append-only directory, nothing that was made can be renamed or removed.
+            guard !root.target.metadata.isImmutable, let name = target.staging.renamableName() else { return true }
+            root.stage(as: name)
+        } else {
+            root.stage(
+                as: try attempt(kind == .directory ? .makeDirectory : .create, .destination) { () throws(Errno) in
+                    try target.staging.temporaryName()
+                })
+        }
         return true
+    }
+
+    /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything.
+    private func staysAsItIs(_ root: RootTask, _ present: Metadata) throws(Errno) -> Bool {
+        switch run.options.existing {
+        case .skip, .decline: true
+        case .refuse, .overwrite: try isComplete(root, present)
+        }
+    }
+
+    /// Whether the top entry of an existing root is what a complete copy of the source has. A copy sets the time of a
+    /// directory last, so that an interrupted one has another time.
+    private func isComplete(_ root: RootTask, _ present: Metadata) throws(Errno) -> Bool {
+        let source = try Directory.current.metadata(
+            of: Name(root.request.source), following: run.options.dereference != .never)
+        if source.identity == present.identity { return true }
+        guard source.kind == present.kind, source.kind == .directory || source.size == present.size else {
+            return false
+        }
+        let wanted = WantedMetadata(of: source, [], run.options)
+        let hasMode = source.kind == .symlink || !run.options.preserve.contains(.mode) || wanted.mode == present.mode
+        return hasMode && (wanted.modified == nil || wanted.modified == present.modified)
     }
 
     /// Everything below the root is through: it gets its name, unless it has to be removed.
@@ -102,14 +133,25 @@ extension Worker {
         }
     }
 
-    /// When another run has published the same whole root meanwhile, that one stays and ours is removed.
+    /// Renames the root. If another run has published the same atomic root meanwhile, that one stays and this one is
+    /// removed; an incomplete one is replaced.
     private func publish(_ root: RootTask, in target: Directory) throws(Failure) {
         do throws(Errno) {
-            try root.publish { name throws(Errno) in try target.renameToNew(name, root.finalName) }
+            return try root.publish { name throws(Errno) in
+                try target.renameToNew(name, root.finalName)
+                return nil
+            }
         } catch {
             guard error == .exists, root.request.publication == .whole else {
                 throw .failed(.publish, error, .destination)
             }
+        }
+        let staging = try root.target.opened().staging
+        try attempt(.publish, .destination) { () throws(Errno) in
+            let present = try target.metadata(of: root.finalName, following: false)
+            if try staysAsItIs(root, present) { return }
+            try root.publish { name throws(Errno) in try staging.replace(root.finalName, by: name) }
+            run.onEvent?(.removed(root.request.shownDestination))
         }
     }
 }

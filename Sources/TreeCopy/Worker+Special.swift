@@ -42,7 +42,7 @@ extension Worker {
         case .placed: tally.linked.increment()
         case .skipped: tally.skipped.increment()
         case .unsupported(let errno):
-            if run.options.isStrict { throw refusal(.hardlink, errno, site) }
+            try refuseStepDown(from: .hardlink, errno)
             return false
         }
         return true
@@ -52,7 +52,7 @@ extension Worker {
         let metadata = try attempt(.inspect, .source) { () throws(Errno) in
             try site.source.metadata(of: site.sourceName, following: site.follows)
         }
-        guard metadata.kind == kind else { throw .changed("it was replaced by something of another kind") }
+        guard metadata.kind == kind else { throw .otherKind }
         return metadata
     }
 
@@ -69,8 +69,7 @@ extension Worker {
         if case .skipped = placement { tally.skipped.increment() }
     }
 
-    /// Makes the node and completes it; a node that cannot be completed is removed. False when what is
-    /// there stays.
+    /// Makes the node and gives it its metadata. Returns false if an existing entry stays.
     private func makeNode(
         _ site: CopySite, _ metadata: Metadata, _ operation: Operation, _ create: () throws(Errno) -> Void
     ) throws(Failure) -> Bool {
@@ -79,39 +78,28 @@ extension Worker {
             guard try clearWay(site, metadata, operation) else { return false }
             try attempt(operation, .destination, create)
         }
-        do throws(Failure) { try complete(site, metadata) } catch {
-            // The failure is the news; a node that cannot be removed as well stays under its name.
-            try? site.destination.unlink(site.name)
-            throw error
-        }
+        try complete(site, metadata)
         return true
     }
 
     private func complete(_ site: CopySite, _ metadata: Metadata) throws(Failure) {
-        let attributes = try namedAttributes(site)
+        let attributes = run.options.attributes(of: site.sourceName, in: site.source) { run.add($0, site) }
         var wanted = WantedMetadata(of: metadata, attributes, run.options)
         let isSymlink = metadata.kind == .symlink
         if isSymlink { wanted.mode = nil }
         let mayHaveACL = !isSymlink && (site.rule?.inheritsACL ?? site.root.target.hasDefaultACL)
         let mode = site.rule?.mode(afterCreating: .ownerReadWrite)
-        let applier = MetadataApplier(
-            authority: run.authority, toleratesLostAttributes: run.options.toleratesLostAttributes)
-        try applier.apply(
+        apply(
             wanted, to: NamedEntry(site.name, in: site.destination, isSymlink: isSymlink),
-            CurrentMetadata(owner: try owner(ofNew: site), mode: mode, mayHaveACL: mayHaveACL))
+            CurrentMetadata(owner: try owner(ofNew: site), mode: mode, mayHaveACL: mayHaveACL),
+            as: MetadataTrust.Target(kind: metadata.kind, volume: site.ladder.destination)
+        ) { run.add($0, site) }
     }
 
     private func owner(ofNew site: CopySite) throws(Failure) -> Ownership {
         if let rule = site.rule { return rule.owner }
         return try attempt(.inspect, .destination) { () throws(Errno) in
             try site.destination.metadata(of: site.name, following: false).owner
-        }
-    }
-
-    private func namedAttributes(_ site: CopySite) throws(Failure) -> [ExtendedAttribute] {
-        guard !run.options.preserve.isDisjoint(with: [.attributes, .mode]) else { return [] }
-        return try attempt(.readAttributes, .source) { () throws(Errno) in
-            try site.source.extendedAttributes(of: site.sourceName)
         }
     }
 

@@ -18,6 +18,7 @@ struct Worker: ~Copyable {
     /// The same, in the order in which they are copied.
     var batch: [DirectoryEntry] = []
     let readAhead = ReadAhead()
+    let trust = MetadataTrust()
     let buffer: UnsafeMutableRawBufferPointer
 
     init(_ run: CopyRun, index: Int) {
@@ -41,28 +42,45 @@ struct Worker: ~Copyable {
     /// Onto the worker's own list.
     func push(_ job: Job) { run.pool.push(job, by: index) }
 
-    /// Copies one entry of a known kind; a failure is noted, and the run goes on.
+    /// Copies one entry of the kind that its directory's listing gives; a failure is noted, and the run goes on.
     mutating func copy(_ kind: FileKind?, _ site: CopySite) {
         do throws(Failure) {
             var site = site
-            let kind = try resolve(kind, &site)
-            if kind == .directory { return try enter(site) }
-            if run.looksFirst || run.mayCollide(site) || (run.options.actsAsGNU && site.parent == nil) {
-                return try copyLooking(kind, site)
+            let listed = try resolve(kind, &site)
+            do throws(Failure) { try copyListed(listed, site) } catch {
+                guard error.mayBeOtherKind else { throw error }
+                let found = try kindFound(at: site)
+                if found == listed { throw error }
+                try copyListed(found, site)
             }
-            try place(kind, site)
-            run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: nil))
         } catch {
             run.add(error, site)
         }
     }
 
-    /// As GNU cp goes about it: what is there is looked at, then it is said what happens, then it does.
-    private mutating func copyLooking(_ kind: FileKind, _ site: CopySite) throws(Failure) {
+    private mutating func copyListed(_ kind: FileKind, _ site: CopySite) throws(Failure) {
+        if kind == .directory { return try enter(site) }
+        if run.looksFirst || run.mayCollide(site) || (run.options.actsAsGNU && site.parent == nil) {
+            return try copyLooking(site)
+        }
+        try place(kind, site)
+        run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: nil))
+    }
+
+    private func kindFound(at site: CopySite) throws(Failure) -> FileKind {
+        try attempt(.inspect, .source) { () throws(Errno) in
+            try site.source.metadata(of: site.sourceName, following: site.follows).kind
+        }
+    }
+
+    /// Copies an entry as GNU cp does: it looks at the destination, then reports what happens, then does it.
+    private mutating func copyLooking(_ site: CopySite) throws(Failure) {
         var site = site
         let source = try attempt(.inspect, .source) { () throws(Errno) in
             try site.source.metadata(of: site.sourceName, following: site.follows)
         }
+        let kind = source.kind
+        if kind == .directory { return try enter(site) }
         try refuseUnreadable(site, source)
         let way = try meet(site, source)
         site.way = way
@@ -101,8 +119,8 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// What the entry counts as: the kernel is asked where the directory did not say, and for symlinks
-    /// that are to be followed, which may lead to another volume.
+    /// The kind of the entry: from a stat if the listing has none, and for a symlink that is to be followed, which may
+    /// lead to another volume.
     private func resolve(_ kind: FileKind?, _ site: inout CopySite) throws(Failure) -> FileKind {
         if let kind, kind != .symlink || !site.follows { return kind }
         let file = try attempt(.inspect, .source) { () throws(Errno) in

@@ -178,7 +178,9 @@ extension WrapperRow {
     }
 
     private static func readCached(_ file: borrowing Descriptor) throws {
-        try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { _ = try file.readCached(into: $0) }
+        try withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) {
+            if case .unsupported(let errno) = try file.readCached(into: $0) { throw errno }
+        }
     }
 
     private static func write(_ file: borrowing Descriptor) throws {

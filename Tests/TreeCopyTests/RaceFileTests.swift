@@ -61,9 +61,9 @@ import TreeCopy
         try place.expectRefused(report)
     }
 
-    @Test func anEmptyFileThatGrowsIsRefused() throws {
+    @Test("an empty file that grows while it is copied is an error") func anEmptyFileThatGrowsIsRefused() throws {
         let place = try RacePlace(.empty)
-        let disturbance = RaceDisturbance(.before(.readCached, 1)) { RaceChange.grown.apply(to: place.file) }
+        let disturbance = RaceDisturbance(.before(.read, 1)) { RaceChange.grown.apply(to: place.file) }
         let report = disturbance.copy(place.request(.single(.copy)))
         #expect(disturbance.hasHappened)
         try place.expectRefused(report)

@@ -56,14 +56,21 @@ import Testing
         #expect(Errno.copiesUp.isOwn && !Errno.notSupported.isOwn)
     }
 
-    @Test(arguments: [Errno.inputOutput, .noSpace, .quotaExceeded, .readOnly, .tooManyOpen, .interrupted])
-    func faultsAreNoRefusals(_ errno: Errno) {
-        #expect(!errno.refusesLink && !errno.refusesClone && !errno.refusesRange)
+    @Test(
+        "an error of the medium, the space or the memory does not lead to the next strategy",
+        arguments: [Errno.inputOutput, .noSpace, .quotaExceeded, .readOnly, .noMemory, .staleHandle])
+    func fatalErrorsAreNoRefusals(_ errno: Errno) {
+        #expect(errno.isFatal && !errno.refusesLink)
     }
 
-    @Test(arguments: [Errno.crossesMount, .notSupported, .invalid, .notImplemented])
+    @Test(
+        "any other refusal leads to the next strategy",
+        arguments: [
+            Errno.crossesMount, .notSupported, .invalid, .notImplemented, .notPermitted, .wouldBlock, .badDescriptor,
+            .overflow, .textBusy, .noSuchDevice,
+        ])
     func everyStrategyStepsDownForThese(_ errno: Errno) {
-        #expect(errno.refusesLink && errno.refusesClone && errno.refusesRange)
+        #expect(!errno.isFatal && errno.refusesLink)
     }
 
     @Test func theEndIsWhereNothingCanBeWritten() {

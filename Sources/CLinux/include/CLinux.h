@@ -15,8 +15,8 @@ struct clinux_statx {
     uint32_t device_major, device_minor, special_major, special_minor, is_immutable;
 };
 
-// statx(2) with STATX_BASIC_STATS and STATX_MNT_ID (Linux 5.8; 0 before). A null path means the open
-// file itself.
+// statx(2) with STATX_BASIC_STATS and STATX_MNT_ID (Linux 5.8; 0 before), or fstatat(2) where statx is refused. A null
+// path means the open file itself.
 int clinux_statx(int directory, const char *path, int flags, struct clinux_statx *out);
 
 // getdents64(2): glibc's wrapper wants its own declaration of the buffer.
@@ -34,6 +34,9 @@ int clinux_open_unnamed(int directory, uint32_t mode);
 // syncfs(2), which needs _GNU_SOURCE.
 int clinux_sync(int descriptor);
 
+// Clears O_NONBLOCK: fcntl(F_GETFL) and fcntl(F_SETFL).
+int clinux_block(int descriptor);
+
 // fcntl(F_DUPFD_CLOEXEC).
 int clinux_duplicate(int descriptor);
 
@@ -43,8 +46,9 @@ int clinux_pipe_size(int descriptor, int size);
 // fcntl(F_GETFL).
 int clinux_status_flags(int descriptor);
 
-// copy_file_range(2) past glibc: its wrapper in 2.41 and 2.42 breaks above 2 GiB (PR 33245).
-intptr_t clinux_copy_range(int source, int destination, size_t count);
+// copy_file_range(2) without glibc, whose wrapper in 2.41 and 2.42 breaks above 2 GiB (PR 33245): from an offset to the
+// same one, or from both file offsets if it is negative.
+intptr_t clinux_copy_range(int source, int destination, size_t count, int64_t offset);
 
 // preadv2(RWF_NOWAIT) at the file's offset, Linux 4.14: EAGAIN where data would have to be waited for. Linux 5.9
 // and 5.10 may answer 0 before the end.
