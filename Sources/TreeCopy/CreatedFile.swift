@@ -94,7 +94,8 @@ extension Worker {
     private func claimNew(_ file: consuming Descriptor, _ mode: FileMode) throws(Errno) -> CreatedFile {
         let (claim, found) = try claim(file)
         try file.truncate(to: 0)
-        if !mode.isSuperset(of: found.mode.intersection(.permissions)) { try file.setMode(mode) }
+        // A refusal is reported with the loss of the mode, once the file has its content.
+        if !mode.isSuperset(of: found.mode.intersection(.permissions)) { try? file.setMode(mode) }
         return .existing(file, found, claim, isNew: true)
     }
 
