@@ -14,7 +14,8 @@ package final class AccessTimes: Sendable {
     ) throws(Errno) -> File {
         if mayKeep.load(ordering: .relaxed) {
             do throws(Errno) { return try open(options.union(.noAccessTime)) } catch {
-                guard error == .notPermitted else { throw error }
+                // EPERM is the kernel's answer; some file systems and filters do not know the flag.
+                guard [.notPermitted, .invalid, .notSupported, .notImplemented].contains(error) else { throw error }
                 mayKeep.store(false, ordering: .relaxed)
             }
         }

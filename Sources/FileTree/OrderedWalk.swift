@@ -5,6 +5,8 @@ package struct WalkEntry: Sendable {
     /// The directory that holds it.
     package let parent: Directory
     package let name: Name
+    /// As the directory lists it: a hint, since a mount may cover the entry and a file system may be wrong. Only a
+    /// directory has been opened, and so is one.
     package let kind: FileKind
     /// From the root of the walk, which has an empty one.
     package let path: [UInt8]
@@ -44,7 +46,9 @@ package struct OrderedWalk: ~Copyable {
 
     private let access: AccessTimes
     private let isExcluded: Exclusion?
-    private var start: (directory: Directory, name: Name)?
+    private var start: Start?
+    /// The depth of the first entry.
+    private let top: Int
     private var levels: [Level] = []
     private var path: [UInt8] = []
     private var entries = DirectoryEntries(capacity: 32768)
@@ -54,16 +58,32 @@ package struct OrderedWalk: ~Copyable {
 
     /// A walk through the entry and all below it, which is never excluded itself.
     package init(_ name: Name, in directory: Directory, _ access: AccessTimes, excluding isExcluded: Exclusion? = nil) {
-        start = (directory, name)
+        start = Start(directory: directory, name: name, path: [])
+        top = 0
         self.access = access
         self.isExcluded = isExcluded
     }
 
+    /// A walk through an entry of another walk whose type is not the listed one: it begins with the real type, and its
+    /// paths and depths are those of the other walk.
+    package init(correcting entry: WalkEntry, _ access: AccessTimes, excluding isExcluded: Exclusion? = nil) {
+        start = Start(directory: entry.parent, name: entry.name, path: entry.path)
+        top = entry.depth
+        self.access = access
+        self.isExcluded = isExcluded
+    }
+
+    private struct Start {
+        let directory: Directory
+        let name: Name
+        let path: [UInt8]
+    }
+
     /// The next entry, the root first; nil when there are no more.
     package mutating func next() throws(WalkFailure) -> WalkEntry? {
-        if let (directory, name) = start {
+        if let first = start {
             start = nil
-            return try enter(DirectoryEntry(name: name, kind: nil), in: directory, [])
+            return try enter(DirectoryEntry(name: first.name, kind: nil), in: first.directory, first.path)
         }
         while let last = levels.indices.last {
             if levels[last].next == levels[last].names.count {
@@ -84,12 +104,12 @@ package struct OrderedWalk: ~Copyable {
     /// Goes on behind the directory that `next` has just returned, without what is in it.
     package mutating func leaveOut() throws(WalkFailure) { try leave() }
 
-    /// Opens what is a directory, and lists it.
+    /// Opens a directory, and lists it.
     private mutating func enter(
         _ entry: DirectoryEntry, in parent: Directory, _ path: [UInt8]
     ) throws(WalkFailure) -> WalkEntry {
         let kind = try kind(of: entry, in: parent, path)
-        let depth = levels.count
+        let depth = top + levels.count
         guard kind == .directory else {
             return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: nil, depth: depth)
         }
@@ -98,7 +118,11 @@ package struct OrderedWalk: ~Copyable {
             directory = try access.open(.noFollow) { options throws(Errno) in
                 try parent.openDirectory(entry.name, options)
             }
-        } catch { throw failure(.open, error, path) }
+        } catch {
+            // The listing may have been wrong: then the entry is what stat says.
+            guard let kind = entry.otherType(in: parent) else { throw failure(.open, error, path) }
+            return WalkEntry(parent: parent, name: entry.name, kind: kind, path: path, directory: nil, depth: depth)
+        }
         do throws(Errno) {
             let identity = try directory.metadata().identity
             let names = try SortedNames(of: directory, &entries)
@@ -132,5 +156,23 @@ package struct OrderedWalk: ~Copyable {
 
     private func failure(_ step: WalkFailure.Step, _ errno: Errno, _ path: [UInt8]) -> WalkFailure {
         WalkFailure(step: step, errno: errno, path: path)
+    }
+}
+
+extension DirectoryEntry {
+    /// The type of the entry, where it is known to be another one than the listing says.
+    fileprivate func otherType(in parent: Directory) -> FileKind? {
+        guard kind != nil, let real = try? parent.metadata(of: name, following: false).kind, real != kind else {
+            return nil
+        }
+        return real
+    }
+}
+
+extension WalkEntry {
+    /// Whether the entry is of another type than the listing says. To be called after a failure only.
+    package var hasOtherType: Bool {
+        guard directory == nil, let real = try? parent.metadata(of: name, following: false).kind else { return false }
+        return real != kind
     }
 }

@@ -1,10 +1,10 @@
 package import SystemCalls
 
-/// Removes a tree that repot itself has made: nothing is followed, and read-only directories are opened
-/// up first, since an ordinary user cannot empty a 0555 directory.
+/// Removes a tree that repot itself has created: no symlink is followed, no mount is entered, and read-only directories
+/// get write permission first, since an ordinary user cannot empty a 0555 directory.
 package struct TreeRemoval: ~Copyable {
     private struct Level {
-        /// nil while only deeper levels are worked on.
+        /// nil while only deeper levels are processed.
         var directory: Directory?
         let identity: FileIdentity
         let name: Name
@@ -15,11 +15,16 @@ package struct TreeRemoval: ~Copyable {
     private static let openLevels = 16
 
     private var entries = DirectoryEntries(capacity: 32768)
+    /// The mount of the tree.
+    private var mount: Mount?
 
     package init() {}
 
-    /// Removes the entry and all below it; one that is not there counts as removed.
+    /// Removes the entry and all below it; an entry that does not exist counts as removed.
+    ///
+    /// - Throws: EBUSY for a directory on which a file system is mounted.
     package mutating func remove(_ name: Name, in parent: Directory) throws(Errno) {
+        mount = nil
         guard let root = try open(name, in: parent) else { return }
         var levels = [root]
         while let last = levels.indices.last {
@@ -45,13 +50,16 @@ package struct TreeRemoval: ~Copyable {
         try levels[last].directory?.removeDirectory(done.name)
     }
 
-    /// Unlinks whatever is not a directory; otherwise opens it and unlinks its files.
+    /// Unlinks the entry unless it is a directory; otherwise opens it and unlinks its files.
     private mutating func open(_ name: Name, in parent: Directory) throws(Errno) -> Level? {
         guard let metadata = try presence(of: name, in: parent) else { return nil }
         guard metadata.kind == .directory else {
             try parent.unlink(name)
             return nil
         }
+        let here = Mount(metadata)
+        guard mount == nil || mount == here else { throw .busy }
+        mount = here
         let directory = try openUp(name, in: parent)
         if !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.ownerAll) }
         return Level(
@@ -73,7 +81,8 @@ package struct TreeRemoval: ~Copyable {
         }
     }
 
-    /// The entries that may be directories are returned, all others unlinked as they are read.
+    /// Returns the entries that may be directories, and unlinks all others as they are read. The type in the listing is a
+    /// hint only: unlink(2) fails with EISDIR for a directory that is listed as a file.
     private mutating func unlinkFiles(in directory: Directory) throws(Errno) -> [Name] {
         var directories: [Name] = []
         while try entries.read(from: directory) {
@@ -85,8 +94,25 @@ package struct TreeRemoval: ~Copyable {
                     files.append(entry.name)
                 }
             }
-            for file in files { try directory.unlink(file) }
+            for file in files {
+                do throws(Errno) { try directory.unlink(file) } catch {
+                    guard error == .isDirectory else { throw error }
+                    directories.append(file)
+                }
+            }
         }
         return directories
+    }
+}
+
+/// The mount that an inode was reached through; its device where the kernel does not number mounts.
+private struct Mount: Equatable {
+    private let number: UInt64
+    private let device: UInt64
+
+    init(_ metadata: Metadata) {
+        number = metadata.mount
+        // A subvolume of btrfs has a device of its own.
+        device = metadata.mount == 0 ? metadata.identity.device : 0
     }
 }

@@ -39,12 +39,13 @@ struct LayoutLock: ~Copyable {
         }
     }
 
-    /// nil while another run has it. A file that has lost its name to another meanwhile locks nothing.
+    /// Returns nil while another run has the lock. A file that has lost its name to another one meanwhile is no lock.
+    /// Some file systems have no flock(2): then the index is written without one.
     private static func take(in folder: Directory, _ path: Path) throws(PathError) -> Descriptor? {
         let name = Name(ImageLayout.marker)
         do throws(Errno) {
             let file = try folder.openFile(name, [])
-            guard try file.tryLock() else { return nil }
+            do throws(Errno) { if try !file.tryLock() { return nil } } catch { if error.isFatal { throw error } }
             let isNamed = try file.metadata().identity == folder.metadata(of: name, following: true).identity
             guard isNamed else { return nil }
             return file

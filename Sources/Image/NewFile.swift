@@ -11,28 +11,30 @@ struct NewFile: ~Copyable {
     /// Where the file system has no files without a name, or while another file is replaced.
     private var temporary: Name?
 
+    private static let mode = FileMode(rawValue: 0o644)
+
     /// One in the directory, which has that path.
     init(in directory: Directory, _ path: Path) throws(PathError) {
-        let mode = FileMode(rawValue: 0o644)
         self.directory = directory
         self.path = path
         staging = StagingArea(directory)
         do throws(Errno) {
-            if let unnamed = try Self.unnamed(in: directory, mode) {
+            if let unnamed = try Self.unnamed(in: directory, Self.mode) {
                 file = unnamed
             } else {
                 let name = try staging.temporaryName()
-                file = try Self.create(in: directory, name, staging, mode)
+                file = try Self.create(in: directory, name, staging, Self.mode)
                 temporary = name
             }
         } catch { throw .failed("cannot create a file in", path, error) }
     }
 
+    /// Returns nil where O_TMPFILE is refused, or such a file could not get a name later, which needs /proc.
     private static func unnamed(in directory: Directory, _ mode: FileMode) throws(Errno) -> Descriptor? {
         guard ProcessState.hasDescriptorFolder else { return nil }
         do throws(Errno) { return try directory.createUnnamed(mode) } catch {
-            if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
-            throw error
+            if error.isFatal { throw error }
+            return nil
         }
     }
 
@@ -72,13 +74,28 @@ struct NewFile: ~Copyable {
     /// Whether nothing had the name.
     private mutating func takesNew(_ name: Name) throws(Errno) -> Bool {
         do throws(Errno) {
-            if let temporary { try directory.renameToNew(temporary, name) } else { try directory.link(name, to: file) }
+            if temporary == nil {
+                do throws(Errno) { try directory.link(name, to: file) } catch {
+                    if error.isFatal || error == .exists { throw error }
+                    // Files without a name may be permitted, and linkat(2) refused.
+                    try copyToTemporary()
+                }
+            }
+            if let temporary { try directory.renameToNew(temporary, name) }
             temporary = nil
             return true
         } catch {
             if error == .exists { return false }
             throw error
         }
+    }
+
+    private mutating func copyToTemporary() throws(Errno) {
+        let name = try staging.temporaryName()
+        let copy = try directory.createFile(name, Self.mode)
+        temporary = name
+        try copy.write(contentOf: file)
+        try copy.close()
     }
 
     private mutating func replace(_ name: Name) throws(Errno) {

@@ -25,10 +25,9 @@ package struct NarHasher: TreeConsumer, ~Copyable {
 
     deinit { batch.deallocate() }
 
-    package mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
+    package mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
         file(
-            entry.name.bytes, depth: entry.depth, size: metadata.size,
-            isExecutable: metadata.mode.contains(.ownerExecute))
+            entry.name.bytes, depth: entry.depth, size: size, isExecutable: metadata.mode.contains(.ownerExecute))
     }
 
     /// A file that is no entry of a walk, of that many bytes.

@@ -7,10 +7,10 @@ private struct EntryDigests: TreeConsumer, ~Copyable {
     private var hasher = NarHasher()
     private var path = Path([])
 
-    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
         path = Path(entry.path)
         hasher = NarHasher()
-        hasher.file(entry, metadata)
+        hasher.file(entry, metadata, size: size)
     }
 
     mutating func content(_ bytes: UnsafeRawBufferPointer) { hasher.content(bytes) }

@@ -2,10 +2,11 @@ package import FileTree
 import Synchronization
 package import SystemCalls
 
-/// What a tree reader meets on its way, for whoever makes something of it.
+/// A type that receives the entries of a tree from a tree reader.
 package protocol TreeConsumer: ~Copyable {
-    /// A file; its content follows in parts, none where it is empty, and then its end.
-    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) throws(PathError)
+    /// A file with that many bytes, which is not always the size in its metadata; its content follows in parts, none where
+    /// it is empty, and then its end.
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) throws(PathError)
     /// A part of the content of the last file, while it is in the processor's cache.
     mutating func content(_ bytes: UnsafeRawBufferPointer)
     /// The end of the last file.
@@ -60,15 +61,30 @@ package struct TreeReader: ~Copyable {
         _ tree: Path, excluding isExcluded: OrderedWalk.Exclusion? = nil, into consumer: inout Consumer
     ) throws(PathError) {
         var walk = OrderedWalk(Name(tree), in: .current, access, excluding: isExcluded)
-        var openDirectories = 0
+        try read(&walk, of: tree, correcting: nil, excluding: isExcluded, into: &consumer)
+    }
+
+    /// Reads the entries of a walk: one through the tree, or one through an entry that has another type than the listed one.
+    private func read<Consumer: TreeConsumer & ~Copyable>(
+        _ walk: inout OrderedWalk, of tree: Path, correcting corrected: WalkEntry?,
+        excluding isExcluded: OrderedWalk.Exclusion?, into consumer: inout Consumer
+    ) throws(PathError) {
+        let top = corrected?.depth ?? 0
+        var openDirectories = top
         while let entry = try next(&walk, tree) {
             if isCancelled() { throw .cancelled(tree) }
             for _ in entry.depth..<max(entry.depth, openDirectories) { consumer.leave() }
             openDirectories = entry.depth + (entry.kind == .directory ? 1 : 0)
-            try take(entry, of: tree, into: &consumer)
-            progress.addEntry()
+            if try read(entry, of: tree, into: &consumer) {
+                progress.addEntry()
+            } else {
+                // Another type again, in spite of the correction, is a change.
+                if entry.path == corrected?.path { throw .changed(tree.below(entry.path)) }
+                var walk = OrderedWalk(correcting: entry, access, excluding: isExcluded)
+                try read(&walk, of: tree, correcting: entry, excluding: isExcluded, into: &consumer)
+            }
         }
-        for _ in 0..<openDirectories { consumer.leave() }
+        for _ in top..<openDirectories { consumer.leave() }
     }
 
     private func next(_ walk: inout OrderedWalk, _ tree: Path) throws(PathError) -> WalkEntry? {
@@ -83,59 +99,136 @@ package struct TreeReader: ~Copyable {
         }
     }
 
-    private func take<Consumer: TreeConsumer & ~Copyable>(
+    /// Returns false if the entry has another type than the listed one.
+    private func read<Consumer: TreeConsumer & ~Copyable>(
         _ entry: WalkEntry, of tree: Path, into consumer: inout Consumer
-    ) throws(PathError) {
+    ) throws(PathError) -> Bool {
         switch entry.kind {
         case .directory: try consumer.directory(entry)
-        case .regular: try readFile(entry, of: tree, into: &consumer)
+        case .regular: return try readFile(entry, of: tree, into: &consumer)
         case .symlink:
             let target: Name
             do throws(Errno) { target = try entry.parent.readLink(entry.name) } catch {
+                if entry.hasOtherType { return false }
                 throw .failed("cannot read symbolic link", tree.below(entry.path), error)
             }
             try consumer.symlink(entry, to: target)
-        default: throw .special(tree.below(entry.path), entry.kind)
+        default:
+            if entry.hasOtherType { return false }
+            throw .special(tree.below(entry.path), entry.kind)
         }
+        return true
     }
 
-    /// Four system calls for a file that is smaller than the buffer: what one read leaves of the buffer shows its end.
+    /// Four system calls for a file that is smaller than the buffer: the rest of the buffer after one read shows its end.
+    /// Returns false if the entry is not a regular file.
     private func readFile<Consumer: TreeConsumer & ~Copyable>(
         _ entry: WalkEntry, of tree: Path, into consumer: inout Consumer
-    ) throws(PathError) {
-        let file = try open(entry, of: tree)
+    ) throws(PathError) -> Bool {
+        let path = { tree.below(entry.path) }
+        guard let file = try openRegular(entry, path) else { return false }
         let metadata: Metadata
-        do throws(Errno) { metadata = try file.metadata() } catch {
-            throw .failed("cannot stat", tree.below(entry.path), error)
-        }
-        guard metadata.kind == .regular else { throw .changed(tree.below(entry.path)) }
-        try consumer.file(entry, metadata)
-        var rest = metadata.size
-        while true {
-            let count: Int
-            do throws(Errno) { count = try file.read(into: buffer) } catch {
-                throw .failed("cannot read", tree.below(entry.path), error)
-            }
-            // A file without its end, or with more after it.
-            guard count > 0 || rest == 0, Int64(count) <= rest else { throw .changed(tree.below(entry.path)) }
-            rest -= Int64(count)
-            if count > 0 { consumer.content(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
-            progress.add(bytes: Int64(count))
-            if rest == 0, count < buffer.count { break }
-            if isCancelled() { throw .cancelled(tree) }
+        do throws(Errno) { metadata = try file.metadata() } catch { throw .failed("cannot stat", path(), error) }
+        guard metadata.kind == .regular else { return false }
+        let count = try read(file, path)
+        if metadata.size == count, count < buffer.count {
+            try consumer.file(entry, metadata, size: metadata.size)
+            if count > 0 { give(count, to: &consumer) }
+        } else if metadata.size >= buffer.count, try isSize(metadata.size, of: file, path) {
+            try consumer.file(entry, metadata, size: metadata.size)
+            try readLarge(file, metadata.size, begun: count, path, into: &consumer)
+        } else {
+            try refuseChanged(file, metadata, path)
+            try readUnsized(file, entry, metadata, begun: count, path, into: &consumer)
         }
         consumer.endOfFile()
-        do throws(Errno) { try file.close() } catch { throw .failed("cannot read", tree.below(entry.path), error) }
+        do throws(Errno) { try file.close() } catch { throw .failed("cannot read", path(), error) }
+        return true
     }
-}
 
-extension TreeReader {
-    private func open(_ entry: WalkEntry, of tree: Path) throws(PathError) -> Descriptor {
+    private func openRegular(_ entry: WalkEntry, _ path: () -> Path) throws(PathError) -> Descriptor? {
         do throws(Errno) {
             return try access.open(.noFollow) { options throws(Errno) in
                 try entry.parent.openFile(entry.name, options)
             }
-        } catch { throw .failed("cannot open", tree.below(entry.path), error) }
+        } catch {
+            if entry.hasOtherType { return nil }
+            throw .failed("cannot open", path(), error)
+        }
+    }
+
+    /// Whether a large file ends where its size says: some file systems report the same size for each file.
+    private func isSize(_ size: Int64, of file: borrowing Descriptor, _ path: () -> Path) throws(PathError) -> Bool {
+        do throws(Errno) {
+            return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2) { end throws(Errno) in
+                try file.readOnce(into: UnsafeMutableRawBufferPointer(end), at: size - 1) == 1
+            }
+        } catch { throw .failed("cannot read", path(), error) }
+    }
+
+    /// The parts of a file that has its size, after the first one.
+    private func readLarge<Consumer: TreeConsumer & ~Copyable>(
+        _ file: borrowing Descriptor, _ size: Int64, begun first: Int, _ path: () -> Path, into consumer: inout Consumer
+    ) throws(PathError) {
+        var rest = size
+        var count = first
+        while true {
+            // The file ends early, or has more.
+            guard count > 0 || rest == 0, Int64(count) <= rest else { throw .changed(path()) }
+            rest -= Int64(count)
+            if count > 0 { give(count, to: &consumer) }
+            if rest == 0, count < buffer.count { return }
+            if isCancelled() { throw .cancelled(path()) }
+            count = try read(file, path)
+        }
+    }
+
+    /// A file whose size is only known at its end, as in procfs: the consumer gets the size first, so it is read up to
+    /// there before.
+    private func readUnsized<Consumer: TreeConsumer & ~Copyable>(
+        _ file: borrowing Descriptor, _ entry: WalkEntry, _ metadata: Metadata, begun count: Int, _ path: () -> Path,
+        into consumer: inout Consumer
+    ) throws(PathError) {
+        let content: UnsizedContent
+        do throws(UnsizedContent.Failure) {
+            content = try UnsizedContent(
+                UnsafeRawBufferPointer(rebasing: buffer[..<count]), thenRestOf: file, isCancelled: isCancelled)
+        } catch {
+            switch error {
+            case .source(let errno): throw .failed("cannot read", path(), errno)
+            case .temporaryFile(let errno): throw .failed("cannot write to", ProcessState.temporaryFolder, errno)
+            case .cancelled: throw .cancelled(path())
+            }
+        }
+        switch consume content {
+        case .bytes(let bytes):
+            try consumer.file(entry, metadata, size: Int64(bytes.count))
+            bytes.withUnsafeBytes { consumer.content($0) }
+            progress.add(bytes: Int64(bytes.count))
+        case .file(let copy, let size):
+            try consumer.file(entry, metadata, size: size)
+            do throws(Errno) { try copy.seek(to: 0) } catch { throw .failed("cannot read", path(), error) }
+            try readLarge(copy, size, begun: try read(copy, path), path, into: &consumer)
+        }
+    }
+
+    private func refuseChanged(
+        _ file: borrowing Descriptor, _ metadata: Metadata, _ path: () -> Path
+    ) throws(PathError) {
+        let change: ContentChange?
+        do throws(Errno) { change = try file.contentChange(since: metadata) } catch {
+            throw .failed("cannot stat", path(), error)
+        }
+        if change != nil { throw .changed(path()) }
+    }
+
+    private func read(_ file: borrowing Descriptor, _ path: () -> Path) throws(PathError) -> Int {
+        do throws(Errno) { return try file.read(into: buffer) } catch { throw .failed("cannot read", path(), error) }
+    }
+
+    private func give<Consumer: TreeConsumer & ~Copyable>(_ count: Int, to consumer: inout Consumer) {
+        consumer.content(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        progress.add(bytes: Int64(count))
     }
 }
 

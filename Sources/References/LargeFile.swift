@@ -1,7 +1,7 @@
 import Synchronization
 import SystemCalls
 
-/// A file of which several workers may take pieces.
+/// A regular file of which several workers read pieces.
 final class LargeFile: Sendable {
     let entry: ScanEntry
     let file: Descriptor
@@ -10,24 +10,38 @@ final class LargeFile: Sendable {
     private let next = Atomic<Int64>(0)
     private let isEnded = Atomic<Bool>(false)
 
-    /// A file whose first piece somebody has already.
-    init(_ file: consuming Descriptor, _ entry: ScanEntry, pieceSize: Int) throws(Errno) {
+    /// A file whose first piece has been read. Returns nil if it is not a regular file.
+    init?(_ file: consuming Descriptor, _ entry: ScanEntry, pieceSize: Int) throws(Errno) {
         let metadata = try file.metadata()
-        hasHoles = metadata.allocated < metadata.size
+        guard metadata.kind == .regular else { return nil }
+        hasHoles = metadata.allocated < metadata.size ? try Self.ends(file, at: metadata.size) : false
         self.file = file
         self.entry = entry
         self.pieceSize = Int64(pieceSize)
         next.store(self.pieceSize, ordering: .relaxed)
     }
 
-    /// Where the next piece with data begins; nil when all are taken. In a hole no window begins, for NUL is no digit.
+    /// Whether a file ends where its size says. If not, the file system may be wrong about its holes too.
+    private static func ends(_ file: borrowing Descriptor, at size: Int64) throws(Errno) -> Bool {
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { byte throws(Errno) in
+            try file.readOnce(into: UnsafeMutableRawBufferPointer(byte), at: size) == 0
+        }
+    }
+
+    /// Where the next piece with data begins; nil if all are taken. No window begins in a hole, since NUL is not a digit.
+    /// Without an answer about holes, the piece is read.
     func take() throws(Errno) -> Int64? {
         while !isEnded.load(ordering: .relaxed) {
-            let start = next.add(pieceSize, ordering: .relaxed).oldValue
+            let start = self.next.add(pieceSize, ordering: .relaxed).oldValue
             guard hasHoles else { return start }
-            guard let data = try file.nextData(from: start) else { break }
+            let next: Int64?
+            do throws(Errno) { next = try file.nextData(from: start) } catch {
+                if error.isFatal { throw error }
+                return start
+            }
+            guard let data = next else { break }
             if data < start + pieceSize { return start }
-            next.max(data / pieceSize * pieceSize, ordering: .relaxed)
+            self.next.max(data / pieceSize * pieceSize, ordering: .relaxed)
         }
         return nil
     }

@@ -31,7 +31,7 @@ struct ScanWorker: ~Copyable {
         }
     }
 
-    /// Goes on after a failure, so that which one is told does not depend on who was first.
+    /// Continues after a failure, so that the reported one does not depend on which worker was first.
     private mutating func walk(_ tree: ScannedTree) {
         var walk = OrderedWalk(Name(tree.name), in: run.directory, run.access)
         var files: [ScanEntry] = []
@@ -47,6 +47,24 @@ struct ScanWorker: ~Copyable {
         share(&files)
     }
 
+    /// Scans an entry that has another type than the listed one: under its number, with all below it. Returns false if
+    /// it has the listed type, so that a failure is a failure.
+    private mutating func correct(_ entry: ScanEntry) -> Bool {
+        guard !entry.isCorrected, entry.walked.hasOtherType else { return false }
+        var walk = OrderedWalk(correcting: entry.walked, run.access)
+        var files: [ScanEntry] = []
+        while !run.isOver {
+            do throws(WalkFailure) {
+                guard let walked = try walk.next() else { break }
+                let isCorrected = walked.path == entry.walked.path
+                inspect(
+                    ScanEntry(tree: entry.tree, number: entry.number, walked: walked, isCorrected: isCorrected), &files)
+            } catch { entry.tree.note(error.error(in: run.place.appending(entry.tree.name)), at: entry.number) }
+        }
+        for file in files { scan(file) }
+        return true
+    }
+
     /// The name and the target here, the content of files later. The tree's own name is no part of it.
     private mutating func inspect(_ entry: ScanEntry, _ files: inout [ScanEntry]) {
         if entry.number > 0 { sought.scan(entry.walked.name.bytes) }
@@ -54,9 +72,10 @@ struct ScanWorker: ~Copyable {
         case .symlink:
             do throws(Errno) {
                 sought.scan(try entry.walked.parent.readLink(entry.walked.name).bytes)
-            } catch { fail("cannot read symbolic link", entry, error) }
+            } catch { if !correct(entry) { fail("cannot read symbolic link", entry, error) } }
         case .regular: files.append(entry)
-        default: break
+        case .directory: break
+        default: _ = correct(entry)
         }
         note(entry)
         if files.count == Self.batchSize { share(&files) }
@@ -79,8 +98,8 @@ struct ScanWorker: ~Copyable {
             let file = try run.access.open(.noFollow) { (options) throws(Errno) in try parent.openFile(name, options) }
             if try scanPiece(of: file, at: 0) { return note(entry) }
             note(entry)
-            scanRest(of: try LargeFile(file, entry, pieceSize: Self.pieceSize))
-        } catch { fail("cannot read", entry, error) }
+            if let large = try LargeFile(file, entry, pieceSize: Self.pieceSize) { scanRest(of: large) }
+        } catch { if !correct(entry) { fail("cannot read", entry, error) } }
     }
 
     /// As long as there are pieces, which others that have nothing else to do take too.

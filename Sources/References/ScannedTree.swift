@@ -50,4 +50,6 @@ struct ScanEntry: Sendable {
     /// In the order of the walk.
     let number: Int
     let walked: WalkEntry
+    /// Whether its type is the real one, and not a listed one that was wrong.
+    var isCorrected = false
 }

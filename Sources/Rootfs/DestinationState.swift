@@ -28,14 +28,20 @@ struct DestinationState {
         }
     }
 
-    /// The paths of those that are not there. What is in the way of one is a conflict, and so stands for all below it.
+    /// The paths of the entries that do not exist. An entry that is in the way is a conflict, which covers all below it.
     func absent(_ entries: [RootfsEntry], _ conflicts: inout [PathError]) -> Set<Path> {
         var absent: Set<Path> = []
         var blocked: Path?
+        var collisions = NameCollisions()
         for entry in entries {
             if let blocked, entry.path.hasPrefix(blocked) { continue }
             do throws(PathError) {
-                if try !has(entry) { absent.insert(entry.path) }
+                guard let metadata = try metadata(entry.path) else {
+                    absent.insert(entry.path)
+                    continue
+                }
+                try collisions.insert(entry.path, metadata, in: path)
+                try require(entry, metadata)
             } catch {
                 conflicts.append(error)
                 blocked = entry.path
@@ -44,15 +50,13 @@ struct DestinationState {
         return absent
     }
 
-    /// Whether exactly this is there; anything else in its place is a conflict.
-    private func has(_ entry: RootfsEntry) throws(PathError) -> Bool {
-        guard let metadata = try metadata(entry.path) else { return false }
+    /// Throws a conflict unless the existing entry is the one that is wanted.
+    private func require(_ entry: RootfsEntry, _ metadata: Metadata) throws(PathError) {
         switch entry.content {
         case .directory(let mode): try requireDirectory(entry.path, mode, metadata)
         case .symlink(let target): try requireSymlink(entry.path, target, metadata)
         case .file(let bytes, let mode): try requireFile(entry.path, bytes, FileMode(rawValue: mode), metadata)
         }
-        return true
     }
 
     /// Whose permissions matter has to have them; all others keep what they have.

@@ -3,11 +3,12 @@ import NixClosure
 import SystemCalls
 import TreeCopy
 
-/// Makes the files and symlinks that repot adds.
+/// Creates the files and symlinks that repot adds.
 struct EntryWriter {
     private let plan: RootfsPlan
     private let touch: FinishingTouch
     private let scaffold: Scaffold
+    private var collisions = NameCollisions()
 
     init(_ plan: RootfsPlan, _ touch: FinishingTouch, in scaffold: Scaffold) {
         self.plan = plan
@@ -15,23 +16,36 @@ struct EntryWriter {
         self.scaffold = scaffold
     }
 
-    /// Makes those that are not there. Those that are get their metadata too: a killed run may have left one without.
-    func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
+    /// Creates the entries that do not exist. Existing ones get their metadata too: a killed run may have left one without.
+    mutating func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
         for entry in plan.contents.entries where !entry.isDirectory && isWanted(entry) {
             do throws(PathError) { try write(entry, &report) } catch { report.add(error) }
         }
     }
 
-    private func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(PathError) {
+    private mutating func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(PathError) {
         let parent = try scaffold.directory(entry.path.parent)
         if case .symlink(let target) = entry.content, try !hasTarget(target) { return }
         if plan.absent.contains(entry.path) {
             do throws(PathError) { try make(entry, in: parent, &report) } catch {
-                // The same command may run twice at once: whoever comes second finds what it wants.
-                guard error.errno == .exists, try isThere(entry) else { throw error }
+                // The same command may run twice at once: the second one finds the entries of the first.
+                guard error.errno == .exists else { throw error }
+                try requireDistinctName(entry, in: parent)
+                guard try isThere(entry) else { throw error }
             }
         }
-        try touch.apply(toEntry: Name(entry.path.lastComponent), in: parent, scaffold.place(entry.path))
+        let existing = try touch.apply(
+            toEntry: Name(entry.path.lastComponent), in: parent, mode: entry.mode, scaffold.place(entry.path))
+        try collisions.insert(entry.path, existing, in: plan.spec.destination)
+    }
+
+    /// Throws if the name leads to another entry of this run.
+    private mutating func requireDistinctName(_ entry: RootfsEntry, in parent: Directory) throws(PathError) {
+        let existing: Metadata
+        do throws(Errno) {
+            existing = try parent.metadata(of: Name(entry.path.lastComponent), following: false)
+        } catch { throw .failed("cannot stat", scaffold.place(entry.path), error) }
+        try collisions.insert(entry.path, existing, in: plan.spec.destination)
     }
 
     private func make(_ entry: RootfsEntry, in parent: Directory, _ report: inout CopyReport) throws(PathError) {
@@ -84,7 +98,7 @@ struct EntryWriter {
 
     private func fill(_ name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory) throws(Errno) {
         let file = try parent.createFile(name, .ownerReadWrite)
-        try file.removeAttribute(.accessACL)
+        try file.removeInherited(.accessACL)
         try file.write(all: bytes)
         try file.setMode(mode)
         try file.close()

@@ -13,9 +13,11 @@ struct FinishingTouch: Sendable {
     }
 
     func apply(to file: borrowing some OpenFile & ~Copyable, mode: FileMode, _ path: Path) throws(PathError) {
+        let kept: Metadata?
         do throws(Errno) {
-            try apply(to: file, try file.metadata(), mode: mode)
+            kept = try apply(to: file, try file.metadata(), mode: mode) ? try file.metadata() : nil
         } catch { throw .failed("cannot set owner, mode and time of", path, error) }
+        if let kept { try require(kept, mode, path) }
     }
 
     func applyTime(to directory: Directory, _ path: Path) throws(PathError) {
@@ -24,23 +26,47 @@ struct FinishingTouch: Sendable {
         } catch { throw .failed("cannot set the time of", path, error) }
     }
 
-    /// What has no mode of its own, or has it already.
-    func apply(toEntry name: Name, in directory: Directory, _ path: Path) throws(PathError) {
+    /// Completes a file or, without a mode, a symlink. Returns the entry as it was before.
+    @discardableResult
+    func apply(
+        toEntry name: Name, in directory: Directory, mode: FileMode?, _ path: Path
+    ) throws(PathError) -> Metadata {
+        let (metadata, kept): (Metadata, Metadata?)
         do throws(Errno) {
-            let metadata = try directory.metadata(of: name, following: false)
+            metadata = try directory.metadata(of: name, following: false)
             let entry = NamedEntry(name, in: directory, isSymlink: metadata.kind == .symlink)
-            try apply(to: entry, metadata, mode: metadata.mode)
-        } catch { throw .failed("cannot set owner and time of", path, error) }
+            kept =
+                try apply(to: entry, metadata, mode: mode ?? metadata.mode)
+                ? try directory.metadata(of: name, following: false) : nil
+        } catch { throw .failed("cannot set owner, mode and time of", path, error) }
+        if let kept { try require(kept, mode ?? kept.mode, path) }
+        return metadata
     }
 
+    /// Returns true if the owner or the mode was set: some file systems accept that and keep their own.
     private func apply(
         to entry: borrowing some MetadataTarget & ~Copyable, _ metadata: Metadata, mode: FileMode
-    ) throws(Errno) {
+    ) throws(Errno) -> Bool {
         // An ordinary user leaves what belongs to others as it is.
-        guard caller.user == 0 || caller.user == metadata.owner.user else { return }
-        if let owner, owner != metadata.owner { try entry.setOwner(user: owner.user, group: owner.group) }
-        if mode != metadata.mode { try entry.setMode(mode) }
+        guard caller.user == 0 || caller.user == metadata.owner.user else { return false }
+        let (hasOtherOwner, hasOtherMode) = (owner.map { $0 != metadata.owner } ?? false, mode != metadata.mode)
+        if let owner, hasOtherOwner { try entry.setOwner(user: owner.user, group: owner.group) }
+        if hasOtherMode { try entry.setMode(mode) }
         if time != metadata.modified { try entry.setTimes(accessed: time, modified: time) }
+        return hasOtherOwner || hasOtherMode
+    }
+
+    private func require(_ kept: Metadata, _ mode: FileMode, _ path: Path) throws(PathError) {
+        if kept.mode != mode {
+            let (found, wanted) = (String(kept.mode.rawValue, radix: 8), String(mode.rawValue, radix: 8))
+            throw PathError(
+                path, "cannot set the mode of \(path.quoted): its file system keeps \(found) instead of \(wanted)")
+        }
+        guard let owner, owner != kept.owner else { return }
+        throw PathError(
+            path,
+            "cannot set the owner of \(path.quoted): its file system keeps \(kept.owner.user):\(kept.owner.group) "
+                + "instead of \(owner.user):\(owner.group)")
     }
 }
 

@@ -52,11 +52,15 @@ struct RepairSite: ~Copyable {
         }
     }
 
-    /// Of two repairs at once the second would take the first one's time of the directory for the right one.
+    /// Of two repairs at once, the second would restore the time that the first one gave the directory. Some file
+    /// systems have no flock(2): then there is no lock.
     private static func lock(_ directory: Directory, _ path: Path) throws(PathError) -> Descriptor {
         do throws(Errno) {
             let file = try directory.openFile(Name("."), [])
-            if try file.tryLock() { return file }
+            do throws(Errno) { if try file.tryLock() { return file } } catch {
+                if error.isFatal { throw error }
+                return file
+            }
         } catch { throw .failed("cannot lock", path, error) }
         throw PathError(path, "another run repairs \(path.quoted): wait for it, and verify again")
     }
@@ -87,8 +91,8 @@ struct RepairSite: ~Copyable {
         try removal.remove(name, in: directory)
     }
 
-    /// False where there was no old one. Where the file system cannot exchange two names, the old one is moved aside
-    /// first; a crash between the two renames leaves neither under its name, and the next repair finds it missing.
+    /// Returns false if there was no old one. Where two names cannot be exchanged, the old one is moved aside first; a
+    /// crash between the two renames leaves neither under its name, and the next repair finds it missing.
     private func exchange(_ new: Name, with old: Name) throws(Errno) -> Bool {
         do throws(Errno) {
             try directory.exchange(new, with: old)
@@ -96,12 +100,12 @@ struct RepairSite: ~Copyable {
         } catch {
             if error == .notFound { return try place(new, as: old) }
             if error == .crossesMount { return try placeInOverlay(new, as: old) }
-            guard error == .invalid || error == .notImplemented else { throw error }
+            if error.isFatal { throw error }
         }
         let aside = try staging.temporaryName()
         try directory.rename(old, over: aside)
         do throws(Errno) { try directory.rename(new, over: old) } catch {
-            // The failure is the news; without its name the old one is missing, and the next repair makes it anew.
+            // The failure is reported; without its name the old one is missing, and the next repair rebuilds it.
             try? directory.rename(aside, over: old)
             throw error
         }
@@ -118,10 +122,7 @@ struct RepairSite: ~Copyable {
 
     /// Nothing has the name.
     private func place(_ new: Name, as name: Name) throws(Errno) -> Bool {
-        do throws(Errno) { try directory.rename(new, toNew: name) } catch {
-            guard error == .invalid || error == .notImplemented else { throw error }
-            try directory.rename(new, over: name)
-        }
+        try directory.renameToNew(new, name)
         return false
     }
 

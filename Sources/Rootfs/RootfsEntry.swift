@@ -18,6 +18,8 @@ public struct RootfsEntry: Hashable, Sendable {
     public let content: Content
 
     var target: Path? { if case .symlink(let target) = content { target } else { nil } }
+    /// The permission bits of a file.
+    var mode: FileMode? { if case .file(_, let mode) = content { FileMode(rawValue: mode) } else { nil } }
     var isDirectory: Bool { if case .directory = content { true } else { false } }
 }
 

@@ -11,7 +11,7 @@ public struct RootfsPlan: Sendable {
     public let contents: RootfsContents
     /// The destination itself has to be made.
     public let makesDestination: Bool
-    /// Store paths that are not there yet.
+    /// Store paths that do not exist at the destination, or are not complete there.
     public let missing: [StorePath]
     /// The paths of entries that are not there yet.
     let absent: Set<Path>
@@ -43,10 +43,31 @@ public struct RootfsPlan: Sendable {
         absent = destination.absent(contents.entries, &conflicts)
         var present: Set<Path> = []
         conflicts.collect { () throws(PathError) in present = try destination.names(in: store) }
-        missing = spec.closure.storePaths.filter { !present.contains($0.baseName) }
+        missing = Self.incomplete(spec, destination, present, in: store, &conflicts)
         leftovers = Self.leftovers(destination, contents)
         conflicts.collect { () throws(PathError) in try requireSamePruning(destination, present) }
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
+    }
+
+    /// The store paths that have to be copied: one lstat(2) on each side for each existing one.
+    private static func incomplete(
+        _ spec: RootfsSpec, _ destination: DestinationState, _ present: Set<Path>, in store: Path,
+        _ conflicts: inout [PathError]
+    ) -> [StorePath] {
+        let check = StorePathCheck(spec)
+        var incomplete: [StorePath] = []
+        for storePath in spec.closure.storePaths {
+            conflicts.collect { () throws(PathError) in
+                if present.contains(storePath.baseName),
+                    let existing = try destination.metadata(store.appending(storePath.baseName)),
+                    try check.isComplete(storePath, existing)
+                {
+                    return
+                }
+                incomplete.append(storePath)
+            }
+        }
+        return incomplete
     }
 
     /// What cannot be listed has been found to be in the way already.

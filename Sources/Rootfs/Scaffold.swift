@@ -27,6 +27,7 @@ struct Scaffold {
     private let plan: RootfsPlan
     private let touch: FinishingTouch
     private var held: [Path: Held] = [:]
+    private var collisions = NameCollisions()
 
     /// Makes and opens them from the root down. Nothing is followed below the destination.
     init(_ plan: RootfsPlan, _ touch: FinishingTouch) throws(PathError) {
@@ -40,18 +41,19 @@ struct Scaffold {
                 entry.path, Name(entry.path.lastComponent), in: parent, makes: true, FileMode(rawValue: mode), .noFollow
             )
         }
-        // By their time the next run knows them as repot's, should this one be killed.
-        try finish()
+        // By their time the next run recognises them as repot's, should this one be killed. Failures are those of the end.
+        _ = finish()
     }
 
     private mutating func open(
         _ path: Path, _ name: Name, in parent: Directory, makes: Bool, _ mode: FileMode, _ options: OpenOptions
     ) throws(PathError) {
         let isNew = makes ? try make(path, name, in: parent, mode) : false
+        let metadata: Metadata
         do throws(Errno) {
             let directory = try parent.openDirectory(name, options)
             if isNew { try directory.removeInheritedAccessLists() }
-            let metadata = try directory.metadata()
+            metadata = try directory.metadata()
             let isOwn = path != "." && plan.isOwn(path)
             // The plan has seen that a mode that matters may be set.
             let isOpen = mode != .readable && mode != metadata.mode
@@ -63,9 +65,10 @@ struct Scaffold {
             let isCallers = metadata.owner.user == ProcessState.effectiveOwner.user
             if isOwn, isCallers, !metadata.mode.isSuperset(of: .ownerAll) { try directory.setMode(.readable) }
         } catch { throw .failed("cannot open", place(path), error) }
+        if path != "." { try collisions.insert(path, metadata, in: plan.spec.destination) }
     }
 
-    /// False when it is there already.
+    /// Returns false if it exists.
     private func make(_ path: Path, _ name: Name, in parent: Directory, _ mode: FileMode) throws(PathError) -> Bool {
         do throws(Errno) {
             try parent.makeDirectory(name, mode)
@@ -105,22 +108,33 @@ struct Scaffold {
         }
     }
 
-    /// The last thing: entries made above have touched the times.
-    func finish() throws(PathError) {
+    /// Completes the directories, after the entries that have touched their times. Returns what could not be set.
+    func finish() -> [PathError] {
+        var errors: [PathError] = []
         for (path, held) in held.sorted(by: { $1.key < $0.key }) {
-            switch held.charge {
-            case .whole: try touch.apply(to: try directory(path), mode: held.mode, place(path))
-            case .time: try touch.applyTime(to: try directory(path), place(path))
-            case .none: break
+            errors.collect { () throws(PathError) in
+                switch held.charge {
+                case .whole: try touch.apply(to: try directory(path), mode: held.mode, place(path))
+                case .time: try touch.applyTime(to: try directory(path), place(path))
+                case .none: break
+                }
             }
         }
+        return errors
     }
 }
 
 extension OpenFile where Self: ~Copyable {
-    /// They would pass to all that is made in the directory.
+    /// Removes the ACLs that a new entry has from its parent; a default ACL would pass to all entries in the directory.
     func removeInheritedAccessLists() throws(Errno) {
-        try removeAttribute(.defaultACL)
-        try removeAttribute(.accessACL)
+        try removeInherited(.defaultACL)
+        try removeInherited(.accessACL)
+    }
+
+    /// Where extended attributes are refused altogether, there is nothing to remove.
+    func removeInherited(_ list: AttributeName) throws(Errno) {
+        do throws(Errno) { try removeAttribute(list) } catch {
+            if error.isFatal || (try? hasAttribute(list)) == true { throw error }
+        }
     }
 }

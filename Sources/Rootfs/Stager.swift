@@ -15,12 +15,13 @@ public struct Stager: Sendable {
     }
 
     /// Writes what is missing; `copy` runs the engine, so that a caller can show its progress and end it.
-    /// Failures are in the report; a store path that failed is not there.
+    /// Failures are in the report; a store path that failed does not exist at the destination, or is the incomplete one
+    /// that existed before.
     public func stage(_ copy: (CopyRequest) -> CopyReport) -> CopyReport {
         var report = CopyReport()
         do throws(PathError) {
             let scaffold = try Scaffold(plan, touch)
-            let writer = EntryWriter(plan, touch, in: scaffold)
+            var writer = EntryWriter(plan, touch, in: scaffold)
             // A run that is killed later has told what it began to leave out.
             var early = CopyReport()
             sweep(scaffold, &early)
@@ -29,8 +30,8 @@ public struct Stager: Sendable {
             report = try bringMissing(into: scaffold, copy)
             report.count(early)
             count(&report)
-            if !report.wasCancelled { writeEntries(writer, &report) }
-            try scaffold.finish()
+            if !report.wasCancelled { writeEntries(&writer, &report) }
+            for error in scaffold.finish() { report.add(error) }
         } catch { report.add(error) }
         return report
     }
@@ -46,7 +47,7 @@ public struct Stager: Sendable {
     }
 
     /// What is registered has to be there.
-    private func writeEntries(_ writer: EntryWriter, _ report: inout CopyReport) {
+    private func writeEntries(_ writer: inout EntryWriter, _ report: inout CopyReport) {
         writer.write(&report) { $0.path != PruneRecord.path && $0.path != Registration.path }
         if report.errorCount == 0 { writer.write(&report) { $0.path == Registration.path } }
     }
@@ -81,7 +82,7 @@ public struct Stager: Sendable {
             report.add(
                 warning: "\(left.count) store path\(left.count == 1 ? " is" : "s are") copied, and not moved: "
                     + "\(plan.spec.destination.quoted) lies on another mount than "
-                    + "\(plan.spec.store.physicalDirectory.quoted), or this in a lower layer of an overlay",
+                    + "\(plan.spec.store.physicalDirectory.quoted), in an overlay over it, or cannot be renamed to",
                 plan.spec.destination)
         }
         return report

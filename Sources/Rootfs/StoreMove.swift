@@ -21,15 +21,38 @@ struct StoreMove {
         } catch { throw .failed("cannot open", store.physicalDirectory, error) }
     }
 
-    /// False where it lies on another mount, or is itself one.
+    /// Returns false if the store path has to be copied: it lies on another mount, is itself one, or the file system
+    /// does not rename it. An incomplete store path of that name is replaced.
     func move(_ storePath: StorePath) throws(PathError) -> Bool {
         let name = Name(storePath.baseName)
-        do throws(Errno) { try rename(name) } catch {
-            if error == .crossesMount { return false }
+        do throws(Errno) {
+            do throws(Errno) { try rename(name) } catch {
+                guard error == .exists else { throw error }
+                try removeExisting(name)
+                try rename(name)
+            }
+        } catch {
+            if !error.isFatal, error != .exists { return false }
             throw .failed("cannot move into place", scaffold.storePath.appending(storePath.baseName), error)
         }
         try shut(storePath)
         return true
+    }
+
+    /// Removes the entry under a temporary name, so that no part of it is ever seen under its own.
+    private func removeExisting(_ name: Name) throws(Errno) {
+        let staging = StagingArea(target)
+        let aside = try staging.temporaryName()
+        do throws(Errno) {
+            try target.rename(name, over: aside)
+            var removal = TreeRemoval()
+            try removal.remove(aside, in: target)
+        } catch {
+            // The failure is reported; a name that cannot be removed as well is removed by a later run.
+            try? staging.close()
+            throw error
+        }
+        try staging.close()
     }
 
     private func rename(_ name: Name) throws(Errno) {

@@ -59,12 +59,17 @@ extension Descriptor {
         }
     }
 
-    /// write(2), repeated until all bytes are written.
+    /// write(2), repeated until all bytes are written. It waits for a reader also where a pipe has O_NONBLOCK.
     package func write(all bytes: UnsafeRawBufferPointer) throws(Errno) {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            done += try invoke(.write) { Glibc.write(raw, rest.baseAddress, rest.count) }
+            do throws(Errno) {
+                done += try invoke(.write) { Glibc.write(raw, rest.baseAddress, rest.count) }
+            } catch {
+                guard error == .wouldBlock else { throw error }
+                try invoke(.statusFlags) { clinux_block(raw) }
+            }
         }
     }
 

@@ -48,6 +48,7 @@ extension Errno {
     package static let quotaExceeded = Errno(rawValue: EDQUOT)
     package static let noSuchDevice = Errno(rawValue: ENXIO)
     package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
+    package static let busy = Errno(rawValue: EBUSY)
     package static let noMemory = Errno(rawValue: ENOMEM)
     package static let tooBig = Errno(rawValue: EFBIG)
     package static let staleHandle = Errno(rawValue: ESTALE)

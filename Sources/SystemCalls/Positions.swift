@@ -20,6 +20,11 @@ extension Descriptor {
         return done
     }
 
+    /// pread(2) once: a short count says nothing of the end of the file.
+    package func readOnce(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Int {
+        try invoke(.read) { pread(raw, buffer.baseAddress, buffer.count, Int(offset)) }
+    }
+
     /// pwrite(2), repeated until all bytes are written.
     package func write(all bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
         var done = 0
@@ -35,6 +40,13 @@ extension Descriptor {
         try invoke(.clone) { clinux_clone_range(raw, input, UInt64(count), UInt64(offset)) }
     }
 
+    /// statx(2) with AT_STATX_FORCE_SYNC: as the file system has it now, whatever the kernel has cached.
+    package func currentMetadata() throws(Errno) -> Metadata {
+        var out = clinux_statx()
+        try invoke(.statx) { clinux_statx(raw, nil, 0x2000, &out) }
+        return try Metadata(out)
+    }
+
     /// dup(2) with O_CLOEXEC.
     package func duplicate() throws(Errno) -> Descriptor { try Descriptor(duplicating: raw) }
 
@@ -45,14 +57,14 @@ extension Descriptor {
         self.init(raw: Int32(try invoke(.duplicate) { Int(clinux_duplicate(number)) }))
     }
 
-    /// The offset of a regular file that may be written to at places; nil for pipes, terminals, and files that are
-    /// only appended to.
-    package func writablePlace() throws(Errno) -> Int64? {
+    /// The offset of a regular file that can be written at any offset; nil for pipes, terminals, and files that only
+    /// append.
+    package func writableOffset() throws(Errno) -> Int64? {
         guard try metadata().kind == .regular else { return nil }
         let flags = clinux_status_flags(raw)
-        if flags < 0 { throw Errno(rawValue: errno) }
-        if flags & O_APPEND != 0 { return nil }
-        return Int64(try invoke(.seek) { Int(lseek(raw, 0, SEEK_CUR)) })
+        if flags < 0 || flags & O_APPEND != 0 { return nil }
+        let offset = lseek(raw, 0, SEEK_CUR)
+        return offset < 0 ? nil : Int64(offset)
     }
 }
 
@@ -68,10 +80,10 @@ extension Directory {
         Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))
     }
 
-    /// A file that is gone when it is closed; where the file system has no O_TMPFILE, its name is taken away at once.
+    /// A file that vanishes when it is closed; where O_TMPFILE is refused, its name is removed at once.
     package func createTransient() throws(Errno) -> Descriptor {
         do throws(Errno) { return try createUnnamed(.ownerReadWrite) } catch {
-            guard [.notSupported, .isDirectory, .notFound].contains(error) else { throw error }
+            if error.isFatal { throw error }
         }
         let name = Name.temporary()
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -89,10 +101,8 @@ extension Directory {
 }
 
 extension Console {
-    /// The stream as a descriptor of its own.
-    package static func duplicate(_ stream: Stream) throws(Errno) -> Descriptor {
-        try Descriptor(duplicating: stream.rawValue)
-    }
+    /// A descriptor of this process as a further one, such as 1 for standard output.
+    package static func duplicate(_ number: Int32) throws(Errno) -> Descriptor { try Descriptor(duplicating: number) }
 }
 
 extension UnsafeRawBufferPointer {

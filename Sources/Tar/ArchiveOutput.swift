@@ -2,7 +2,7 @@ public import SystemCalls
 
 /// Where an archive goes.
 public enum ArchiveOutput: Sendable, Hashable {
-    /// A file, which appears under its name when the archive is whole.
+    /// A file, which appears under its name when the archive is complete.
     case file(Path)
     /// Standard output.
     case standardOutput
@@ -15,46 +15,62 @@ public enum ArchiveOutput: Sendable, Hashable {
     }
 }
 
-/// What is written, for those who write it.
+/// The file that is written, for the code that reads members.
 struct ArchiveTarget {
     /// Its name in errors.
     let path: Path
-    /// Files that are not to be in the archive: itself, and the one whose place it takes.
+    /// Files that are not to be in the archive: itself, and the one that it replaces.
     var identities: Set<FileIdentity> = []
 }
 
+/// An output that is open.
+enum OpenOutput: ~Copyable {
+    /// A descriptor of the caller's, a FIFO or a device: it is written as it is.
+    case stream(Descriptor)
+    /// A file with a name.
+    case file(UnpublishedFile)
+}
+
 extension ArchiveOutput {
-    /// Whether it is written as it is, to somebody else's file, pipe or device, so that there is nothing to take back.
+    /// The kind of place that the path leads to.
+    enum Destination {
+        /// An open descriptor of this process.
+        case descriptor(Int32)
+        /// An entry that cannot be replaced: a FIFO, a device, or an open file of another process.
+        case existing(Path)
+        /// A regular file or nothing, where all symlinks have been followed.
+        case file(Path)
+    }
+
+    /// Whether it is written as it is, to a file, pipe or device of the caller's, so that nothing can be removed again.
     package var isStream: Bool {
-        guard case .file(let path) = self, !Self.isStandardOutput(path) else { return true }
-        return Self.isSpecial(path)
+        guard let destination = try? destination() else { return false }
+        if case .file = destination { return false }
+        return true
     }
 
-    /// Where the file will be that has its name in the end; nil for a stream.
+    /// Whether it is the program's standard output.
+    package var isStandardOutput: Bool {
+        if case .descriptor(1) = try? destination() { return true }
+        return false
+    }
+
+    /// The path of the file in the end; nil for a stream.
     package func filePath() throws(ArchiveError) -> Path? {
-        guard case .file(let path) = self, !isStream else { return nil }
-        return try Self.target(of: path)
+        guard case .file(let path) = try destination() else { return nil }
+        return path
     }
 
-    /// What is no regular file, a FIFO or a device.
-    static func isSpecial(_ path: Path) -> Bool {
-        guard let metadata = try? Directory.current.metadata(of: Name(path), following: true) else { return false }
-        return metadata.kind != .regular
-    }
-
-    /// Names that stand for standard output: they must not be replaced.
-    static func isStandardOutput(_ path: Path) -> Bool {
-        ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
-    }
-
-    /// Where symlinks lead: a file is replaced there, and the symlink stays.
-    static func target(of path: Path) throws(ArchiveError) -> Path {
-        var path = path
+    /// Follows the path. A symlink stays, and the file that it leads to is replaced; the symlinks of procfs do not lead
+    /// to a path but to an open file. Source: proc(5), '/proc/PID/fd'.
+    func destination() throws(ArchiveError) -> Destination {
+        guard case .file(var path) = self else { return .descriptor(1) }
         // As many as the kernel follows. Source: path_resolution(7).
         for _ in 0..<40 {
-            guard (try? Directory.current.metadata(of: Name(path), following: false))?.kind == .symlink else {
-                return path
-            }
+            if let number = Self.descriptor(path) { return .descriptor(number) }
+            let metadata = try? Directory.current.metadata(of: Name(path), following: false)
+            guard let metadata, metadata.kind != .regular else { return .file(path) }
+            if metadata.kind != .symlink || Self.isInProcfs(path) { return .existing(path) }
             let (link, name) = (path, Name(path))
             let target = try attempt(.readLink, link) { () throws(Errno) in
                 Path(try Directory.current.readLink(name).bytes)
@@ -63,87 +79,38 @@ extension ArchiveOutput {
         }
         throw ArchiveError(.open, .loop, path)
     }
-}
 
-/// A file that has no name until it is whole: a run that ends early leaves nothing behind.
-struct UnpublishedFile: ~Copyable {
-    private static let mode = FileMode(rawValue: 0o666)
-
-    private let path: Path
-    private let directory: Directory
-    /// Where the file system has no files without a name, a temporary one beside the final one.
-    private let temporary: Name?
-    private let file: Descriptor
-
-    private init(_ path: Path, _ directory: Directory, _ temporary: Name?, _ file: consuming Descriptor) {
-        self.path = path
-        self.directory = directory
-        self.temporary = temporary
-        self.file = file
-    }
-
-    /// One that takes the place of another gets its mode.
-    static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
-        let present = try? Directory.current.metadata(of: Name(path), following: false)
-        let made = try makeAnew(path, present?.mode ?? mode)
-        guard let present else { return made }
-        do throws(Errno) { try made.file.setMode(present.mode) } catch {
-            made.discard()
-            throw ArchiveError(.create, error, path)
+    /// The number of the descriptor that a path stands for: opening it would give another offset.
+    private static func descriptor(_ path: Path) -> Int32? {
+        switch path {
+        case "-", "/dev/stdout": return 1
+        case "/dev/stderr": return 2
+        default: break
         }
-        return made
-    }
-
-    private static func makeAnew(_ path: Path, _ mode: FileMode) throws(ArchiveError) -> UnpublishedFile {
-        let directory = try attempt(.open, path.parent) { () throws(Errno) in
-            try Directory.current.openDirectory(Name(path.parent), [])
+        for directory: Path in ["/dev/fd", "/proc/self/fd"] where path.parent == directory {
+            return Int32(path.lastComponent.description)
         }
-        if let file = try unnamed(in: directory, path, mode) { return UnpublishedFile(path, directory, nil, file) }
-        let name = Name.temporary()
-        let file = try attempt(.create, path) { () throws(Errno) in try directory.createFile(name, mode) }
-        return UnpublishedFile(path, directory, name, file)
+        return nil
     }
 
-    /// nil where the file system has none, or they could not get a name later, which goes by way of /proc.
-    private static func unnamed(
-        in directory: Directory, _ path: Path, _ mode: FileMode
-    ) throws(ArchiveError) -> Descriptor? {
-        guard ProcessState.hasDescriptorFolder else { return nil }
-        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
-            if [.notSupported, .isDirectory, .notFound].contains(error) { return nil }
-            throw ArchiveError(.create, error, path)
+    private static func isInProcfs(_ path: Path) -> Bool {
+        let type = try? Directory.current.openDirectory(Name(path.parent), []).fileSystemType()
+        // PROC_SUPER_MAGIC. Source: statfs(2).
+        return type == 0x9fa0
+    }
+
+    /// Opens the output for writing. A FIFO is waited for until it has a reader.
+    func open() throws(ArchiveError) -> OpenOutput {
+        switch try destination() {
+        case .descriptor(let number):
+            return .stream(try attempt(.open, path) { () throws(Errno) in try Console.duplicate(number) })
+        case .existing(let path):
+            let file = try attempt(.open, path) { () throws(Errno) in try Directory.current.openStream(Name(path)) }
+            try attempt(.open, path) { () throws(Errno) in
+                if try file.metadata().kind == .regular { try file.truncate(to: 0) }
+            }
+            return .stream(file)
+        case .file(let path): return .file(try UnpublishedFile.make(path))
         }
     }
-
-    /// Itself, and the file that has its name now.
-    func identities() throws(ArchiveError) -> Set<FileIdentity> {
-        let own = try attempt(.inspect, path) { () throws(Errno) in try file.metadata().identity }
-        guard let present = try? Directory.current.metadata(of: Name(path), following: false) else { return [own] }
-        return [own, present.identity]
-    }
-
-    /// For writing.
-    func duplicate() throws(ArchiveError) -> Descriptor {
-        do throws(Errno) { return try file.duplicate() } catch { throw ArchiveError(.create, error, path) }
-    }
-
-    /// Gives the file its name, in the place of what has it.
-    func publish() throws(ArchiveError) {
-        let staged = temporary ?? Name.temporary()
-        do throws(Errno) {
-            if temporary == nil { try directory.link(staged, to: file) }
-            try directory.rename(staged, over: Name(path.lastComponent))
-        } catch {
-            discard(staged)
-            throw ArchiveError(.publish, error, path)
-        }
-    }
-
-    /// Removes the temporary name.
-    func discard() {
-        if let temporary { discard(temporary) }
-    }
-
-    /// What cannot be removed stays under its temporary name; the failure before it is the news.
-    private func discard(_ name: Name) { try? directory.unlink(name) }
 }

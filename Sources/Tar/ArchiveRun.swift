@@ -26,7 +26,8 @@ final class ArchiveRun: Sendable {
         self.target = target.path
         self.watch = watch
         reader = MemberReader(
-            options: options, access: access, policy: AttributePolicy(), outputs: target.identities)
+            options: options, access: access, policy: AttributePolicy(), outputs: target.identities,
+            isCancelled: watch.isCancelled)
         walk = Mutex(ItemWalk(items, access))
         layout = Mutex(Layout(options, FileComparison(reader: reader, isCancelled: watch.isCancelled), watch.onMember))
     }

@@ -42,13 +42,32 @@ struct ArchiveWorker: ~Copyable {
         bytes.removeAll()
         var members: [ReadMember] = []
         var skipped: [ArchiveError] = []
-        for entry in batch.entries {
-            switch try run.reader.read(entry, into: &bytes) {
-            case .member(let member): members.append(member)
-            case .leftOut(let why): skipped.append(why)
-            }
-        }
+        for entry in batch.entries { try read(entry, &members, &skipped) }
         return (members, skipped)
+    }
+
+    private mutating func read(
+        _ entry: Entry, _ members: inout [ReadMember], _ skipped: inout [ArchiveError]
+    ) throws(ArchiveError) {
+        switch try run.reader.read(entry, into: &bytes) {
+        case .member(let member): members.append(member)
+        case .leftOut(let why): skipped.append(why)
+        case .directory(let entry, let tree): try walk(entry, tree, &members, &skipped)
+        }
+    }
+
+    /// Reads a directory that is listed as another type, with all below it: the batch's walk has passed it by.
+    private mutating func walk(
+        _ entry: WalkEntry, _ tree: TreeRoot, _ members: inout [ReadMember], _ skipped: inout [ArchiveError]
+    ) throws(ArchiveError) {
+        var walk = OrderedWalk(correcting: entry, run.reader.access, excluding: tree.isExcluded)
+        while true {
+            let next: WalkEntry?
+            do throws(WalkFailure) { next = try walk.next() } catch { throw ArchiveError(error, in: tree) }
+            guard let next else { return }
+            if run.watch.isCancelled() { throw ArchiveError(.cancelled, tree.diskPath(next.path)) }
+            try read(.disk(next, tree), &members, &skipped)
+        }
     }
 
     private func write(_ part: PlacedPart) throws(ArchiveError) {

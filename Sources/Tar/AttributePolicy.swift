@@ -1,18 +1,39 @@
 import SystemCalls
 
-/// Which attributes go into an archive, and as what. Those of the machine stay behind: they say where a file was, and
-/// readers that apply them fail elsewhere.
+/// The choice of extended attributes that an archive holds, and their records.
+///
+/// Only attributes that say something of the file itself are read: those of users and administrators, the capabilities
+/// and the ACLs. The others belong to the machine or its file system, and readers that apply them fail elsewhere.
 struct AttributePolicy: Sendable {
-    private static let machine = ["security.selinux", "security.ima", "security.evm", "system.nfs4_acl"]
+    private static let wanted: Set<AttributeName> = [
+        AttributeName("security.capability"), .accessACL, .defaultACL,
+    ]
+    private static let wantedPrefixes = ["user.", "trusted."]
     private static let machinePrefixes = ["trusted.overlay.", "user.overlay.", "user.nix", "trusted.SGI_"]
 
-    /// As `SCHILY.xattr.*`, which all readers know; an ACL also as text, which GNU tar and bsdtar want.
+    /// The records of an entry: `SCHILY.xattr.*`, which all readers know; an ACL also as text, which GNU tar and bsdtar
+    /// want.
+    ///
+    /// A capability that belongs to another user namespace means nothing here, and is left out; getxattr(2) fails with
+    /// EOVERFLOW for it. Where a filter of system calls refuses the list, there are no attributes. Any other value that
+    /// cannot be read is an error: the archive would lack it without a sign.
     func records(
-        _ attributes: [ExtendedAttribute], _ metadata: Metadata, _ disk: Path
+        _ disk: Path, _ read: (_ isWanted: (AttributeName) -> Bool) -> AttributeReading
     ) throws(ArchiveError) -> [PaxAttribute] {
-        if attributes.isEmpty { return [] }
+        var isListed = false
+        let reading = read { name in
+            isListed = true
+            return Self.isWanted(name)
+        }
+        for failure in reading.failures where failure != .overflow && (isListed || failure.isFatal) {
+            throw ArchiveError(.readAttributes, failure, disk)
+        }
+        return reading.values.isEmpty ? [] : try records(reading.values, disk)
+    }
+
+    private func records(_ attributes: [ExtendedAttribute], _ disk: Path) throws(ArchiveError) -> [PaxAttribute] {
         var records: [PaxAttribute] = []
-        for attribute in attributes where !Self.belongsToMachine(attribute.name) {
+        for attribute in attributes {
             records.append(PaxAttribute(key: Self.key(attribute.name), value: attribute.value))
             guard let list = Self.lists[attribute.name] else { continue }
             guard let text = attribute.accessListText else { throw ArchiveError(.readAttributes, .invalid, disk) }
@@ -46,8 +67,9 @@ struct AttributePolicy: Sendable {
         .accessACL: "SCHILY.acl.access", .defaultACL: "SCHILY.acl.default",
     ]
 
-    private static func belongsToMachine(_ name: AttributeName) -> Bool {
+    private static func isWanted(_ name: AttributeName) -> Bool {
         let text = name.text
-        return machine.contains(text) || machinePrefixes.contains { text.hasPrefix($0) }
+        if machinePrefixes.contains(where: { text.hasPrefix($0) }) { return false }
+        return wanted.contains(name) || wantedPrefixes.contains { text.hasPrefix($0) }
     }
 }

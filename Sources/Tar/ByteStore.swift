@@ -29,6 +29,9 @@ struct ByteStore: ~Copyable {
 
     mutating func keep(_ bytes: Int) { count += bytes }
 
+    /// Removes all bytes behind the first ones.
+    mutating func truncate(to bytes: Int) { count = min(count, bytes) }
+
     func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[range]) }
 
     private mutating func reserve(_ more: Int) {

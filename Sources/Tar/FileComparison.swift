@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 /// Whether two files on disk make equal members, byte by byte: a hash alone decides nothing.
@@ -7,13 +8,17 @@ struct FileComparison {
     let reader: MemberReader
     let isCancelled: @Sendable () -> Bool
 
-    /// The earlier file as it is now, which must be as it was: a link to it stands for what is in the archive.
+    /// The earlier file as it is now, which must be as it was: a link to it stands for the archived content. Returns nil
+    /// where the file system cannot say so.
     func open(
         _ path: Path, unlessModifiedSince modified: Int64, _ later: Member
-    ) throws(ArchiveError) -> SourceFile {
+    ) throws(ArchiveError) -> SourceFile? {
         let (directory, name) = try attempt(.open, path) { () throws(Errno) in try Directory.current.reach(path) }
-        let file = try reader.open(name, in: directory, later.path, path)
+        guard let file = try reader.open(name, in: directory, later.path, path) else {
+            throw ArchiveError(.changed("its type changed"), path)
+        }
         if file.metadata.modified.sinceEpoch == modified { return file }
+        if try attempt(.inspect, path, { () throws(Errno) in try file.descriptor.hasMovingTime() }) { return nil }
         throw ArchiveError(.changed("it was written to"), path)
     }
 

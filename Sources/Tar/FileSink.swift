@@ -34,8 +34,8 @@ final class FileSink: ArchiveSink {
         }
     }
 
-    /// Whole blocks only; what is left at the end is written. That this file system has no reflinks is remembered;
-    /// other refusals are the file's own.
+    /// Whole blocks only; the rest at the end is written. A file system without reflinks is remembered; other refusals
+    /// concern one file, such as EAGAIN of ZFS for one that was just written.
     func share(_ file: borrowing Descriptor, _ size: Int64, at offset: Int64) throws(Errno) -> Int64 {
         let place = start + offset
         let whole = size - size % Int64(Member.alignment)
@@ -47,11 +47,8 @@ final class FileSink: ArchiveSink {
             shared.add(whole, ordering: .relaxed)
             return whole
         } catch {
-            if error.isLackOfReflinks {
-                refusal.store(error.rawValue, ordering: .relaxed)
-            } else if !error.refusesThisFile {
-                throw error
-            }
+            if error.isFatal { throw error }
+            if error.isLackOfReflinks { refusal.store(error.rawValue, ordering: .relaxed) }
             return 0
         }
     }
@@ -74,7 +71,4 @@ extension Errno {
     fileprivate var isLackOfReflinks: Bool {
         [.notSupported, .notTerminal, .notImplemented, .badDescriptor].contains(self)
     }
-
-    /// On another file system, with larger blocks, immutable, or used for swapping. Source: ioctl_ficlonerange(2).
-    fileprivate var refusesThisFile: Bool { [.crossesMount, .invalid, .notPermitted, .textBusy].contains(self) }
 }

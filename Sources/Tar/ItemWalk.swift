@@ -13,6 +13,7 @@ enum Entry: Sendable {
 struct TreeRoot: Sendable {
     let disk: Path
     let archive: [UInt8]
+    let isExcluded: OrderedWalk.Exclusion?
 
     func diskPath(_ path: [UInt8]) -> Path { path.isEmpty ? disk : disk.appending(Path(path)) }
 
@@ -66,21 +67,26 @@ struct ItemWalk: ~Copyable {
             }
             guard let item = items.popFirst() else { return nil }
             guard case .tree(let path) = item.content else { return .own(item) }
-            tree = TreeRoot(disk: path, archive: item.path.bytes)
-            let isExcluded: OrderedWalk.Exclusion = { [excluded = item.excluded] in excluded.contains(Path($0)) }
-            walk = OrderedWalk(Name(path), in: .current, access, excluding: item.excluded.isEmpty ? nil : isExcluded)
+            let exclusion: OrderedWalk.Exclusion = { [excluded = item.excluded] in excluded.contains(Path($0)) }
+            let isExcluded = item.excluded.isEmpty ? nil : exclusion
+            tree = TreeRoot(disk: path, archive: item.path.bytes, isExcluded: isExcluded)
+            walk = OrderedWalk(Name(path), in: .current, access, excluding: isExcluded)
         }
     }
 
     private mutating func nextOnDisk(in tree: TreeRoot) throws(ArchiveError) -> WalkEntry? {
-        do throws(WalkFailure) { return try walk?.next() } catch {
-            let operation: ArchiveError.Operation =
-                switch error.step {
-                case .open: .open
-                case .inspect: .inspect
-                case .list: .list
-                }
-            throw ArchiveError(operation, error.errno, tree.diskPath(error.path))
-        }
+        do throws(WalkFailure) { return try walk?.next() } catch { throw ArchiveError(error, in: tree) }
+    }
+}
+
+extension ArchiveError {
+    init(_ failure: WalkFailure, in tree: TreeRoot) {
+        let operation: Operation =
+            switch failure.step {
+            case .open: .open
+            case .inspect: .inspect
+            case .list: .list
+            }
+        self.init(operation, failure.errno, tree.diskPath(failure.path))
     }
 }

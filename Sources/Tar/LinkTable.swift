@@ -117,8 +117,9 @@ struct LinkTable {
         if record.inode == identity.inode, folders[Int(record.folder)].device == identity.device { return true }
         guard kind == .canonical, record.hash == hash, let content = file.content else { return false }
         let (tree, path) = place(of: record)
-        let earlier = try comparison.open(tree.diskPath(path), unlessModifiedSince: record.modified, member)
-        guard earlier.member.describesSame(as: member) else { return false }
+        guard let earlier = try comparison.open(tree.diskPath(path), unlessModifiedSince: record.modified, member),
+            earlier.member.describesSame(as: member)
+        else { return false }
         switch content {
         case .bytes(let range):
             return try comparison.hasContent(earlier, UnsafeRawBufferPointer(rebasing: bytes[range]))

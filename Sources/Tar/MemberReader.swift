@@ -1,14 +1,16 @@
 import FileTree
 import SystemCalls
 
-/// What became of an entry.
+/// The result of reading an entry.
 enum Reading {
     case member(ReadMember)
     /// No archive holds it, for this reason.
     case leftOut(ArchiveError)
+    /// It is a directory, although it is listed as another type.
+    case directory(WalkEntry, TreeRoot)
 }
 
-/// A member that was looked at: its header and, if it is small, its content are in the batch's bytes.
+/// A member that was read: its header and, if it is small, its content are in the batch's bytes.
 struct ReadMember {
     let member: Member
     /// Header, content and padding; for a large file the header only.
@@ -27,8 +29,9 @@ struct MemberReader {
     let options: ArchiveOptions
     let access: AccessTimes
     let policy: AttributePolicy
-    /// The archive itself, and the one whose place it takes.
+    /// The archive itself, and the file that it replaces.
     let outputs: Set<FileIdentity>
+    let isCancelled: @Sendable () -> Bool
 
     /// Reads a member into the bytes.
     func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> Reading {
@@ -40,7 +43,7 @@ struct MemberReader {
             if options.isLayer, !entry.path.isEmpty {
                 try refuseWhiteout(Path(entry.name.bytes), tree.diskPath(entry.path))
             }
-            if entry.kind == .regular { return try readFile(entry, tree, into: &bytes) }
+            if entry.kind == .regular, let file = try readFile(entry, tree, into: &bytes) { return file }
             return try readOther(entry, tree, into: &bytes)
         }
     }
@@ -56,14 +59,28 @@ struct MemberReader {
             path)
     }
 
-    /// What has no content of its own. A socket exists only while a program listens.
+    /// Reads an entry that is not a regular file, or not listed as one. A socket exists only while a program listens.
     private func readOther(
         _ entry: WalkEntry, _ tree: TreeRoot, into bytes: inout ByteStore
     ) throws(ArchiveError) -> Reading {
         let disk = tree.diskPath(entry.path)
-        guard let (member, metadata) = try look(entry, tree.archivePath(entry.path), disk) else {
+        let metadata = try attempt(.inspect, disk) { () throws(Errno) in
+            if let directory = entry.directory { return try directory.metadata() }
+            return try entry.parent.metadata(of: entry.name, following: false)
+        }
+        if metadata.kind == .directory, entry.directory == nil { return .directory(entry, tree) }
+        if metadata.kind == .regular {
+            if entry.kind != .regular, let file = try readFile(entry, tree, into: &bytes) { return file }
+            throw ArchiveError(.changed("its type changed"), disk)
+        }
+        guard let kind = try kind(metadata, entry, disk) else {
             return .leftOut(.refused(disk, "\(disk.quoted) is a socket, and left out"))
         }
+        let attributes = try policy.records(disk) { isWanted in
+            if let directory = entry.directory { return directory.attributes(where: isWanted) }
+            return entry.parent.attributes(of: entry.name, where: isWanted)
+        }
+        let member = member(tree.archivePath(entry.path), kind, metadata, attributes)
         var read = put(member, into: &bytes)
         if metadata.kind != .directory {
             read.file = LinkCandidate(tree: tree, path: entry.path, metadata: metadata, hash: 0, content: nil)
@@ -98,29 +115,12 @@ struct MemberReader {
         return put(member, into: &bytes)
     }
 
-    /// nil for a socket.
-    private func look(
-        _ entry: WalkEntry, _ path: [UInt8], _ disk: Path
-    ) throws(ArchiveError) -> (Member, Metadata)? {
-        let metadata = try attempt(.inspect, disk) { () throws(Errno) in
-            if let directory = entry.directory { return try directory.metadata() }
-            return try entry.parent.metadata(of: entry.name, following: false)
-        }
-        guard let kind = try kind(metadata, entry, disk) else { return nil }
-        let attributes = try attempt(.readAttributes, disk) { () throws(Errno) in
-            if let directory = entry.directory { return try directory.extendedAttributes() }
-            return try entry.parent.extendedAttributes(of: entry.name)
-        }
-        return (member(path, kind, metadata, try policy.records(attributes, metadata, disk)), metadata)
-    }
-
+    /// Returns nil for a socket.
     private func kind(
         _ metadata: Metadata, _ entry: WalkEntry, _ disk: Path
     ) throws(ArchiveError) -> Member.Kind? {
         switch metadata.kind {
-        case .directory:
-            guard entry.directory != nil else { throw ArchiveError(.changed("it became a directory"), disk) }
-            return .directory
+        case .directory: return .directory
         case .symlink:
             let target = try attempt(.readLink, disk) { () throws(Errno) in try entry.parent.readLink(entry.name) }
             return .symlink(target: target.bytes)
@@ -128,7 +128,7 @@ struct MemberReader {
         case .characterDevice: return .characterDevice(metadata.special)
         case .blockDevice: return .blockDevice(metadata.special)
         case .socket: return nil
-        case .regular: throw ArchiveError(.changed("it became a regular file"), disk)
+        case .regular: return .regular
         }
     }
 

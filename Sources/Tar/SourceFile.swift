@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 /// A regular file that is open, and what its header says.
@@ -14,17 +15,24 @@ final class SourceFile: Sendable {
         self.path = path
     }
 
-    /// What the header has promised is there, or the file has changed.
+    /// Reads content that the header has announced.
+    ///
+    /// - Throws: an error if the file ends before that, and so has changed.
     func read(_ room: UnsafeMutableRawBufferPointer, at offset: Int64) throws(ArchiveError) {
         let isThere = try attempt(.read, path) { () throws(Errno) in try descriptor.read(exactly: room, at: offset) }
         if !isThere { throw ArchiveError(.changed("it was truncated"), path) }
     }
 
+    /// Throws an error if the metadata proves that the file was written to since it was opened.
     func refuseChanged() throws(ArchiveError) {
-        let now = try attempt(.inspect, path) { () throws(Errno) in try descriptor.metadata() }
-        if now.size != metadata.size {
-            throw ArchiveError(.changed(now.size > metadata.size ? "it grew" : "it was truncated"), path)
+        let change = try attempt(.inspect, path) { () throws(Errno) in
+            try descriptor.contentChange(since: metadata)
         }
-        if now.modified != metadata.modified { throw ArchiveError(.changed("it was written to"), path) }
+        switch change {
+        case .growth: throw ArchiveError(.changed("it grew"), path)
+        case .truncation: throw ArchiveError(.changed("it was truncated"), path)
+        case .rewriting: throw ArchiveError(.changed("it was written to"), path)
+        case nil: break
+        }
     }
 }

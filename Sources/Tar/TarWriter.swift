@@ -43,13 +43,14 @@ public struct TarWriter: Sendable {
         }
     }
 
-    /// Writes the archive; when it throws, nothing has the output's name that had not before.
+    /// Writes the archive. When it throws, nothing has the output's name that had not before, unless the directory does not
+    /// permit to replace a file.
     public func write(to output: ArchiveOutput) throws(ArchiveError) -> ArchiveReport {
         let begin = monotonicNanoseconds()
         var report =
-            switch output {
-            case .file(let path) where !ArchiveOutput.isStandardOutput(path): try write(toFile: path)
-            case .file, .standardOutput: try writeToStandardOutput()
+            switch try output.open() {
+            case .stream(let file): try write(toStream: file, output.path)
+            case .file(let file): try write(toFile: file, output.path)
             }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -57,7 +58,7 @@ public struct TarWriter: Sendable {
 
     /// Writes the archive to a pipe, which is closed at the end.
     package func write(to pipe: consuming Descriptor, named path: Path) throws(ArchiveError) -> ArchiveReport {
-        try run(sink(pipe, isRegular: false), ArchiveTarget(path: path))
+        try run(stream(pipe, nil), ArchiveTarget(path: path))
     }
 
     /// Writes the archive to a file from its start, block by block, each seen by the observer in its turn.
@@ -67,42 +68,30 @@ public struct TarWriter: Sendable {
         try run(stream(file, observer), ArchiveTarget(path: path))
     }
 
-    private func write(toFile path: Path) throws(ArchiveError) -> ArchiveReport {
-        // What is no regular file, /dev/stdout or a FIFO, is written to as it is.
-        if let stream = try existingStream(path) {
-            return try run(sink(stream, isRegular: false), ArchiveTarget(path: path))
-        }
-        let unpublished = try UnpublishedFile.make(try ArchiveOutput.target(of: path))
+    private func write(toFile file: consuming UnpublishedFile, _ path: Path) throws(ArchiveError) -> ArchiveReport {
         do throws(ArchiveError) {
-            let target = ArchiveTarget(path: path, identities: try unpublished.identities())
-            let report = try run(sink(try unpublished.duplicate(), isRegular: true), target)
-            try unpublished.publish()
+            let target = ArchiveTarget(path: path, identities: try file.identities())
+            let report = try run(try sink(try file.duplicate(), path), target)
+            try file.publish()
             return report
         } catch {
-            unpublished.discard()
+            file.discard()
             throw error
         }
     }
 
-    private func existingStream(_ path: Path) throws(ArchiveError) -> Descriptor? {
-        guard ArchiveOutput.isSpecial(path) else { return nil }
-        return try attempt(.open, path) { () throws(Errno) in
-            try Directory.current.openStream(Name(path))
-        }
-    }
-
-    private func writeToStandardOutput() throws(ArchiveError) -> ArchiveReport {
-        let path = ArchiveOutput.standardOutput.path
-        let file = try attempt(.open, path) { () throws(Errno) in try Console.duplicate(.output) }
+    private func write(toStream file: consuming Descriptor, _ path: Path) throws(ArchiveError) -> ArchiveReport {
         let metadata = try attempt(.inspect, path) { () throws(Errno) in try file.metadata() }
         let target = ArchiveTarget(path: path, identities: metadata.kind == .regular ? [metadata.identity] : [])
-        let place = try attempt(.inspect, path) { () throws(Errno) in try file.writablePlace() }
-        guard let place, options.compression == .none else { return try run(sink(file, isRegular: false), target) }
-        return try run(FileSink(file, from: place), target)
+        return try run(try sink(file, path), target)
     }
 
-    private func sink(_ file: consuming Descriptor, isRegular: Bool) -> any ArchiveSink {
-        isRegular && options.compression == .none ? FileSink(file, from: 0) : stream(file, nil)
+    /// The one place that looks at what was opened: a regular file is written by all workers at their offsets, from the
+    /// offset that it has. All others, and files that only append, get one byte after the other.
+    private func sink(_ file: consuming Descriptor, _ path: Path) throws(ArchiveError) -> any ArchiveSink {
+        let offset = try attempt(.inspect, path) { () throws(Errno) in try file.writableOffset() }
+        guard let offset, options.compression == .none else { return stream(file, nil) }
+        return FileSink(file, from: offset)
     }
 
     private func stream(_ file: consuming Descriptor, _ observer: (any StreamObserver)?) -> StreamSink {

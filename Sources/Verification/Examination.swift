@@ -11,9 +11,9 @@ struct Examination: TreeConsumer, ~Copyable {
 
     private init(_ inspection: consuming Inspection) { self.inspection = inspection }
 
-    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
-        hasher.file(entry, metadata)
-        inspection.file(entry, metadata)
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
+        hasher.file(entry, metadata, size: size)
+        inspection.file(entry, metadata, size: size)
     }
 
     mutating func content(_ bytes: UnsafeRawBufferPointer) {

@@ -39,7 +39,7 @@ struct Inspection: TreeConsumer, ~Copyable {
         names = StoreNames(below: rules.directory, present: rules.present)
     }
 
-    mutating func file(_ entry: WalkEntry, _ metadata: Metadata) {
+    mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
         file = entry.path
         check(metadata, file)
         names.begin()

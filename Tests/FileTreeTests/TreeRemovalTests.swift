@@ -33,6 +33,20 @@ import Testing
         #expect(TreeSnapshot.difference(before, try TreeSnapshot(of: scratch / "outside")) == [])
     }
 
+    @Test("a file system that is mounted in the tree is not entered")
+    func doesNotEnterMounts() throws {
+        guard OrdinaryUser.isRoot else { return }
+        let scratch = try Scratch()
+        try TreeBuilder.build(at: scratch.path) { tree in
+            try tree.file("outside/kept")
+            try tree.directory("tree/mount")
+        }
+        try Command.succeed(["mount", "--bind", scratch / "outside", scratch / "tree/mount"])
+        defer { _ = try? Command.run(["umount", scratch / "tree/mount"]) }
+        #expect(throws: Errno.busy) { try remove(scratch / "tree") }
+        #expect(isThere(scratch / "outside/kept"))
+    }
+
     @Test func aSymlinkIsRemovedItself() throws {
         let scratch = try Scratch()
         try TreeBuilder.build(at: scratch.path) { tree in

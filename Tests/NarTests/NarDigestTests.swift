@@ -35,6 +35,33 @@ import Testing
         #expect(try digests([scratch / "tree"]) == [try nixDigest(scratch / "tree")], "seed \(seed)")
     }
 
+    @Test("types and sizes that a file system reports wrongly do not change the hash")
+    func correctsWhatIsReported() throws {
+        guard let mount = try OddMount.lying() else { return }
+        // cat(1) reads to the end.
+        let script = """
+            mkdir -p "$1/folder"
+            for file in zero longer shorter now largeshort largelong folder/in; do cat "$0/$file" >"$1/$file"; done
+            for link in link folder/link; do ln -s "$(readlink "$0/$link")" "$1/$link"; done
+            """
+        try Command.succeed(["bash", "-c", ByteString(script), mount.path, scratch / "copy"])
+        let found = try digests([mount.path])
+        #expect(try found == digests([scratch / "copy"]))
+        #expect(try found == [nixDigest(scratch / "copy")])
+    }
+
+    @Test("a device that is mounted over a file is an error that names it")
+    func refusesMountedDevices() throws {
+        guard OrdinaryUser.isRoot else { return }
+        let file = scratch / "tree/conf"
+        try TreeBuilder.build(at: scratch / "tree") { try $0.file("conf") }
+        try Command.succeed(["mount", "--bind", "/dev/null", file])
+        defer { _ = try? Command.run(["umount", file]) }
+        let error = #expect(throws: PathError.self) { try digests([scratch / "tree"]) }
+        #expect(error?.path == Path(file.bytes))
+        #expect(error?.description.contains("character device") == true)
+    }
+
     /// Sizes around the words of eight bytes, the batch and the buffer.
     @Test func allSizesOfFilesAreAsNixSays() throws {
         let edges = [16384, 16384 - 96, 262_144, 524_288]

@@ -32,6 +32,20 @@ import Testing
         #expect(found[2] == [Reference(part: parts[5], place: "")])
     }
 
+    @Test("references are found where types and sizes are reported wrongly", arguments: [1, 16])
+    func correctsWhatIsReported(_ workers: Int) throws {
+        guard let mount = try OddMount.lying() else { return }
+        let part = try #require(HashPart("00000000000000000000000000000001".utf8))
+        let target = Path(mount.path.bytes)
+        for (tree, place) in [("folder", "in"), ("largelong", "")] as [(Path, Path)] {
+            let scan = ReferenceScan(in: target, workers: workers)
+            #expect(try scan.references(of: [tree], to: [part]) == [[Reference(part: part, place: place)]])
+        }
+        let all = ReferenceScan(in: target.parent, workers: workers)
+        let found = try all.references(of: [target.lastComponent], to: [part])
+        #expect(found == [[Reference(part: part, place: "folder/in")]])
+    }
+
     @Test func theNameOfATreeIsNoPartOfIt() throws {
         let part = try Forest.part(0)
         let forest = try Forest { try $0.file("\(part.text)-tree/file", .text("nothing")) }

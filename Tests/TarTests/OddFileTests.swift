@@ -1,0 +1,137 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import Tar
+
+/// Files whose metadata and listings are not what they seem.
+@Suite(.serialized) struct OddFileTests {
+    private let scratch: Scratch
+    private var tar: ByteString { scratch / "a.tar" }
+    private var back: ByteString { scratch / "back" }
+
+    init() throws { scratch = try Scratch() }
+
+    /// The content of one file by GNU tar.
+    private func content(of name: ByteString) throws -> [UInt8] {
+        try Command.succeed(["tar", "-xOf", tar, name]).output
+    }
+
+    /// The content of a file by cat(1), which reads to the end.
+    private func content(at path: ByteString) throws -> [UInt8] { try Command.succeed(["cat", path]).output }
+
+    private func write(only file: ByteString) throws {
+        let item = ArchiveItem("file", .tree(Path(file)))
+        #expect(try TarWriter([item]).write(to: .file(Path(tar))).files == 1)
+    }
+
+    @Test(
+        "a file of procfs or sysfs is archived with its content, whatever its size says",
+        arguments: [
+            "/proc/sys/kernel/pid_max", "/proc/sys/kernel/random/boot_id", "/proc/cpuinfo", "/proc/kallsyms",
+            "/sys/kernel/mm/transparent_hugepage/enabled", "/sys/block/loop0/size", "/sys/kernel/profiling",
+        ] as [ByteString]
+    ) func readsToTheEnd(_ path: ByteString) throws {
+        guard let expected = try? content(at: path) else { return }
+        try write(only: path)
+        #expect(try content(of: "file") == expected)
+    }
+
+    @Test("a file that is larger than memory should hold is archived by way of a temporary file")
+    func spools() throws {
+        guard OrdinaryUser.isRoot else { return }
+        let path: ByteString = "/proc/kallsyms"
+        let expected = try content(at: path)
+        #expect(expected.count > 1 << 20)
+        try write(only: path)
+        #expect(try content(of: "file") == expected)
+    }
+
+    @Test("a device that is mounted over a file is archived as a device")
+    func archivesWhatIsMounted() throws {
+        guard OrdinaryUser.isRoot else { return }
+        let tree = scratch / "tree"
+        try TreeBuilder.build(at: tree) { tree in
+            try tree.file("conf")
+            try tree.file("other", .text("other"))
+        }
+        try Command.succeed(["mount", "--bind", "/dev/null", tree / "conf"])
+        defer { _ = try? Command.run(["umount", tree / "conf"]) }
+        try archive(tree, to: tar)
+        let listing = try Command.succeed(["tar", "-tvf", tar]).outputText
+        #expect(listing.contains("crw-rw-rw- 0/0             1,3 1970-01-01 00:00 conf"), "\(listing)")
+    }
+
+    @Test("types and sizes that a file system reports wrongly do not change the archive")
+    func correctsWhatIsReported() throws {
+        guard let mount = try OddMount.lying() else { return }
+        try archive(mount.path, to: tar)
+        _ = try ArchiveReader.gnu.extract(tar, into: back)
+        for name in ["zero", "longer", "shorter", "now", "largeshort", "largelong", "folder/in"] as [ByteString] {
+            #expect(try content(at: back / name) == content(at: mount.path / name), "\(name)")
+        }
+        for name in ["link", "folder/link"] as [ByteString] {
+            #expect(try Command.succeed(["readlink", back / name]).outputText == "target\n")
+        }
+    }
+
+    @Test("a file that is written to while it is read ends the archive")
+    func refusesChanges() throws {
+        let tree = scratch / "tree"
+        try TreeBuilder.build(at: tree) { try $0.file("file", .pattern(size: 200_000)) }
+        let error = #expect(throws: ArchiveError.self) {
+            try Faults.during({ _, call in
+                if call == .write { _ = try? Command(["touch", "-d", "@5", tree / "file"]).run() }
+                return nil
+            }) { try archive(tree, to: tar) { $0.workers = 1 } }
+        }
+        #expect(error?.path == Path(tree / "file"))
+    }
+}
+
+/// Extended attributes that say nothing of the file elsewhere, or cannot be read.
+@Suite(.serialized) struct AttributePolicyTests {
+    private let scratch: Scratch
+    private var tree: ByteString { scratch / "tree" }
+
+    init() throws {
+        scratch = try Scratch()
+        try TreeBuilder.build(at: tree) { tree in
+            try tree.file("file", .text("content"), Attributes(extended: ["user.one": [1]]))
+        }
+    }
+
+    @Test("an attribute value that cannot be read is an error that names the file")
+    func reportsUnreadableValues() throws {
+        let error = #expect(throws: ArchiveError.self) {
+            try Faults.during({ _, call in call == .getAttribute ? .accessDenied : nil }) {
+                try archive(tree, to: scratch / "a.tar")
+            }
+        }
+        #expect(error == ArchiveError(.readAttributes, .accessDenied, Path(tree / "file")))
+    }
+
+    @Test(
+        "where attributes cannot be listed there are none, but an I/O error is an error",
+        arguments: [Errno.notPermitted, .notImplemented, .invalid, .inputOutput])
+    func listsWherePermitted(_ errno: Errno) throws {
+        let outcome = Result {
+            try Faults.during({ _, call in call == .listAttributes ? errno : nil }) {
+                try archive(tree, to: scratch / "a.tar").attributes
+            }.0
+        }
+        if errno == .inputOutput {
+            #expect(throws: ArchiveError.self) { try outcome.get() }
+        } else {
+            #expect(try outcome.get() == 0)
+        }
+    }
+
+    @Test("a capability of another user namespace is left out")
+    func omitsForeignCapabilities() throws {
+        let (report, _) = try Faults.during({ _, call in call == .getAttribute ? .overflow : nil }) {
+            try archive(tree, to: scratch / "a.tar")
+        }
+        #expect(report.attributes == 0 && report.files == 1)
+    }
+}
