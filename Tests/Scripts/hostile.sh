@@ -143,3 +143,22 @@ wait_until() {
 }
 # in_background COMMAND...: without the descriptors of the check, which would wait for it.
 in_background() { "$@" >/dev/null 2>&1 </dev/null & }
+
+# ends_at_signal SIGNAL STATUS COMMAND...: the command ends at one signal within three seconds.
+ends_at_signal() {
+  local signal=$1 expected=$2 status=0 begin=$SECONDS
+  # A background job has its standard input from /dev/null otherwise.
+  "${@:3}" <&0 >/dev/null 2>&1 &
+  local job=$!
+  sleep 0.4
+  kill "-$signal" "$job"
+  in_background bash -c "sleep 4; kill -KILL $job"
+  wait "$job" || status=$?
+  ((SECONDS - begin <= 3)) || fail "ended after $((SECONDS - begin)) s"
+  [[ $status == "$expected" ]] || fail "exit status $status instead of $expected"
+}
+# The same, and leaves nothing behind.
+ends_cleanly() {
+  ends_at_signal "$@"
+  expect_no_temporaries
+}

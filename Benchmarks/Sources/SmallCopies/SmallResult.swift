@@ -24,14 +24,14 @@ package struct SmallResult: Sendable {
         }
     }
 
-    /// The pairs in which repot is slower, one line each.
-    package var complaints: [String] {
-        zip(programs.pairs, ratios).compactMap { pair, ratio in
+    /// The pairs in which repot is slower, in one line; nil if there are none.
+    package var complaint: String? {
+        let slow = zip(programs.pairs, ratios).compactMap { pair, ratio -> String? in
             guard let ratio, ratio.median > 1 + Self.tolerance else { return nil }
-            let names = "\(programs.all[pair.own].name) against \(programs.all[pair.peer].name)"
-            let range = "\(fixed(ratio.lowest)) to \(fixed(ratio.highest))"
-            return "\(workload): \(names) takes \(fixed(ratio.median)) of the time (\(range))"
+            let names = "\(programs.all[pair.own].name) takes \(fixed(ratio.median)) of \(programs.all[pair.peer].name)"
+            return "\(names) (\(fixed(ratio.lowest)) to \(fixed(ratio.highest)))"
         }
+        return slow.isEmpty ? nil : "\(workload): " + slow.joined(separator: ", ")
     }
 
     /// A row of the table: the workload, a time for each program, a ratio for each pair.

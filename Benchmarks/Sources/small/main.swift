@@ -50,7 +50,7 @@ func compare(_ settings: Settings) throws -> Bool {
     }
     print(Machine().description, "times in ms, and ratios of times", "", separator: "\n")
     print(Table(SmallResult.header(programs), results.map(\.row)).text)
-    let complaints = results.flatMap(\.complaints)
+    let complaints = results.compactMap(\.complaint)
     for complaint in complaints { print(complaint) }
     return complaints.isEmpty
 }
