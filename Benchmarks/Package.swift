@@ -16,6 +16,7 @@ let package = Package(
         .executable(name: "compare", targets: ["compare"]),
         .executable(name: "count", targets: ["count"]),
         .executable(name: "floor", targets: ["floor"]),
+        .executable(name: "small", targets: ["small"]),
     ],
     targets: [
         .target(name: "TestSupport", swiftSettings: strict),
@@ -25,6 +26,9 @@ let package = Package(
         .target(name: "Plotting", dependencies: ["Measuring"], swiftSettings: strict),
         .target(
             name: "Comparison", dependencies: ["Inputs", "Measuring", "Plotting", "TestSupport"], swiftSettings: strict),
+        .target(name: "SmallCopies", dependencies: ["Measuring", "TestSupport"], swiftSettings: strict),
+        .executableTarget(
+            name: "small", dependencies: ["Measuring", "SmallCopies", "TestSupport"], swiftSettings: strict),
         .executableTarget(name: "floor", swiftSettings: strict),
         .executableTarget(
             name: "count", dependencies: ["Counting", "Measuring", "TestSupport"], swiftSettings: strict),
@@ -33,6 +37,9 @@ let package = Package(
         .testTarget(name: "CountingTests", dependencies: ["Counting", "Measuring"], swiftSettings: strict),
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "Inputs", "Measuring", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SmallCopiesTests", dependencies: ["Measuring", "SmallCopies", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "PlottingTests", dependencies: ["Measuring", "Plotting"], swiftSettings: strict),
     ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds repot as people install it, and what measures it; then counts, compares, draws curves and times hot spots.
-# With --quick: counts and gated cases. With any other option but --repot: `compare` alone, which gets them all.
+# Builds repot as people install it, and the programs that measure it; then counts, compares, draws curves and times hot
+# spots. With --quick: counts, small inputs and gated cases. With any other option but --repot: `compare` alone, which gets them all.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -31,6 +31,7 @@ compare=("$here/.build/release/compare" --repot "$repot" "${quick[@]}")
 
 failures=0
 "$here/.build/release/count" --repot "$repot" --limits "$here/counts.txt" "${quick[@]}" || failures=1
+"$here/.build/release/small" --repot "$repot" || failures=1
 "${compare[@]}" || failures=1
 if ((${#quick[@]} == 0)); then
   "${compare[@]}" --sweeps || failures=1
