@@ -40,9 +40,6 @@ static int stat_plainly(int directory, const char *path, int flags, struct clinu
     return 0;
 }
 
-// EPERM, ENOSYS and EINVAL come from a filter of system calls or an old kernel, not from the file. Source: stat(2).
-static int refuses_statx(int number) { return number == EPERM || number == ENOSYS || number == EINVAL; }
-
 int clinux_statx(int directory, const char *path, int flags, struct clinux_statx *out) {
     struct statx s;
     if (path == NULL) {
@@ -50,7 +47,8 @@ int clinux_statx(int directory, const char *path, int flags, struct clinux_statx
         flags |= AT_EMPTY_PATH;
     }
     if (statx(directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &s) != 0) {
-        return refuses_statx(errno) ? stat_plainly(directory, path, flags, out) : -1;
+        // Any other error can come from a filter of system calls or an old kernel; fstatat then has the right reason.
+        return errno == ENOENT ? -1 : stat_plainly(directory, path, flags, out);
     }
     *out = (struct clinux_statx){
         .mode = s.stx_mode, .links = s.stx_nlink, .user = s.stx_uid, .group = s.stx_gid,

@@ -5,8 +5,8 @@ extension Directory {
     /// stat comes first; an entry that appears between the two is replaced only if it is an empty directory or a file.
     package func renameToNew(_ name: Name, _ newName: Name, in other: Directory? = nil) throws(Errno) {
         do throws(Errno) { return try rename(name, toNew: newName, in: other) } catch {
-            // EPERM also comes from filters of system calls; renameat(2) has the right reason.
-            guard [.invalid, .notImplemented, .notPermitted, .notSupported].contains(error) else { throw error }
+            // Any other error can come from a filter of system calls; renameat(2) then has the right reason.
+            if error.isFatal || [.exists, .notFound, .crossesMount].contains(error) { throw error }
         }
         do throws(Errno) { _ = try (other ?? self).metadata(of: newName, following: false) } catch {
             guard error == .notFound else { throw error }

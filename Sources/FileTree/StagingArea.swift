@@ -92,18 +92,15 @@ package final class StagingArea: Sendable {
     package var lockName: Name? { state.withLock { $0.run.map { Name(Self.prefix + $0) } } }
 
     /// Creates and locks the lock file. A sweep that finds the new file before it is locked removes it: then another is
-    /// created. Without locks, the file stays open and unlocked: no sweep can lock it either.
+    /// created, a few times. Where locks are refused, the file stays unlocked: no sweep can lock it either.
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
-        while true {
+        for attempt in 0... {
             let run = String((0..<identifierLength).map { _ in alphabet.randomElement() ?? "0" })
             let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
-            let isLocked: Bool
-            do throws(Errno) { isLocked = try file.tryLock() } catch {
-                state.run = run
-                return
-            }
-            guard isLocked, (try? file.metadata().links) != 0 else { continue }
-            state.lock = consume file
+            let isLocked = (try? file.tryLock()) ?? false
+            let isSwept = (try? file.metadata().links) == 0
+            if isSwept, attempt < 100 { continue }
+            if isLocked { state.lock = consume file }
             state.run = run
             return
         }

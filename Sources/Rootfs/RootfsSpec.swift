@@ -32,3 +32,18 @@ public struct RootfsSpec: Sendable {
         self.destination = destination
     }
 }
+
+extension RootfsSpec {
+    /// The options for copying store paths.
+    var copyOptions: CopyOptions {
+        var options = CopyOptions()
+        options.strategy = strategy
+        options.isStrict = isStrict
+        options.linkPolicy = .unchanging
+        options.existing = .refuse
+        options.owner = owner
+        options.modificationTime = modificationTime
+        options.workers = workers
+        return options
+    }
+}

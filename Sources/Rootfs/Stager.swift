@@ -117,20 +117,9 @@ public struct Stager: Sendable {
             root.excluded = plan.contents.pruning[storePath]?.excluded ?? []
             return root
         }
-        return copy(CopyRequest(roots: roots, options: options))
+        return copy(CopyRequest(roots: roots, options: spec.copyOptions))
     }
 
-    private var options: CopyOptions {
-        var options = CopyOptions()
-        options.strategy = plan.spec.strategy
-        options.isStrict = plan.spec.isStrict
-        options.linkPolicy = .unchanging
-        options.existing = .refuse
-        options.owner = plan.spec.owner
-        options.modificationTime = plan.spec.modificationTime
-        options.workers = plan.spec.workers
-        return options
-    }
 }
 
 extension CopyReport {

@@ -72,9 +72,14 @@ package struct ExtendedAttribute: Hashable, Sendable {
 
 /// The attributes that were read from a file.
 package struct AttributeReading: Sendable {
+    /// A failure to read an attribute, or the list of all if it has no name.
+    package struct Failure: Sendable {
+        package let name: AttributeName?
+        package let errno: Errno
+    }
+
     package var values: [ExtendedAttribute] = []
-    /// The reasons why the list, or single attributes, could not be read.
-    package var failures: [Errno] = []
+    package var failures: [Failure] = []
 }
 
 extension OpenFile where Self: ~Copyable {
@@ -155,17 +160,17 @@ extension Directory {
     }
 }
 
-/// Returns `absent` if the attribute does not exist, or if the file system or the kernel has no attributes.
+/// Returns `absent` if the attribute does not exist, or if the file system has no attributes.
 private func whereAbsent<R>(_ absent: R, _ body: () throws(Errno) -> R) throws(Errno) -> R {
     do throws(Errno) { return try body() } catch {
-        guard [.noData, .notSupported, .notImplemented].contains(error) else { throw error }
+        guard error == .noData || error == .notSupported else { throw error }
         return absent
     }
 }
 
 extension AttributeReading {
     fileprivate func complete() throws(Errno) -> [ExtendedAttribute] {
-        if let failure = failures.first { throw failure }
+        if let failure = failures.first { throw failure.errno }
         return values
     }
 }
@@ -182,10 +187,11 @@ private func readAttributes(
                 let value = try whereAbsent(nil) { () throws(Errno) in try readValue { get(name.cString, $0, $1) } }
                 if let value { reading.values.append(ExtendedAttribute(name: name, value: value)) }
             } catch {
-                if name.copyPolicy != .ifPossible { reading.failures.append(error) }
+                if name.copyPolicy == .ifPossible { continue }
+                reading.failures.append(AttributeReading.Failure(name: name, errno: error))
             }
         }
-    } catch { reading.failures.append(error) }
+    } catch { reading.failures.append(AttributeReading.Failure(name: nil, errno: error)) }
     return reading
 }
 

@@ -15,18 +15,14 @@ struct AttributePolicy: Sendable {
     /// want.
     ///
     /// A capability that belongs to another user namespace means nothing here, and is left out; getxattr(2) fails with
-    /// EOVERFLOW for it. Where a filter of system calls refuses the list, there are no attributes. Any other value that
-    /// cannot be read is an error: the archive would lack it without a sign.
+    /// EOVERFLOW for it. Any other value, or a list, that cannot be read is an error: the archive would lack it without a
+    /// sign.
     func records(
         _ disk: Path, _ read: (_ isWanted: (AttributeName) -> Bool) -> AttributeReading
     ) throws(ArchiveError) -> [PaxAttribute] {
-        var isListed = false
-        let reading = read { name in
-            isListed = true
-            return Self.isWanted(name)
-        }
-        for failure in reading.failures where failure != .overflow && (isListed || failure.isFatal) {
-            throw ArchiveError(.readAttributes, failure, disk)
+        let reading = read(Self.isWanted)
+        for failure in reading.failures where failure.errno != .overflow {
+            throw ArchiveError(.readAttributes, failure.errno, disk)
         }
         return reading.values.isEmpty ? [] : try records(reading.values, disk)
     }

@@ -18,7 +18,7 @@ struct FileComparison {
             throw ArchiveError(.changed("its type changed"), path)
         }
         if file.metadata.modified.sinceEpoch == modified { return file }
-        if try attempt(.inspect, path, { () throws(Errno) in try file.descriptor.hasMovingTime() }) { return nil }
+        if file.descriptor.hasTimeOfNow { return nil }
         throw ArchiveError(.changed("it was written to"), path)
     }
 

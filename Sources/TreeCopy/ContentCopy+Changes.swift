@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 extension ContentCopy {
@@ -19,28 +20,16 @@ extension ContentCopy {
         // Each write to a FIFO gives it another time.
         guard before.kind == .regular, !run.options.actsAsGNU else { return }
         let now = try attempt(.inspect, .source) { () throws(Errno) in try source.metadata() }
-        if now.size != before.size {
-            throw changed(now.size > before.size ? "it grew" : "it was truncated", isCleared: isCleared)
-        }
-        if now.modified != before.modified, !source.hasTimeOfNow {
-            throw changed("it was written to", isCleared: isCleared)
+        switch source.change(from: before, to: now) {
+        case .growth: throw changed("it grew", isCleared: isCleared)
+        case .truncation: throw changed("it was truncated", isCleared: isCleared)
+        case .rewriting: throw changed("it was written to", isCleared: isCleared)
+        case nil: break
         }
         if now.links == 0, before.links > 0 { throw changed("it was replaced", isCleared: isCleared) }
     }
 
     func changed(_ how: String, isCleared: Bool) -> Failure {
         .changed(replacesContent && isCleared ? "\(how), and the old content of its copy is lost" : how)
-    }
-}
-
-extension Descriptor {
-    /// Whether the file system reports the current time as the modification time of the file whenever it is asked.
-    /// The kernel's own times lag behind the clock, and a writer would have to write between each clock read and stat.
-    fileprivate var hasTimeOfNow: Bool {
-        (0..<4).allSatisfy { _ in
-            let before = wallClock()
-            guard let modified = try? metadata().modified else { return false }
-            return (before.seconds, before.nanoseconds) <= (modified.seconds, modified.nanoseconds)
-        }
     }
 }

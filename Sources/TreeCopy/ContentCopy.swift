@@ -98,12 +98,10 @@ struct ContentCopy {
         var end = metadata.size
         while true {
             let piece = slice(0, Worker.smallBytes)
-            let filled = try attempt(.read, .source) { () throws(Errno) in try source.read(into: piece, at: end) }
+            let filled = try read(source, into: piece, at: end)
             if filled == 0 { return }
             if end == metadata.size, try !hasContentBeyondSize(source, metadata, isCleared: true) { return }
-            try attempt(.write, .destination) { () throws(Errno) in
-                try destination.write(all: UnsafeRawBufferPointer(slice(0, filled)), at: end)
-            }
+            try write(UnsafeRawBufferPointer(slice(0, filled)), to: destination, at: end)
             end += Int64(filled)
             try stopIfOver()
         }
@@ -128,9 +126,7 @@ struct ContentCopy {
                 if !isZero {
                     let data = UnsafeRawBufferPointer(slice(start, end))
                     let offset = total + Int64(start)
-                    try attempt(.write, .destination) { () throws(Errno) in
-                        try destination.write(all: data, at: offset)
-                    }
+                    try write(data, to: destination, at: offset)
                 }
                 endsWithHole = isZero
                 start = end
@@ -219,10 +215,8 @@ struct ContentCopy {
             try write(slice(0, filled), to: destination)
             return filled
         }
-        let filled = try attempt(.read, .source) { () throws(Errno) in try source.read(into: piece, at: offset) }
-        try attempt(.write, .destination) { () throws(Errno) in
-            try destination.write(all: UnsafeRawBufferPointer(slice(0, filled)), at: offset)
-        }
+        let filled = try read(source, into: piece, at: offset)
+        try write(UnsafeRawBufferPointer(slice(0, filled)), to: destination, at: offset)
         return filled
     }
 
@@ -255,6 +249,30 @@ struct ContentCopy {
         _ source: borrowing Descriptor, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Failure) -> Int {
         do throws(Errno) { return try source.read(into: bytes) } catch { throw .failed(.read, error, .source) }
+    }
+
+    /// pread(2), or where that is refused, lseek(2) and read(2).
+    private func read(
+        _ source: borrowing Descriptor, into bytes: UnsafeMutableRawBufferPointer, at offset: Int64
+    ) throws(Failure) -> Int {
+        do throws(Errno) { return try source.read(into: bytes, at: offset) } catch {
+            if error.isFatal { throw .failed(.read, error, .source) }
+        }
+        try attempt(.read, .source) { () throws(Errno) in try source.seek(to: offset) }
+        return try read(source, into: bytes)
+    }
+
+    /// pwrite(2), or where that is refused, lseek(2) and write(2).
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, to destination: borrowing Descriptor, at offset: Int64
+    ) throws(Failure) {
+        do throws(Errno) { return try destination.write(all: bytes, at: offset) } catch {
+            if error.isFatal { throw .failed(.write, error, .destination) }
+        }
+        try attempt(.write, .destination) { () throws(Errno) in
+            try destination.seek(to: offset)
+            try destination.write(all: bytes)
+        }
     }
 
     private func write(

@@ -32,12 +32,14 @@ enum CloneFiller: ContentFiller {
         let rung = site.ladder.reflink
         let mayDiffer = worker.run.options.triesEach(.reflink)
         if !mayDiffer, case .refused(let errno) = rung.state { return .unsupported(errno) }
-        // A clone whose size is not a multiple of the block size must end at the end of the destination.
-        if !file.isNew {
-            try attempt(.create, .destination) { () throws(Errno) in try file.descriptor.truncate(to: 0) }
-        }
         do throws(Errno) {
-            try file.descriptor.clone(source)
+            do throws(Errno) { try file.descriptor.clone(source) } catch {
+                // A clone into a larger file must end at a block.
+                guard error == .invalid, !file.isNew else { throw error }
+                try file.descriptor.truncate(to: 0)
+                try file.descriptor.clone(source)
+            }
+            if !file.isNew { try file.descriptor.truncate(to: metadata.size) }
             rung.noteSuccess()
             return .placed
         } catch {

@@ -4,7 +4,7 @@ extension CopyOptions {
     /// The attributes of an open source that are to be kept. An ACL that equals the mode is left out, since losing it
     /// where the destination has no ACLs is no loss. Source: acl_equiv_mode(3).
     ///
-    /// - Parameter report: called for each failure to read attributes, unless such losses are tolerated.
+    /// - Parameter report: called for each failure to read attributes. Where losses are tolerated, ACLs still count.
     func attributes(
         of file: borrowing some OpenFile & ~Copyable, report: (Failure) -> Void
     ) -> [ExtendedAttribute] {
@@ -37,7 +37,8 @@ extension CopyOptions {
     }
 
     private func reportFailures(of reading: AttributeReading, _ report: (Failure) -> Void) {
-        if toleratesLostAttributes { return }
-        for errno in reading.failures { report(.failed(.readAttributes, errno, .source)) }
+        for failure in reading.failures where !toleratesLostAttributes || failure.name?.copyPolicy == .permissions {
+            report(.failed(.readAttributes, failure.errno, .source))
+        }
     }
 }

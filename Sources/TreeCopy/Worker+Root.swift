@@ -99,23 +99,12 @@ extension Worker {
     /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything.
     private func staysAsItIs(_ root: RootTask, _ present: Metadata) throws(Errno) -> Bool {
         switch run.options.existing {
-        case .skip, .decline: true
-        case .refuse, .overwrite: try isComplete(root, present)
+        case .skip, .decline: return true
+        case .refuse, .overwrite: break
         }
-    }
-
-    /// Whether the top entry of an existing root is what a complete copy of the source has. A copy sets the time of a
-    /// directory last, so that an interrupted one has another time.
-    private func isComplete(_ root: RootTask, _ present: Metadata) throws(Errno) -> Bool {
         let source = try Directory.current.metadata(
             of: Name(root.request.source), following: run.options.dereference != .never)
-        if source.identity == present.identity { return true }
-        guard source.kind == present.kind, source.kind == .directory || source.size == present.size else {
-            return false
-        }
-        let wanted = WantedMetadata(of: source, [], run.options)
-        let hasMode = source.kind == .symlink || !run.options.preserve.contains(.mode) || wanted.mode == present.mode
-        return hasMode && (wanted.modified == nil || wanted.modified == present.modified)
+        return source.identity == present.identity || run.options.isComplete(present, copyOf: source)
     }
 
     /// Everything below the root is through: it gets its name, unless it has to be removed.
