@@ -35,13 +35,17 @@ package enum FileKind: Hashable, Sendable {
 }
 
 /// A point in time with nanoseconds; seconds are negative before 1970.
-package struct Timestamp: Hashable, Sendable {
+package struct Timestamp: Hashable, Comparable, Sendable {
     package var seconds: Int64
     package var nanoseconds: UInt32
 
     package init(seconds: Int64, nanoseconds: UInt32) {
         self.seconds = seconds
         self.nanoseconds = nanoseconds
+    }
+
+    package static func < (a: Timestamp, b: Timestamp) -> Bool {
+        (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)
     }
 
     var timespec: timespec { Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds)) }

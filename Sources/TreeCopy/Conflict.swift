@@ -80,7 +80,10 @@ extension Worker {
             throw Failure(reason: .refused("not replacing \(site.destinationPath.quoted)"), side: .destination)
         case .refuse: throw .failed(.create, .exists, .destination)
         case .overwrite(let overwriting):
-            if overwriting.onlyOlder, !source.isNewer(than: present) { return true }
+            if overwriting.onlyOlder, try !isNewer(source, than: present, site) {
+                try linkUpToDate(site, source)
+                return true
+            }
             guard let confirm = run.confirm else { return false }
             return !confirm(
                 Question(
@@ -170,12 +173,5 @@ extension Worker {
         Failure(
             reason: .refused("\(site.sourcePath.quoted) and \(site.destinationPath.quoted) are the same file"),
             side: .destination)
-    }
-}
-
-extension Metadata {
-    /// Whether it changed after the other one.
-    fileprivate func isNewer(than other: Metadata) -> Bool {
-        (modified.seconds, modified.nanoseconds) > (other.modified.seconds, other.modified.nanoseconds)
     }
 }

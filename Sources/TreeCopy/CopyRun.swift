@@ -50,6 +50,7 @@ final class CopyRun: Sendable {
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
+    let timeResolutions = TimeResolutions()
     /// Some root has a destination that is there, or will be by then.
     let meetsSomething = Atomic<Bool>(false)
     let authority = OwnerAuthority()

@@ -95,7 +95,10 @@ extension Worker {
         while true {
             guard case .made(let place) = run.hardLinks.claim(file) else { break }
             if try staysAsItIs(site) { return .skipped }
-            if try link(site, to: place) { return .placed }
+            if try link(site, to: place) {
+                tally.relinked.increment()
+                return .placed
+            }
             run.hardLinks.forget(file, at: place)
         }
         do throws(Failure) {
@@ -126,11 +129,10 @@ extension Worker {
     }
 
     /// False when the place has EMLINK, or is gone.
-    private func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
+    func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
         guard let directory = try existing(place) else { return false }
         do throws(Errno) {
             try place.withCurrentName { name throws(Errno) in try linkReplacing(site, directory, name) }
-            tally.relinked.increment()
             return true
         } catch {
             if error == .tooManyLinks || error == .notFound { return false }
@@ -147,13 +149,18 @@ extension Worker {
     }
 
     private func linkReplacing(_ site: CopySite, _ directory: Directory, _ name: Name) throws(Errno) {
-        do throws(Errno) { return try site.destination.link(site.name, from: directory, name) } catch {
+        func makeLink(_ new: Name) throws(Errno) {
+            try site.destination.link(new, from: directory, name, following: site.follows)
+        }
+        do throws(Errno) { return try makeLink(site.name) } catch {
             guard error == .exists, case .overwrite = run.options.existing else { throw error }
         }
         do throws(Failure) { try refuseCollision(site, .link) } catch { throw .exists }
         let present = try site.destination.metadata(of: site.name, following: false)
-        if present.identity == (try directory.metadata(of: name, following: false)).identity { return }
-        try site.destination.unlink(site.name)
-        try site.destination.link(site.name, from: directory, name)
+        if present.identity != (try directory.metadata(of: name, following: site.follows)).identity {
+            try site.replacing(makeLink)
+        }
+        // GNU cp reports a removal also where the two names are one file already.
+        run.onEvent?(.removed(site.destinationPath))
     }
 }
