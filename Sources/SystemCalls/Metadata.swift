@@ -70,6 +70,8 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let ownerExecute = FileMode(rawValue: 0o100)
     package static let ownerReadWrite = FileMode(rawValue: 0o600)
     package static let permissions = FileMode(rawValue: 0o777)
+    /// Write permission of the group and of others.
+    package static let writeByOthers = FileMode(rawValue: 0o022)
 }
 
 /// A user and a group by number; names are never looked up. Source: credentials(7).

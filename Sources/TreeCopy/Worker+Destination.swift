@@ -11,16 +11,25 @@ struct MadeDirectory {
 }
 
 extension Worker {
-    /// The mode with which a directory is made: what it will have, but with all rights for the owner as
-    /// long as children are made, and nothing for others as long as it belongs to somebody else.
+    /// The mode with which a directory is made: the final mode with all permissions of the owner for the time in
+    /// which children are made.
+    ///
+    /// Until the end, write permission of group and others is withheld, and every permission of theirs while the
+    /// directory may have another owner or group than the source. Source: coreutils, cp/parent-perm-race.
     func makingMode(of source: Metadata, _ task: DirectoryTask) -> FileMode {
-        if task.parent?.opened?.rule.inheritsACL ?? task.root.target.hasDefaultACL { return .ownerAll }
-        let owner = run.options.owner ?? source.owner
-        let mode = run.options.mode(for: source)
+        let target = task.root.target
+        let rule =
+            task.parent?.opened?.rule
+            ?? CreationRule(
+                inside: target.metadata, hasDefaultACL: target.hasDefaultACL, caller: run.authority.caller,
+                mask: run.mask)
+        if rule.inheritsACL { return .ownerAll }
+        let mode = run.options.mode(for: source).intersection(.permissions).union(.ownerAll)
         guard run.options.preserve.contains(.ownership) || run.options.owner != nil else {
-            return mode.intersection(.permissions).union(.ownerAll)
+            return mode.subtracting(.writeByOthers)
         }
-        return owner == run.authority.caller ? mode.intersection(.permissions).union(.ownerAll) : .ownerAll
+        let isFinalOwner = (run.options.owner ?? source.owner) == rule.owner && !rule.inheritsSetGroup
+        return isFinalOwner ? mode : .ownerAll
     }
 
     /// Makes the destination, or opens the one that is there, and finds out what it gives to its entries.
