@@ -57,6 +57,8 @@ final class CopyRun: Sendable {
     let descriptors: DescriptorBudget
     let mask: FileMode
     let finishedRoots = Atomic<Int>(0)
+    /// The files that the user refused to overwrite.
+    let declined = Atomic<Int>(0)
     /// Directories that this run has made for roots: a source that contains one must not copy it.
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
     /// Several roots may have one destination: a file that the first has made there, the next must not overwrite.

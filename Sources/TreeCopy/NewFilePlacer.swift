@@ -41,15 +41,21 @@ enum NewFilePlacer: FilePlacer {
         }
         guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
         if !file.isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
-        let isRemovable = file.isNew && !options.actsAsGNU
+        let isNew = file.isNew
         do throws(Failure) {
             try complete(file, wanted, site, source, metadata, worker)
         } catch {
             // A partial file that cannot be removed either stays under its name; the error has its path.
-            if isRemovable { try? site.destination.unlink(site.name) }
+            if isNew, !options.actsAsGNU || isRefusedClone(error, options) { try? site.destination.unlink(site.name) }
             throw error
         }
         return .placed
+    }
+
+    /// `--reflink=always` leaves no empty file. Source: coreutils 9.2 NEWS.
+    private static func isRefusedClone(_ failure: Failure, _ options: CopyOptions) -> Bool {
+        guard options.triesEach(.reflink), case .failed(.clone, _) = failure.reason else { return false }
+        return true
     }
 
     private static func complete(
@@ -59,7 +65,9 @@ enum NewFilePlacer: FilePlacer {
         let run = worker.run
         let strategy =
             run.options.onlyAttributes ? .copy : try worker.fill(file, from: source, metadata, site)
-        if let onEvent = run.onEvent { onEvent(.filled(worker.method(strategy, metadata, site))) }
+        if !run.options.onlyAttributes, let onEvent = run.onEvent {
+            onEvent(.filled(worker.method(strategy, metadata, site)))
+        }
         if file.isCopy {
             let target = MetadataTrust.Target(kind: .regular, volume: file.volume)
             worker.apply(wanted, to: file.descriptor, file.current, as: target) { run.add($0, site) }
@@ -121,6 +129,7 @@ extension Worker {
         guard run.options.existing == .skip else { return false }
         do throws(Errno) {
             _ = try site.destination.metadata(of: site.name, following: false)
+            run.onEvent?(.skipped(site.destinationPath))
             return true
         } catch {
             guard error == .notFound else { throw .failed(.inspect, error, .destination) }

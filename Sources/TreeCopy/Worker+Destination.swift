@@ -43,7 +43,8 @@ extension Worker {
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
             try refuseCollision(task, in: parent)
-            return try openExisting(task, in: parent, source)
+            if let existing = try openExisting(task, in: parent, source) { return existing }
+            return try makeDestination(task, source, attributes)
         }
         let directory = try attempt(.open, .destination) { () throws(Errno) in
             try parent.openDirectory(task.currentName, .noFollow)
@@ -63,17 +64,23 @@ extension Worker {
         return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: made.volume)
     }
 
-    /// Merges into a directory that is there. A symlink to one is not one, unless a slash at its end says so.
+    /// Merges into an existing directory; nil if what has the name was renamed to a backup. A symlink to a directory
+    /// counts as one where the options say so, and with a slash at its end.
     private func openExisting(
         _ task: DirectoryTask, in parent: Directory, _ source: Metadata
-    ) throws(Failure) -> MadeDirectory {
+    ) throws(Failure) -> MadeDirectory? {
         let directory: Directory
         do throws(Errno) {
-            directory = try parent.openDirectory(task.currentName, .noFollow)
+            directory = try parent.openDirectory(task.currentName, task.root.destinationOptions)
         } catch {
             // A symlink to nothing, with a slash behind it.
             if error == .notFound { throw .failed(.makeDirectory, .exists, .destination) }
+            if error == .loop, task.root.destinationOptions != .noFollow {
+                throw run.overwriting.isForced
+                    ? .failed(.makeDirectory, .exists, .destination) : .failed(.inspect, error, .destination)
+            }
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
+            if try backUp(task, in: parent, source) { return nil }
             throw Failure(
                 reason: .refused(
                     "cannot overwrite non-directory \(task.destinationPath.quoted) with directory \(task.sourcePath.quoted)"
