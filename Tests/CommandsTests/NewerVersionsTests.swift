@@ -35,7 +35,8 @@ import Testing
     @Test("cp --reflink=always --sparse=never is refused, and --sparse=never alone shares no extents")
     func sharesNoExtentsWithoutHoles() throws {
         guard let system = try FileSystemMatrix.require(.btrfs) else { return }
-        let place = try system.scratch().path
+        let scratch = try system.scratch()
+        let place = scratch.path
         let script = """
             head -c 1M /dev/urandom >\(place)/f
             for o in auto always never; do "$1" --debug --sparse=$o \(place)/f \(place)/$o | grep -o 'reflink: [a-z]*'; done
