@@ -12,7 +12,10 @@ need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-d
 # tar tells times in the local zone.
 export TZ=UTC
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+workspace=$(mktemp -d)
+chmod 755 "$workspace"
+trap 'rm -rf "$log" "$workspace"' EXIT
+gnu=$workspace/gnu
 
 # Of a log, each complaint with the lines that explain it, which end where the next test speaks.
 complaints() {
@@ -33,6 +36,12 @@ step() {
   fi
 }
 
+# On CI a missing version fails the tests that need it; elsewhere it is reported.
+newer_versions() {
+  mkdir "$gnu"
+  Tests/Scripts/gnu-cp.sh "$gnu" || [[ -z ${CI-} ]]
+}
+
 static=(-c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
 
 step "Building with dependencies checked" \
@@ -41,10 +50,19 @@ step "Building the static executable" swift build "${static[@]}"
 REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
 export REPOT
 
+step "Newer versions of GNU cp, not installed" newer_versions
+export REPOT_GNU_CP=$gnu
+
 # One test at a time: fault injection and descriptor counts belong to the whole process.
 step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
 grep -E 'Test run with' "$log" | tail -n 1
 step "The manual page and the completions" Tests/manual.sh
+if [[ -e $gnu/testing/source ]]; then
+  step "coreutils' own tests of cp" Tests/coreutils.sh "$gnu"
+  tail -n 1 "$log"
+else
+  echo "coreutils' own tests of cp: skipped without their source"
+fi
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh

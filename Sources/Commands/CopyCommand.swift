@@ -13,6 +13,7 @@ struct CopyCommand {
 
     /// Copies and returns the exit status.
     func run() -> Int32 {
+        if personality == .gnu { MessageLocale.follow() }
         let rules = CopyRule.optionRules(personality)
         guard let parsed = CommandLineOptions.parse(rules, program: personality.program, dropping: dropping)
         else { return suggestHelp() }

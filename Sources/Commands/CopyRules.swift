@@ -10,6 +10,7 @@ enum CopyFlag: Int, CaseIterable {
         noTargetDirectory, parents
     case reflink, sparse, help, version
     case backup, backupPlainly, suffix, removeDestination, attributesOnly, copyContents, stripSlashes
+    case keepDirectorySymlink
     case context, contextPlainly, debug
     case jobs, progress, quiet, json, explain, strict, strategy
 }
@@ -53,7 +54,7 @@ struct CopyRule {
         CopyRule(.symbolicLink, "s", "symbolic-link", "make symlinks to SOURCE instead of copying"),
         CopyRule(.force, "f", "force", "replace a destination file that cannot be opened"),
         CopyRule(.interactive, "i", "interactive", "ask before overwriting; the last of -i and -n counts"),
-        CopyRule(.noClobber, "n", "no-clobber", "leave existing files as they are"),
+        CopyRule(.noClobber, "n", "no-clobber", "skip existing files; same as --update=none"),
         CopyRule(
             .update, "", "update", .optional, "WHEN", "overwrite all, none, none-fail, or older, as without WHEN"),
         CopyRule(.updatePlainly, "u", nil, "same as --update=older"),
@@ -66,6 +67,9 @@ struct CopyRule {
         CopyRule(.attributesOnly, "", "attributes-only", "copy attributes, and no content"),
         CopyRule(.copyContents, "", "copy-contents", "with -R, read FIFOs and devices instead of making them"),
         CopyRule(.stripSlashes, "", "strip-trailing-slashes", "leave out slashes at the end of each SOURCE"),
+        CopyRule(
+            .keepDirectorySymlink, "", "keep-directory-symlink",
+            "follow symlinks to directories at the destination"),
         CopyRule(.contextPlainly, "Z", nil, "give the destination its default SELinux context"),
         CopyRule(.context, "", "context", .optional, "CTX", "as -Z, or with this context"),
         CopyRule(.debug, "", "debug", "say how each file is copied; implies -v"),
@@ -97,7 +101,9 @@ struct CopyRule {
         let rules = all.filter { personality == .repot || !$0.isOwn }
         return rules.sorted { $0.place < $1.place }.flatMap { rule in
             let first = OptionRule(rule.letters.first, rule.name, rule.argument, rule.flag.rawValue)
-            return [first]
+            // GNU cp still accepts the old name of --parents.
+            let old = rule.flag == .parents ? [OptionRule(nil, "path", rule.argument, rule.flag.rawValue)] : []
+            return [first] + old
                 + rule.letters.dropFirst().map { OptionRule($0, nil, rule.argument, rule.flag.rawValue) }
         }
     }
@@ -105,9 +111,10 @@ struct CopyRule {
     /// In GNU's order, in which getopt names what an abbreviation may stand for; repot's own come behind.
     private static let order = [
         "archive", "attributes-only", "backup", "copy-contents", "debug", "dereference", "force", "interactive", "link",
-        "no-clobber", "no-dereference", "no-preserve", "no-target-directory", "one-file-system", "parents", "preserve",
+        "no-clobber", "no-dereference", "no-preserve", "no-target-directory", "one-file-system", "parents",
+        "preserve",
         "recursive", "remove-destination", "sparse", "reflink", "strip-trailing-slashes", "suffix", "symbolic-link",
-        "target-directory", "update", "verbose", "context", "help", "version",
+        "target-directory", "update", "verbose", "keep-directory-symlink", "context", "help", "version",
     ]
 
     private var place: Int { Self.order.firstIndex(of: name ?? "") ?? Self.order.count }

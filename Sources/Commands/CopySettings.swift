@@ -21,6 +21,7 @@ struct CopySettings {
     var isRecursive = false
     var overwriting = OverwritingSettings()
     var stripsSlashes = false
+    private var keepsDirectorySymlinks = false
     private var linkKinds: Set<CopyFlag> = []
     /// With -a and --preserve=all, GNU cp passes over attributes that cannot be kept; asked for by name, they must be.
     private var mayLoseAttributes = false
@@ -62,9 +63,19 @@ struct CopySettings {
         options.dereference = dereference ?? defaultDereference
         options.toleratesLostAttributes = personality == .gnu && mayLoseAttributes && !mustKeepAttributes
         options.copiesSpecialFiles = isRecursive && !readsSpecialFiles
+        options.keepsDirectorySymlinks = keepsDirectorySymlinks && mayKeepDirectorySymlinks
+        // Source: coreutils 9.4 NEWS. Sharing extents could bring holes into the copy.
+        if options.strategy == .auto, options.sparse == .never { options.strategy = .copy }
         // For GNU cp a link that cannot be made is an error.
         if personality == .gnu, options.strategy == .hardlink { options.isStrict = true }
         return options
+    }
+
+    /// GNU cp considers --keep-directory-symlink only with --copy-contents, and with no option that replaces files.
+    private var mayKeepDirectorySymlinks: Bool {
+        if personality == .repot { return true }
+        let replaces = copy.strategy == .hardlink || copy.strategy == .symlink || overwriting.rules.removesFirst
+        return readsSpecialFiles && !replaces && overwriting.rules.backup == nil
     }
 
     /// Source: coreutils, 'cp invocation': without -R symlinks are followed, with it they are not.
@@ -87,6 +98,7 @@ extension CopySettings {
         case .attributesOnly: copy.onlyAttributes = true
         case .copyContents: readsSpecialFiles = true
         case .stripSlashes: stripsSlashes = true
+        case .keepDirectorySymlink: keepsDirectorySymlinks = true
         case .contextPlainly: context = .usual
         case .context: context = argument.map { .named($0) } ?? .usual
         case .debug: (display.isVerbose, display.tellsHow) = (true, true)
@@ -123,10 +135,11 @@ extension CopySettings {
     /// Options that are right one by one.
     mutating func finish() throws(UsageError) {
         if linkKinds.count > 1 { throw UsageError("cannot make both hard and symbolic links") }
-        try overwriting.finish()
+        try overwriting.checkConflicts()
         if copy.strategy == .reflink, copy.isStrict, copy.sparse != .auto {
             throw UsageError("--reflink can be used only with --sparse=auto")
         }
+        try overwriting.finish()
         try refuseContext()
     }
 
@@ -236,7 +249,9 @@ extension CopySettings {
         let matches = known.filter { $0.key.hasPrefix(text) }
         if let match = matches.first, matches.count == 1 { return match.value }
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
-        let valid = known.map { "  - '\($0.key)'" }.joined(separator: "\n")
-        throw UsageError("\(problem) argument '\(text)' for '\(option)'\nValid arguments are:\n\(valid)")
+        let valid = known.map { "  - \(MessageLocale.quoted($0.key))" }.joined(separator: "\n")
+        throw UsageError(
+            "\(problem) argument \(MessageLocale.quoted(text)) for \(MessageLocale.quoted(option))\n"
+                + "Valid arguments are:\n\(valid)")
     }
 }

@@ -40,7 +40,7 @@ struct Display: Sendable {
         request.isCancelled = { Interrupt.signal != nil }
         if isVerbose {
             request.onEvent = { [tellsHow] event in
-                if case .filled = event, !tellsHow { return }
+                if event.isDetail, !tellsHow { return }
                 Console.line(event.line, to: .output)
             }
         }
@@ -81,8 +81,9 @@ struct Display: Sendable {
             Console.line(report.summary(unit), to: .error)
         }
         if report.wasCancelled { return 130 }
-        if !Console.isComplete(.output) { Console.line("\(program): write error", to: .error) }
-        return report.errorCount == 0 && Console.isComplete(.output) ? 0 : 1
+        let failure = Console.failure(.output)
+        if let failure { Console.line("\(program): write error: \(failure.message)", to: .error) }
+        return report.errorCount + report.declined == 0 && failure == nil ? 0 : 1
     }
 
     private func explain(_ report: CopyReport) {

@@ -55,13 +55,19 @@ struct OverwritingSettings {
     /// What overwriting a file with itself comes to: the backup is the copy.
     mutating func dropBackup() { rules.backup = nil }
 
-    /// Contradictions, and the backup that was asked for: its words are looked at last.
-    mutating func finish() throws(UsageError) {
+    /// Throws if the options contradict each other.
+    func checkConflicts() throws(UsageError) {
         guard makesBackups else { return }
-        if asking == .keepingAll {
-            throw UsageError("options --backup and --no-clobber are mutually exclusive")
+        switch existing {
+        case .skip, .decline:
+            throw UsageError("--backup is mutually exclusive with -n or --update=none-fail")
+        case .overwrite, .refuse: break
         }
-        rules.backup = try backup()
+    }
+
+    /// Parses the kind of backup, which GNU cp does after all other options.
+    mutating func finish() throws(UsageError) {
+        if makesBackups { rules.backup = try backup() }
     }
 
     private func backup() throws(UsageError) -> Backup? {
@@ -85,9 +91,12 @@ enum BackupWord {
         if let group = groups.first(where: { $0.words.contains(word) }) { return group.control }
         let matches = groups.filter { $0.words.contains { $0.hasPrefix(word) } }
         if let match = matches.first, matches.count == 1 { return match.control }
-        let valid = groups.map { "  - " + $0.words.map { "'\($0)'" }.joined(separator: ", ") }.joined(separator: "\n")
+        let valid = groups.map { "  - " + $0.words.map(MessageLocale.quoted).joined(separator: ", ") }
+            .joined(separator: "\n")
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
-        throw UsageError("\(problem) argument '\(word)' for '\(source)'\nValid arguments are:\n\(valid)")
+        throw UsageError(
+            "\(problem) argument \(MessageLocale.quoted(word)) for \(MessageLocale.quoted(source))\n"
+                + "Valid arguments are:\n\(valid)")
     }
 }
 

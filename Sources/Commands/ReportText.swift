@@ -113,6 +113,14 @@ extension Double {
 }
 
 extension CopyEvent {
+    /// Whether it is reported with --debug only.
+    var isDetail: Bool {
+        switch self {
+        case .filled, .skipped: true
+        case .made, .removed, .restored: false
+        }
+    }
+
     /// As cp says it with -v.
     var line: String {
         switch self {
@@ -120,6 +128,7 @@ extension CopyEvent {
             "\(source.quoted) -> \(destination.quoted)" + (backup.map { " (backup: \($0.quoted))" } ?? "")
         case .filled(let method):
             "copy offload: \(method.offload), reflink: \(method.reflink), sparse detection: \(method.holes.rawValue)"
+        case .skipped(let path): "skipped \(path.quoted)"
         case .removed(let path): "removed \(path.quoted)"
         case .restored(let backup, let path): "\(backup.quoted) -> \(path.quoted) (unbackup)"
         }

@@ -6,24 +6,29 @@ import Synchronization
 package enum Console {
     package enum Stream: Int32, Sendable { case output = 1, error = 2 }
 
-    /// The streams that take no more, and whether somebody misses what they did not take.
-    private static let losses = Mutex<[Stream: Bool]>([:])
+    /// The first error of each stream that accepts no more.
+    private static let failures = Mutex<[Stream: Errno]>([:])
 
-    /// Whether all that was written so far has arrived, as far as somebody was there to read it.
-    package static func isComplete(_ stream: Stream) -> Bool { losses.withLock { $0[stream] != true } }
+    /// Whether all output so far was written, unless the reader closed the stream.
+    package static func isComplete(_ stream: Stream) -> Bool { failure(stream) == nil }
+
+    /// Why output was lost; nil if none was, or if the reader closed the stream.
+    package static func failure(_ stream: Stream) -> Errno? {
+        failures.withLock { $0[stream] }.flatMap { $0 == .brokenPipe ? nil : $0 }
+    }
 
     /// Writes all bytes. What cannot be written has nobody to be told, except by `false`: standard output
     /// that is full must show in the exit status.
     @discardableResult
     package static func write(_ text: some Sequence<UInt8>, to stream: Stream) -> Bool {
         let bytes = Array(text)
-        return losses.withLock { losses in
-            if let isLoss = losses[stream] { return !isLoss }
+        return failures.withLock { failures in
+            if let failure = failures[stream] { return failure == .brokenPipe }
             do throws(Errno) {
                 try writeAll(bytes, to: stream)
                 return true
             } catch {
-                losses[stream] = error != .brokenPipe
+                failures[stream] = error
                 return error == .brokenPipe
             }
         }

@@ -35,13 +35,17 @@ package enum FileKind: Hashable, Sendable {
 }
 
 /// A point in time with nanoseconds; seconds are negative before 1970.
-package struct Timestamp: Hashable, Sendable {
+package struct Timestamp: Hashable, Comparable, Sendable {
     package var seconds: Int64
     package var nanoseconds: UInt32
 
     package init(seconds: Int64, nanoseconds: UInt32) {
         self.seconds = seconds
         self.nanoseconds = nanoseconds
+    }
+
+    package static func < (a: Timestamp, b: Timestamp) -> Bool {
+        (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)
     }
 
     var timespec: timespec { Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds)) }
@@ -66,6 +70,8 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let ownerExecute = FileMode(rawValue: 0o100)
     package static let ownerReadWrite = FileMode(rawValue: 0o600)
     package static let permissions = FileMode(rawValue: 0o777)
+    /// Write permission of the group and of others.
+    package static let writeByOthers = FileMode(rawValue: 0o022)
 }
 
 /// A user and a group by number; names are never looked up. Source: credentials(7).

@@ -1,6 +1,6 @@
 extension Path {
     /// The path in quotes, for messages: as a shell reads it, with an escape for each byte that is not printable
-    /// UTF-8, so that a name can neither hide nor play tricks on a terminal. Source: coreutils, 'Formatting file
+    /// in the character set of messages, so that no name can hide or control a terminal. Source: coreutils, 'Formatting file
     /// names', shell-escape-always.
     package var quoted: String {
         var quotation = Quotation()
@@ -47,7 +47,9 @@ private struct Quotation {
     var text: String { hasApostrophe && isTame ? "\"\(plain)\"" : quoted + "'" }
 
     mutating func add(_ scalar: Unicode.Scalar?, _ bytes: ArraySlice<UInt8>) {
-        guard let scalar, Self.isPrintable(scalar) else { return addEscapes(bytes) }
+        guard let scalar, Self.isPrintable(scalar), scalar.isASCII || MessageLocale.showsAllCharacters else {
+            return addEscapes(bytes)
+        }
         if isEscaping { quoted += "''" }
         isEscaping = false
         if scalar == "'" {

@@ -1,3 +1,4 @@
+import Synchronization
 public import SystemCalls
 
 /// What is in the way of a file at the destination, once it was decided what becomes of it.
@@ -32,14 +33,19 @@ extension Worker {
         } catch { return try meet(nothingFor: error, site) }
         try refuseCollision(site, source.kind.creation)
         let test = SameFile(site: site, options: run.options, source: source, present: present)
-        let verdict = run.options.existing == .skip ? .harmless : test.verdict()
+        let verdict = run.options.existing.overwriting == nil ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }
-        if try stays(site, source, present) { return .kept }
+        if try stays(site, source, present) {
+            run.onEvent?(.skipped(site.destinationPath))
+            return .kept
+        }
         if case .done = verdict { return .kept }
         if present.kind == .directory {
-            throw Failure(
-                reason: .refused("cannot overwrite directory \(site.destinationPath.quoted) with non-directory"),
-                side: .destination)
+            // With backups GNU cp fails later, when it creates the file.
+            if run.overwriting.backup != nil { return .taken }
+            throw .refused(
+                "cannot overwrite directory \(site.destinationPath.quoted) with non-directory \(site.sourcePath.quoted)"
+            )
         }
         try run.refuseJustCreated(site, present)
         if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
@@ -77,17 +83,29 @@ extension Worker {
         switch run.options.existing {
         case .skip: return true
         case .decline:
-            throw Failure(reason: .refused("not replacing \(site.destinationPath.quoted)"), side: .destination)
+            throw .refused("not replacing \(site.destinationPath.quoted)")
         case .refuse: throw .failed(.create, .exists, .destination)
         case .overwrite(let overwriting):
-            if overwriting.onlyOlder, !source.isNewer(than: present) { return true }
-            guard let confirm = run.confirm else { return false }
-            return !confirm(
-                Question(
-                    path: site.destinationPath, mode: present.mode.rawValue,
-                    isWritable: present.kind == .symlink || site.destination.mayWrite(site.name),
-                    isReplaced: overwriting.isForced || overwriting.removesFirst))
+            if overwriting.onlyOlder, try !isNewer(source, than: present, site) {
+                try linkUpToDate(site, source)
+                return true
+            }
+            return !confirms(site, present, overwriting)
         }
+    }
+
+    /// Asks the user. A refusal is a failure without a message, as POSIX specifies for `cp -i`.
+    private func confirms(
+        _ site: CopySite, _ present: Metadata, _ overwriting: Overwriting
+    ) -> Bool {
+        guard let confirm = run.confirm else { return true }
+        let isConfirmed = confirm(
+            Question(
+                path: site.destinationPath, mode: present.mode.rawValue,
+                isWritable: present.kind == .symlink || site.destination.mayWrite(site.name),
+                isReplaced: overwriting.isForced || overwriting.removesFirst))
+        if !isConfirmed { run.declined.add(1, ordering: .relaxed) }
+        return isConfirmed
     }
 
     /// Gives the file its other name; nil where it has gone meanwhile, and for `.` and `..`, which cannot have one.
@@ -95,30 +113,40 @@ extension Worker {
         let last = Name(Path(site.sourceName.bytes).lastComponent)
         if [".", ".."].contains(Path(last.bytes)) { return nil }
         if backup.mayDestroy(source.identity, named: last, beside: site.name, in: site.destination) {
-            throw Failure(
-                reason: .refused(
-                    "backing up \(site.destinationPath.quoted) might destroy source;  \(site.sourcePath.quoted) not copied"
-                ),
-                side: .destination)
+            throw .destroyingBackup(site.sourcePath, site.destinationPath)
         }
         do throws(Errno) {
-            return try rename(site, to: backup)
+            return try rename(site.name, in: site.destination, to: backup)
         } catch {
             if error == .notFound { return nil }
             throw .failed(.backUp, error, .destination)
         }
     }
 
-    /// A numbered backup takes nobody's place: another run may have found the same number.
-    private func rename(_ site: CopySite, to backup: Backup) throws(Errno) -> Name {
+    /// Makes room for a directory by a backup of the file that has its name; false where no backups are made.
+    func backUp(_ task: DirectoryTask, in directory: Directory, _ source: Metadata) throws(Failure) -> Bool {
+        let last = Name(Path(task.sourceName.bytes).lastComponent)
+        guard let backup = run.overwriting.backup, ![".", ".."].contains(Path(last.bytes)) else { return false }
+        let name = task.currentName
+        if backup.mayDestroy(source.identity, named: last, beside: name, in: directory) {
+            throw .destroyingBackup(task.sourcePath, task.destinationPath)
+        }
+        do throws(Errno) { _ = try rename(name, in: directory, to: backup) } catch {
+            guard error == .notFound else { throw .failed(.backUp, error, .destination) }
+        }
+        return true
+    }
+
+    /// Renames the file to its backup. A numbered backup replaces nothing: another run may have found the same number.
+    private func rename(_ old: Name, in directory: Directory, to backup: Backup) throws(Errno) -> Name {
         while true {
-            let name = try backup.name(for: site.name, in: site.destination)
-            if name == Name(site.name.bytes + backup.suffix.bytes) {
-                try site.destination.rename(site.name, over: name)
+            let name = try backup.name(for: old, in: directory)
+            if name == Name(old.bytes + backup.suffix.bytes) {
+                try directory.rename(old, over: name)
                 return name
             }
             do throws(Errno) {
-                try site.destination.rename(site.name, toNew: name)
+                try directory.rename(old, toNew: name)
                 return name
             } catch { guard error == .exists else { throw error } }
         }
@@ -173,9 +201,11 @@ extension Worker {
     }
 }
 
-extension Metadata {
-    /// Whether it changed after the other one.
-    fileprivate func isNewer(than other: Metadata) -> Bool {
-        (modified.seconds, modified.nanoseconds) > (other.modified.seconds, other.modified.nanoseconds)
+extension Failure {
+    /// A rule of GNU cp forbids to change the destination.
+    fileprivate static func refused(_ why: String) -> Failure { Failure(reason: .refused(why), side: .destination) }
+
+    fileprivate static func destroyingBackup(_ source: Path, _ destination: Path) -> Failure {
+        .refused("backing up \(destination.quoted) might destroy source;  \(source.quoted) not copied")
     }
 }

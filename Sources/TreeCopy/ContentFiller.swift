@@ -18,7 +18,9 @@ extension Worker {
 
     /// An empty file has nothing to share, and a file whose size the kernel does not know looks empty.
     private func mayClone(_ metadata: Metadata, _ site: CopySite) -> Bool {
-        guard run.options.strategy != .copy, run.options.sparse == .auto, metadata.size > 0 else { return false }
+        // GNU cp also clones with --sparse=always.
+        guard run.options.strategy != .copy, run.options.sparse == .auto || run.options.actsAsGNU, metadata.size > 0
+        else { return false }
         return metadata.kind == .regular
     }
 }

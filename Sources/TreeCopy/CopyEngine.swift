@@ -41,6 +41,7 @@ public struct CopyEngine: Sendable {
         var report = CopyReport()
         run.findings.fill(&report)
         report.counts = run.counts
+        report.declined = run.declined.load(ordering: .relaxed)
         report.roots = run.finishedRoots.load(ordering: .relaxed)
         report.reasons = run.ladders.reasons(for: request.options.strategy)
         report.wasCancelled = run.wasCancelled.load(ordering: .relaxed)
@@ -73,7 +74,7 @@ public struct CopyEngine: Sendable {
             }
             do throws(CopyError) {
                 let target = try targets.target(of: root) { if isStaged { sweep($0) } }
-                tasks.append(RootTask(root, into: target))
+                tasks.append(RootTask(root, into: target, request.options))
             } catch { giveUp(root, unmade(root, error)) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
@@ -129,7 +130,11 @@ public struct CopyEngine: Sendable {
         do throws(Failure) {
             let staging = try target.opened().staging
             try attempt(.remove, .destination) { () throws(Errno) in try staging.sweep() }
-        } catch { run.findings.add(warning: CopyError(error.reason, target.path)) }
+        } catch {
+            // A directory may accept files without permission to list it.
+            if error.reason == .failed(.remove, .accessDenied) { return }
+            run.findings.add(warning: CopyError(error.reason, target.path))
+        }
     }
 
     /// Removes a root that was not published, or the incomplete one that it has replaced.

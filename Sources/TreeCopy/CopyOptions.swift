@@ -118,6 +118,8 @@ public struct CopyOptions: Sendable {
     public var isRecursive = true
     /// FIFOs, sockets and devices are made anew, rather than read.
     public var copiesSpecialFiles = true
+    /// A symlink to a directory at the destination counts as that directory.
+    public var keepsDirectorySymlinks = false
     /// Mount points below a source are made as empty directories.
     public var staysOnFileSystem = false
     /// Every entry belongs to this owner instead of the source's.

@@ -48,6 +48,8 @@ public struct StrategyReason: Sendable, Hashable {
 public struct CopyReport: Sendable {
     /// What was made.
     public var counts = CopyCounts()
+    /// Files that the user refused to overwrite: failures without a message.
+    public var declined = 0
     /// Roots that are in place.
     public var roots = 0
     /// The first thousand failures, by root and path.

@@ -85,6 +85,8 @@ public enum CopyEvent: Sendable, Hashable {
     case made(source: Path, destination: Path, backup: Path?)
     /// It has its content.
     case filled(ContentMethod)
+    /// The existing file stays: `-n`, `-u`, or the user's answer.
+    case skipped(Path)
     /// What was in its place is gone.
     case removed(Path)
     /// A backup has its name back, since what it made room for could not be made.

@@ -50,12 +50,15 @@ final class CopyRun: Sendable {
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
+    let timeResolutions = TimeResolutions()
     /// Some root has a destination that is there, or will be by then.
     let meetsSomething = Atomic<Bool>(false)
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
     let mask: FileMode
     let finishedRoots = Atomic<Int>(0)
+    /// The files that the user refused to overwrite.
+    let declined = Atomic<Int>(0)
     /// Directories that this run has made for roots: a source that contains one must not copy it.
     private let madeForRoots = Mutex<Set<FileIdentity>>([])
     /// Several roots may have one destination: a file that the first has made there, the next must not overwrite.

@@ -175,8 +175,9 @@ extension DirectoryTask {
 
     private func open(_ side: Side, in above: Directory) throws(Errno) -> Directory {
         if side == .source { return try above.openDirectory(sourceName, follows ? [] : .noFollow) }
-        guard parent == nil else { return try above.openDirectory(name, .noFollow) }
-        return try root.withCurrentName { name throws(Errno) in try above.openDirectory(name, .noFollow) }
+        let options = root.destinationOptions
+        guard parent == nil else { return try above.openDirectory(name, options) }
+        return try root.withCurrentName { name throws(Errno) in try above.openDirectory(name, options) }
     }
 
     private func held(_ side: Side) -> Directory? {

@@ -41,15 +41,21 @@ enum NewFilePlacer: FilePlacer {
         }
         guard let file = try worker.createFile(site, creation, metadata) else { return .skipped }
         if !file.isNew, !options.preserve.contains(.mode) { wanted.mode = nil }
-        let isRemovable = file.isNew && !options.actsAsGNU
+        let isNew = file.isNew
         do throws(Failure) {
             try complete(file, wanted, site, source, metadata, worker)
         } catch {
             // A partial file that cannot be removed either stays under its name; the error has its path.
-            if isRemovable { try? site.destination.unlink(site.name) }
+            if isNew, !options.actsAsGNU || isRefusedClone(error, options) { try? site.destination.unlink(site.name) }
             throw error
         }
         return .placed
+    }
+
+    /// `--reflink=always` leaves no empty file. Source: coreutils 9.2 NEWS.
+    private static func isRefusedClone(_ failure: Failure, _ options: CopyOptions) -> Bool {
+        guard options.triesEach(.reflink), case .failed(.clone, _) = failure.reason else { return false }
+        return true
     }
 
     private static func complete(
@@ -59,7 +65,9 @@ enum NewFilePlacer: FilePlacer {
         let run = worker.run
         let strategy =
             run.options.onlyAttributes ? .copy : try worker.fill(file, from: source, metadata, site)
-        if let onEvent = run.onEvent { onEvent(.filled(worker.method(strategy, metadata, site))) }
+        if !run.options.onlyAttributes, let onEvent = run.onEvent {
+            onEvent(.filled(worker.method(strategy, metadata, site)))
+        }
         if file.isCopy {
             let target = MetadataTrust.Target(kind: .regular, volume: file.volume)
             worker.apply(wanted, to: file.descriptor, file.current, as: target) { run.add($0, site) }
@@ -95,7 +103,10 @@ extension Worker {
         while true {
             guard case .made(let place) = run.hardLinks.claim(file) else { break }
             if try staysAsItIs(site) { return .skipped }
-            if try link(site, to: place) { return .placed }
+            if try link(site, to: place) {
+                tally.relinked.increment()
+                return .placed
+            }
             run.hardLinks.forget(file, at: place)
         }
         do throws(Failure) {
@@ -118,6 +129,7 @@ extension Worker {
         guard run.options.existing == .skip else { return false }
         do throws(Errno) {
             _ = try site.destination.metadata(of: site.name, following: false)
+            run.onEvent?(.skipped(site.destinationPath))
             return true
         } catch {
             guard error == .notFound else { throw .failed(.inspect, error, .destination) }
@@ -126,11 +138,10 @@ extension Worker {
     }
 
     /// False when the place has EMLINK, or is gone.
-    private func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
+    func link(_ site: CopySite, to place: HardLinkTable.Place) throws(Failure) -> Bool {
         guard let directory = try existing(place) else { return false }
         do throws(Errno) {
             try place.withCurrentName { name throws(Errno) in try linkReplacing(site, directory, name) }
-            tally.relinked.increment()
             return true
         } catch {
             if error == .tooManyLinks || error == .notFound { return false }
@@ -147,13 +158,18 @@ extension Worker {
     }
 
     private func linkReplacing(_ site: CopySite, _ directory: Directory, _ name: Name) throws(Errno) {
-        do throws(Errno) { return try site.destination.link(site.name, from: directory, name) } catch {
+        func makeLink(_ new: Name) throws(Errno) {
+            try site.destination.link(new, from: directory, name, following: site.follows)
+        }
+        do throws(Errno) { return try makeLink(site.name) } catch {
             guard error == .exists, case .overwrite = run.options.existing else { throw error }
         }
         do throws(Failure) { try refuseCollision(site, .link) } catch { throw .exists }
         let present = try site.destination.metadata(of: site.name, following: false)
-        if present.identity == (try directory.metadata(of: name, following: false)).identity { return }
-        try site.destination.unlink(site.name)
-        try site.destination.link(site.name, from: directory, name)
+        if present.identity != (try directory.metadata(of: name, following: site.follows)).identity {
+            try site.replacing(makeLink)
+        }
+        // GNU cp reports a removal also where the two names are one file already.
+        run.onEvent?(.removed(site.destinationPath))
     }
 }

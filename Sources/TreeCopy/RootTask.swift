@@ -9,6 +9,8 @@ final class RootTask: Sendable {
     let finalName: Name
     /// Something below it is left out.
     let hasExclusions: Bool
+    /// How a directory at the destination is opened.
+    let destinationOptions: OpenOptions
     let failures = Atomic<Int>(0)
     private let names = Mutex(Names())
 
@@ -18,8 +20,9 @@ final class RootTask: Sendable {
         var replaced: Name?
     }
 
-    init(_ request: CopyRoot, into target: TargetDirectory) {
+    init(_ request: CopyRoot, into target: TargetDirectory, _ options: CopyOptions) {
         self.request = request
+        destinationOptions = options.keepsDirectorySymlinks ? [] : .noFollow
         self.target = target
         finalName = Name(request.name)
         hasExclusions = !request.excluded.isEmpty

@@ -11,16 +11,25 @@ struct MadeDirectory {
 }
 
 extension Worker {
-    /// The mode with which a directory is made: what it will have, but with all rights for the owner as
-    /// long as children are made, and nothing for others as long as it belongs to somebody else.
+    /// The mode with which a directory is made: the final mode with all permissions of the owner for the time in
+    /// which children are made.
+    ///
+    /// Until the end, write permission of group and others is withheld, and every permission of theirs while the
+    /// directory may have another owner or group than the source. Source: coreutils, cp/parent-perm-race.
     func makingMode(of source: Metadata, _ task: DirectoryTask) -> FileMode {
-        if task.parent?.opened?.rule.inheritsACL ?? task.root.target.hasDefaultACL { return .ownerAll }
-        let owner = run.options.owner ?? source.owner
-        let mode = run.options.mode(for: source)
+        let target = task.root.target
+        let rule =
+            task.parent?.opened?.rule
+            ?? CreationRule(
+                inside: target.metadata, hasDefaultACL: target.hasDefaultACL, caller: run.authority.caller,
+                mask: run.mask)
+        if rule.inheritsACL { return .ownerAll }
+        let mode = run.options.mode(for: source).intersection(.permissions).union(.ownerAll)
         guard run.options.preserve.contains(.ownership) || run.options.owner != nil else {
-            return mode.intersection(.permissions).union(.ownerAll)
+            return mode.subtracting(.writeByOthers)
         }
-        return owner == run.authority.caller ? mode.intersection(.permissions).union(.ownerAll) : .ownerAll
+        let isFinalOwner = (run.options.owner ?? source.owner) == rule.owner && !rule.inheritsSetGroup
+        return isFinalOwner ? mode : .ownerAll
     }
 
     /// Makes the destination, or opens the one that is there, and finds out what it gives to its entries.
@@ -34,7 +43,8 @@ extension Worker {
         } catch {
             guard error == .exists else { throw .failed(.makeDirectory, error, .destination) }
             try refuseCollision(task, in: parent)
-            return try openExisting(task, in: parent, source)
+            if let existing = try openExisting(task, in: parent, source) { return existing }
+            return try makeDestination(task, source, attributes)
         }
         let directory = try attempt(.open, .destination) { () throws(Errno) in
             try parent.openDirectory(task.currentName, .noFollow)
@@ -54,17 +64,23 @@ extension Worker {
         return MadeDirectory(directory: directory, rule: rule, existing: nil, volume: made.volume)
     }
 
-    /// Merges into a directory that is there. A symlink to one is not one, unless a slash at its end says so.
+    /// Merges into an existing directory; nil if what has the name was renamed to a backup. A symlink to a directory
+    /// counts as one where the options say so, and with a slash at its end.
     private func openExisting(
         _ task: DirectoryTask, in parent: Directory, _ source: Metadata
-    ) throws(Failure) -> MadeDirectory {
+    ) throws(Failure) -> MadeDirectory? {
         let directory: Directory
         do throws(Errno) {
-            directory = try parent.openDirectory(task.currentName, .noFollow)
+            directory = try parent.openDirectory(task.currentName, task.root.destinationOptions)
         } catch {
             // A symlink to nothing, with a slash behind it.
             if error == .notFound { throw .failed(.makeDirectory, .exists, .destination) }
+            if error == .loop, task.root.destinationOptions != .noFollow {
+                throw run.overwriting.isForced
+                    ? .failed(.makeDirectory, .exists, .destination) : .failed(.inspect, error, .destination)
+            }
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
+            if try backUp(task, in: parent, source) { return nil }
             throw Failure(
                 reason: .refused(
                     "cannot overwrite non-directory \(task.destinationPath.quoted) with directory \(task.sourcePath.quoted)"

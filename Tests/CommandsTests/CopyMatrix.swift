@@ -71,7 +71,7 @@ extension CopyMatrix {
 }
 
 extension CopyMatrix {
-    private static let bySubject = sameFiles + guarded + naming + keeping
+    private static let bySubject = sameFiles + guarded + naming + keeping + keepingSymlinks
 
     /// The table of what becomes of a file that is copied to itself.
     private static let sameFiles =
@@ -114,4 +114,10 @@ extension CopyMatrix {
         + product(
             MatrixOptions.updating, [.file], MatrixDestination.named("equal-time", "older", "file", "dangling", "loop"),
             .user)
+
+    private static let keepingSymlinks =
+        product(
+            MatrixOptions.keepingSymlinks, [.directory],
+            [.holdsDirectory, .dangling, .file]
+                + MatrixDestination.named("link-to-dir", "link-to-dir/", "dir-with-link-to-dir", "loop"))
 }

@@ -14,7 +14,7 @@ struct GNUCase: Sendable, CustomStringConvertible {
         case words
         /// GNU says more with -v than what it copies.
         case output
-        /// GNU leaves a part of what it then says cannot be copied; ours refuses before.
+        /// GNU cp leaves a part of a copy that it then refuses, or an inherited ACL; repot does not.
         case tree
     }
 

@@ -41,7 +41,7 @@ extension GNUCase {
         GNUCase("-R dir new", before: "umask"), GNUCase("-a dir new", before: "umask"),
         GNUCase("-R dir new", before: "setfacl -d -m u:7:rwx,g::rwx,o::rwx ."),
         GNUCase("open secret target", before: "setfacl -d -m u:7:rwx,g::rwx,o::rx target"),
-        GNUCase("-a dir new", before: "setfacl -d -m u:7:rwx,g::rwx ."),
+        GNUCase("-a dir new", before: "setfacl -d -m u:7:rwx,g::rwx .", except: [.tree]),
         GNUCase("-R dir new", before: "chgrp 99 . && chmod g+s ."),
         GNUCase("-Rp dir new", before: "chgrp 99 . && chmod g+s .", except: [.tree]),
         GNUCase("-R dir new", before: "setfacl -m u:7:rwx,d:u:8:rx dir"),

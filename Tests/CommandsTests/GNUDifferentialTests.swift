@@ -14,8 +14,9 @@ import Testing
     func sameAsGNU(_ example: GNUCase) throws {
         let scratch = try Scratch()
         let began = Int(try Directory.current.metadata(of: Name(scratch.path.bytes), following: false).changed.seconds)
-        let ours = try run(try Repot.asCopy(in: scratch / "bin"), example, in: scratch / "ours")
-        let theirs = try run("/bin/cp", example, in: scratch / "theirs")
+        let ours = try run("exec -a cp \(Repot.path)", example, in: scratch / "ours")
+        let reference = try #require(GNUCopy.available.last)
+        let theirs = try run(reference.command, example, in: scratch / "theirs")
         let lines = TreeSnapshot.difference(theirs.tree, ours.tree).filter { !Self.isNow($0, since: began) }
         if !example.exceptions.contains(.tree) { #expect(lines == [], "\(example)") }
         #expect(theirs.result.ending == ours.result.ending, "\(example): \(ours.result.errorText)")
@@ -30,15 +31,13 @@ import Testing
         }
     }
 
-    private func run(_ program: ByteString, _ example: GNUCase, in directory: ByteString) throws -> Outcome {
+    private func run(_ command: String, _ example: GNUCase, in directory: ByteString) throws -> Outcome {
         try GNUCase.build(at: directory)
-        var words = [program] + example.arguments
         if let before = example.before, before != "umask" {
             try Command.succeed(["/bin/sh", "-c", ByteString(before)], directory: directory)
         }
         let mask: ByteString = example.before == "umask" ? "umask 027" : "umask 022"
-        words = ["/bin/sh", "-c", mask + "; exec -a cp \"$@\"", "sh"] + words
-        words[0] = "/bin/bash"
+        let words = ["/bin/bash", "-c", mask + "; \(command) \"$@\"", "bash"] + example.arguments
         let environment = Command.inheritedEnvironment.merging(["LC_ALL": "C"]) { $1 }
         let result = try Command.run(words, environment: environment, directory: directory, timeout: .seconds(10))
         return Outcome(tree: try TreeSnapshot(of: directory), result: result)

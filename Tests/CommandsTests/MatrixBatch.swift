@@ -5,6 +5,7 @@ import TestSupport
 struct MatrixBatch: Sendable {
     let cases: [MatrixCase]
     let program: ByteString
+    let reference: GNUCopy
 
     /// Whose cp.
     private enum Maker: String, CaseIterable {
@@ -22,7 +23,8 @@ struct MatrixBatch: Sendable {
         for maker in Maker.allCases { try runAll(maker, scratch) }
         return try cases.indices.compactMap { index in
             MatrixDifference(
-                cases[index], try outcome(index, .theirs, scratch), try outcome(index, .ours, scratch), since: began)
+                cases[index], reference.version, try outcome(index, .theirs, scratch),
+                try outcome(index, .ours, scratch), since: began)
         }
     }
 
@@ -81,7 +83,7 @@ struct MatrixBatch: Sendable {
 
     private func call(_ index: Int, _ maker: Maker, _ scratch: Scratch) -> String {
         MatrixScript.call(
-            cases[index], maker == .theirs ? "/bin/cp" : program.description,
+            cases[index], maker == .theirs ? reference.command : "exec -a cp \(program)",
             in: place(index, maker, scratch).description, streams: streams(index, maker, scratch).description) + "\n"
     }
 

@@ -11,6 +11,7 @@ struct MatrixOutcome: Sendable {
 /// What differs between the outcomes of one case.
 struct MatrixDifference: Sendable {
     let example: MatrixCase
+    let version: GNUCopy.Version
     let theirs: MatrixOutcome
     let ours: MatrixOutcome
     /// As TreeSnapshot puts it, GNU's tree first.
@@ -20,8 +21,12 @@ struct MatrixDifference: Sendable {
     let output: (theirs: [String], ours: [String])
 
     /// nil when all is the same.
-    init?(_ example: MatrixCase, _ theirs: MatrixOutcome, _ ours: MatrixOutcome, since began: Int) {
+    init?(
+        _ example: MatrixCase, _ version: GNUCopy.Version, _ theirs: MatrixOutcome, _ ours: MatrixOutcome,
+        since began: Int
+    ) {
         self.example = example
+        self.version = version
         self.theirs = theirs
         self.ours = ours
         tree = TreeSnapshot.difference(theirs.tree, ours.tree).filter { line in

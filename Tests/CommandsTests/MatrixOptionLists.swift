@@ -83,7 +83,7 @@ extension MatrixOptions {
         --sparse=a | --sparse | --sparse=wrong | --sparse= | --refl=au | --reflink=never | --reflink=n
         --reflink=wrong | --reflink=always | --reflink | --reflink=always --sparse=always
         --reflink=always --sparse=never | --li | --l | --in <yes | --i | --int <yes | --inter=x | --verb | --ver=x
-        --ve=3 | --v | --up | --update=all | --u | --update=none | --one | --o | --par | --pa | --p | --deref | --d
+        --ve=3 | --v | --up | --update=all | --u | --update=none | --one | --o | --par | --pa | --path | --p | --deref | --d
         --de | --forc | --f | --force=x | --no-c | --no-cl | --copy | --co | --c | --cop | --con | --context
         --context= | --c=x | --Z | -Z | -Zv | --debug | --de=x | --keep-directory-symlink | --wrong | -Q | -bQ | -Rq
         -j2 | --jobs=2 | --strict | --explain | --json | --progress=auto | --strategy=copy | -q | --quiet | -S | -t
@@ -139,5 +139,19 @@ extension MatrixOptions {
         --strip-trailing-slashes --parents
         """)
 
-    static let updating = list("-u | -uf | -un | -ub | -uv | -ul | -us | -u --rem | -up | -au | -Ru | -iu <no | -ud")
+    static let updating = list(
+        """
+        -u | -uf | -un | -ub | -uv | -ul | -us | -u --rem | -up | -au | -Ru | -iu <no | -ud | --update=none-fail
+        --update=none -v | --update=none-fail -n | -n --update=all | --update=older -i <no | -i --update=none <yes
+        -b --update=none | -b --update=none-fail | --debug -n | --debug -u | --debug -i <no | --debug --update=none-fail
+        --debug -l | --debug --attributes-only | --debug --sparse=never
+        """)
+
+    /// What becomes of symlinks to directories at the destination.
+    static let keepingSymlinks = list(
+        """
+        -RT | -RT --keep | -RT --copy-c --keep | -RTf --copy-c --keep | -RTn --copy-c --keep | -RTb --copy-c --keep
+        -RTl --copy-c --keep | -RTs --copy-c --keep | -RT --copy-c --keep --rem | -RTv --copy-c --keep | -RTb | -Rb
+        -R --copy-c --keep | -aT --keep | -RTu --copy-c --keep
+        """)
 }

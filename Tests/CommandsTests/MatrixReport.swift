@@ -40,7 +40,7 @@ struct MatrixReport {
     private static func text(_ difference: MatrixDifference) -> String {
         let call = difference.example.words.map(ShellText.quoted).joined(separator: " ")
         return """
-              [\(difference.example)]
+              [\(difference.example)] GNU cp \(difference.version)
               $ cp \(call)
             \(side("GNU", difference.theirs))
             \(side("own", difference.ours))

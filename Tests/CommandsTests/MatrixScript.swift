@@ -3,12 +3,12 @@ import TestSupport
 /// A case, or many, as the shell takes them.
 enum MatrixScript {
     /// The lines that run one case in the directory it was built in; standard streams are files of the batch.
-    static func call(_ example: MatrixCase, _ program: String, in directory: String, streams: String) -> String {
+    static func call(_ example: MatrixCase, _ command: String, in directory: String, streams: String) -> String {
         let feeding = example.fed.map { "printf fed >\($0) & feeder=$!\n" } ?? ""
         let reaping = example.fed == nil ? "" : "kill $feeder 2>/dev/null; wait $feeder 2>/dev/null\n"
         return """
             cd \(directory)
-            \(feeding)(\(setting(example)) exec -a cp \(program) \(words(example))) \
+            \(feeding)(\(setting(example)) \(command) \(words(example))) \
             \(redirection(example, streams)) >\(streams).out 2>\(streams).err
             echo $? >\(streams).status
             \(reaping)

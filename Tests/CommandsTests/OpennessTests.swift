@@ -52,6 +52,33 @@ import Testing
         }
     }
 
+    /// A FIFO stalls the copy inside the directory. The temporary name of a new root begins with a dot.
+    @Test(
+        "a directory that is filled withholds write permission, and with owners every permission, from others",
+        arguments: ["cp", "repot"], ["mode", "ownership", "mode,ownership"])
+    func withholdsPermissions(_ name: String, _ attributes: String) throws {
+        let script = """
+            umask 002; mkdir s out; mkdir s/sub; mkfifo s/fifo s/sub/fifo; chmod g+s out; chmod 775 s s/sub
+            options=; [[ $0 == cp ]] || options="cp --no-preserve=all"
+            (exec -a $0 "$1" $options -R --preserve=$2 --copy-contents s out) & copy=$!
+            for fifo in s/fifo s/sub/fifo; do (find out -mindepth 1 -type d -printf '%m\n') >$fifo; done
+            wait $copy; cat out/s/fifo out/s/sub/fifo; echo; find out -mindepth 1 -type d -printf '%m\n'
+            """
+        let result = try Command(
+            ["/bin/bash", "-c", ByteString(script), ByteString(name), Repot.path, ByteString(attributes)],
+            directory: scratch.path
+        ).run()
+        let halves = result.outputText.split(separator: "\n\n").map { $0.split(separator: "\n") }
+        let withheld: UInt32 = attributes == "mode" ? 0o022 : 0o077
+        #expect(halves.count == 2 && halves[0].count >= 2, "\(result.errorText)")
+        for mode in halves.first ?? [] {
+            let bits = try #require(UInt32(mode, radix: 8))
+            #expect(bits & withheld == 0, "\(mode)")
+        }
+        let final = attributes == "ownership" ? "2775" : "775"
+        #expect(halves.last?.allSatisfy { $0 == final } == true, "\(result.outputText)")
+    }
+
     /// A call that gives a mode to a name.
     private struct Making {
         let name: String

@@ -13,7 +13,7 @@ import Testing
 
     private func root(_ name: String) throws -> RootTask {
         let root = CopyRoot(source: "/", directory: "/", name: Path(name), publication: .inPlace)
-        return RootTask(root, into: try TargetDirectory(root))
+        return RootTask(root, into: try TargetDirectory(root), CopyOptions())
     }
 
     private func folder() throws -> DirectoryTask {
