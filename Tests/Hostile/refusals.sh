@@ -37,7 +37,7 @@ family() {
 
 # Without these calls a program cannot start, run threads or end; any status but 0 will do, and any signal.
 declare -A vital=([execve]=1 [mmap]=1 [munmap]=1 [mprotect]=1 [arch_prctl]=1 [set_tid_address]=1 [exit_group]=1 [exit]=1
-  [futex]=1 [write]=1 [rt_sigreturn]=1)
+  [futex]=1 [gettid]=1 [write]=1 [rt_sigreturn]=1)
 # The calls that other calls replace, with the errnos that file systems and old kernels answer.
 declare -A replaceable=([ioctl]=1 [copy_file_range]=1 [lseek]=1 [statx]=1 [preadv2]=1 [renameat2]=1 [flock]=1
   [fadvise64]=1 [fgetxattr]=1 [flistxattr]=1 [llistxattr]=1 [lgetxattr]=1 [fsetxattr]=1)
@@ -143,7 +143,7 @@ is_required() {
     *) [[ $3 == equal ]] ;;
   esac
 }
-# judge FORM CALL ERRNO: prints a line if the outcome is wrong.
+# judge FORM CALL ERRNO: prints a line if the outcome is wrong; returns 1 if the program hangs.
 judge() {
   local status=0 gnu where="$1, $2 fails with $3"
   gnu_outcome "$2" "$3"
@@ -153,13 +153,14 @@ judge() {
   filter "$2" "$3"
   limited "${filtered[@]}" "${command[@]}" >/dev/null 2>message || status=$?
   # A tree cannot be removed without these.
-  [[ $2 == unlink* || $2 == getdents64 ]] || find . -name '.repot*' -printf "$where: left behind %p\n" -quit
+  [[ $2 == unlink* || $2 == getdents64 || -n ${vital[$2]:-} ]] || find . -name '.repot*' -printf "$where: left behind %p\n" -quit
   if ((status == 0)); then
-    is_equal "$1" && return
-    [[ $1 == cp && $gnu == content ]] && contents out | cmp -s contents-source - && return
+    if is_equal "$1"; then return; fi
+    if [[ $1 == cp && $gnu == content ]] && contents out | cmp -s contents-source -; then return; fi
     echo "$where: status 0 and another copy; GNU cp: $gnu"
   elif ((status == 124 || status == 137)); then
     echo "$where: hangs"
+    return 1
   elif is_required "$1" "$2" "$gnu"; then
     echo "$where: status $status where GNU cp copies: $(head -n 1 message)"
   elif [[ -n ${vital[$2]:-} ]]; then
@@ -182,7 +183,7 @@ judge_call() {
   [[ -z ${replaceable[$1]:-} ]] || errnos+=(EINVAL EAGAIN EBADF)
   cd "$work/refusals"
   for form in "${@:2}"; do
-    for errno in "${errnos[@]}"; do judge "$form" "$1" "$errno"; done
+    for errno in "${errnos[@]}"; do judge "$form" "$1" "$errno" || break 2; done
   done >wrong
   remove_copies
   [[ ! -s wrong ]] || fail "$(cat wrong)"
