@@ -62,13 +62,15 @@ extension Descriptor {
     /// write(2), repeated until all bytes are written. It waits for a reader also where a pipe has O_NONBLOCK.
     package func write(all bytes: UnsafeRawBufferPointer) throws(Errno) {
         var done = 0
+        var mayBlock = false
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
             do throws(Errno) {
                 done += try invoke(.write) { Glibc.write(raw, rest.baseAddress, rest.count) }
             } catch {
-                guard error == .wouldBlock else { throw error }
+                guard error == .wouldBlock, !mayBlock else { throw error }
                 try invoke(.statusFlags) { clinux_block(raw) }
+                mayBlock = true
             }
         }
     }
