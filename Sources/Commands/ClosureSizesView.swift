@@ -1,6 +1,7 @@
 import FileTree
 import NixClosure
 import SystemCalls
+import TreeCopy
 
 /// The sizes in a closure as a table, the largest path first.
 struct ClosureSizesView {
@@ -54,9 +55,9 @@ enum StaticArchives {
         var bytes: Int64 = 0
         while let entry = try next(&walk, in: tree) {
             guard entry.kind == .regular, entry.path.suffix(2).elementsEqual(".a".utf8) else { continue }
-            do throws(Errno) { bytes += try entry.parent.metadata(of: entry.name, following: false).size } catch {
-                throw .unreadable(tree.appending(Path(entry.path)), error)
-            }
+            do throws(Errno) {
+                bytes = bytes.addingSaturated(try entry.parent.metadata(of: entry.name, following: false).size)
+            } catch { throw .unreadable(tree.appending(Path(entry.path)), error) }
         }
         return bytes
     }

@@ -107,7 +107,9 @@ private struct PruneSearch: ~Copyable {
         found.entries += 1
         guard entry.kind == .regular else { return }
         do throws(Errno) {
-            found.bytes += try entry.parent.metadata(of: entry.name, following: false).size
+            let size = try entry.parent.metadata(of: entry.name, following: false).size
+            let (sum, isTooLarge) = found.bytes.addingReportingOverflow(size)
+            found.bytes = isTooLarge ? .max : sum
         } catch { throw .failed("cannot stat", tree.appending(Path(entry.path)), error) }
     }
 

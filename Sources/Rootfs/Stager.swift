@@ -61,7 +61,7 @@ public struct Stager: Sendable {
         for pruned in missing.compactMap({ plan.contents.pruning[$0] }) {
             if report.hasFailed(plan.spec.store.physicalPath(of: pruned.path)) { continue }
             report.counts.pruned += pruned.entries
-            report.counts.prunedBytes += pruned.bytes
+            report.counts.prunedBytes = report.counts.prunedBytes.addingSaturated(pruned.bytes)
         }
         for glob in plan.contents.pruning.idle {
             report.add(warning: "--prune '\(glob)' matches nothing in the closure", Path(glob.description))

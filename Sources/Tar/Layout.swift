@@ -47,13 +47,19 @@ struct Layout {
                 let header = read.member.linked(to: name).header()
                 add(.made(header), header.count, &parts)
             } else {
-                place(read, &parts)
+                try place(read, &parts)
             }
         }
         return parts
     }
 
-    private mutating func place(_ read: ReadMember, _ parts: inout [PlacedPart]) {
+    /// Above all headers of a member: offsets of files are signed numbers of 64 bits.
+    private static let headerRoom: Int64 = 1 << 32
+
+    private mutating func place(_ read: ReadMember, _ parts: inout [PlacedPart]) throws(ArchiveError) {
+        guard read.member.size < .max - Self.headerRoom - report.archiveBytes else {
+            throw ArchiveError(.write, .tooBig, read.large?.path ?? Path(read.member.path))
+        }
         if read.member.kind == .regular { report.files += 1 }
         report.contentBytes += read.member.size
         guard let large = read.large else { return add(.bytes(read.bytes), read.bytes.count, &parts) }

@@ -75,6 +75,19 @@ import Testing
         }
     }
 
+    @Test("files whose sizes have no sum end the archive with an error that names one of them")
+    func refusesSizesWithoutASum() throws {
+        guard let memory = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
+        for name in ["tree/a", "tree/b"] as [ByteString] {
+            try Command.succeed(["mkdir", "-p", memory / "tree"])
+            try Command.succeed(["truncate", "-s", "9223372036854771711", memory / name])
+        }
+        let error = #expect(throws: ArchiveError.self) {
+            try archive(memory / "tree", to: "/dev/null") { $0.hardLinks = .break }
+        }
+        #expect(error?.errno == .tooBig && error?.path.hasPrefix(Path(memory / "tree")) == true, "\(error as Any)")
+    }
+
     @Test("a file that is written to while it is read ends the archive")
     func refusesChanges() throws {
         let tree = scratch / "tree"
