@@ -12,6 +12,7 @@ work=$(mktemp -d)
 [[ ${KEEP-} ]] || trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 source=$gnu/testing/source
+known=9.10
 version=$("$gnu/testing/cp" --version | sed -n '1s/.* //p')
 
 # These replace C library functions by LD_PRELOAD or run cp in valgrind, which needs a shared C library as well.
@@ -72,4 +73,6 @@ for name in "${tests[@]}"; do
   for user in root user; do compare "$user" "$name"; done
 done
 printf 'not compared: %s\n' "${not_compared[@]}"
-summary
+# Debian testing moves: a release newer than the known one does not fail every change.
+[[ $version == "$known" ]] || echo "GNU cp $version is newer than $known: failures are only reported"
+summary || [[ $version != "$known" ]]

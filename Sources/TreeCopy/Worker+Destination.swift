@@ -76,8 +76,7 @@ extension Worker {
             // A symlink to nothing, with a slash behind it.
             if error == .notFound { throw .failed(.makeDirectory, .exists, .destination) }
             if error == .loop, task.root.destinationOptions != .noFollow {
-                throw run.overwriting.isForced
-                    ? .failed(.makeDirectory, .exists, .destination) : .failed(.inspect, error, .destination)
+                throw .failed(.inspect, error, .destination)
             }
             guard error == .notDirectory || error == .loop else { throw .failed(.open, error, .destination) }
             if try backUp(task, in: parent, source) { return nil }

@@ -19,7 +19,7 @@ struct KeptDifference: Sendable {
 
     static let all = [
         help, version, intoItself, closedInput, parentsOfDots, keptDangling, twoReasons, parentsFirst, throughLinks,
-        emptyName, debugWords, simpleBackup, newerOptions, declined, olderMessages, directoryOverFile,
+        emptyName, debugWords, refusedClone, simpleBackup, newerOptions, declined, olderMessages, directoryOverFile,
     ]
 
     private static let help = KeptDifference("The help text is repot's own.") { difference in
@@ -92,6 +92,13 @@ extension KeptDifference {
     ) { difference in
         difference.example.destination.name == "empty-name" && difference.ours.status == "1"
             && difference.version >= GNUCopy.Version(7)
+    }
+
+    private static let refusedClone = KeptDifference(
+        "Where --reflink=always fails, GNU cp leaves an existing file empty; repot keeps its content."
+    ) { difference in
+        difference.errors == ([], []) && difference.theirs.status == difference.ours.status
+            && difference.ours.errors.contains("failed to clone")
     }
 
     private static let debugWords = KeptDifference(

@@ -14,7 +14,7 @@ struct GNUCase: Sendable, CustomStringConvertible {
         case words
         /// GNU says more with -v than what it copies.
         case output
-        /// GNU cp leaves a part of a copy that it then refuses, or an inherited ACL; repot does not.
+        /// GNU cp leaves a part of a copy that it then refuses, an inherited ACL or an emptied file; repot does not.
         case tree
     }
 

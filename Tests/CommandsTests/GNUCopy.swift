@@ -37,9 +37,21 @@ extension GNUCopy {
     static let available: [GNUCopy] = (unpacked + [installed].compactMap { $0 })
         .filter { knownVersions.contains($0.version) }.sorted { $0.version < $1.version }
 
-    /// The known versions that cannot be run here, the machine's own aside.
+    /// The known versions that cannot be run here, the machine's own aside, and those that Debian testing replaced by
+    /// a newer one.
     static var missing: [Version] {
-        knownVersions.dropFirst().filter { version in !available.contains { $0.version == version } }
+        knownVersions.dropFirst().filter { version in
+            let isReplaced = version == knownVersions.last && testing.map { version < $0 } == true
+            return !available.contains { $0.version == version } && !isReplaced
+        }
+    }
+
+    /// The version that Debian testing has.
+    private static var testing: Version? {
+        guard let directory = environment("REPOT_GNU_CP"),
+            let bytes = try? readSmallFile(Path("\(directory)/testing/version"))
+        else { return nil }
+        return Version(String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? "")
     }
 
     private static var installed: GNUCopy? {

@@ -58,6 +58,7 @@ unpack() {
   wrap "$root"
   version=$("$root/cp" --version | sed -n '1s/.* //p')
   ln -sfn "$release" "$target/$version"
+  echo "$version" >"$root/version"
   echo "GNU cp $version of $release"
 }
 
