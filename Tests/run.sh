@@ -45,6 +45,8 @@ export REPOT
 step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
 grep -E 'Test run with' "$log" | tail -n 1
 step "The manual page and the completions" Tests/manual.sh
+step "Hostile environments" Tests/hostile.sh
+tail -n 1 "$log"
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh
