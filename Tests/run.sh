@@ -63,6 +63,8 @@ if [[ -e $gnu/testing/source ]]; then
 else
   echo "coreutils' own tests of cp: skipped without their source"
 fi
+step "Hostile environments" Tests/hostile.sh
+tail -n 1 "$log"
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh

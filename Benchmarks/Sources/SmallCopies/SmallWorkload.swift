@@ -28,7 +28,7 @@ extension SmallWorkload {
         [1, 2, 5, 10, 20, 50, 100].map(files) + [
             emptyDirectories, symbolicLinks,
             file("1 KiB", size: 1 << 10, repetitions: 20), file("1 MiB", size: 1 << 20, repetitions: 20),
-            file("100 MiB", size: 100 << 20, repetitions: 2),
+            file("100 MiB", size: 100 << 20, repetitions: 5),
             sparseFiles, sparseFilesAlways, zeros, zerosAlways,
         ]
 
@@ -69,9 +69,9 @@ extension SmallWorkload {
     private static let sparseFiles = SmallWorkload("6 sparse files", repetitions: 10, make: makeSparseFiles)
     private static let sparseFilesAlways = SmallWorkload(
         "6 sparse files, --sparse=always", repetitions: 10, options: ["--sparse=always"], make: makeSparseFiles)
-    private static let zeros = SmallWorkload("16 MiB of zeros", repetitions: 5, make: makeZeros)
+    private static let zeros = SmallWorkload("4 MiB of zeros", make: makeZeros)
     private static let zerosAlways = SmallWorkload(
-        "16 MiB of zeros, --sparse=always", repetitions: 5, options: ["--sparse=always"], make: makeZeros)
+        "4 MiB of zeros, --sparse=always", options: ["--sparse=always"], make: makeZeros)
 
     /// Files of 64 MiB with three blocks of data each.
     @Sendable private static func makeSparseFiles(at path: ByteString) throws {
@@ -83,7 +83,7 @@ extension SmallWorkload {
 
     /// A file of zeros without holes.
     @Sendable private static func makeZeros(at path: ByteString) throws {
-        try write(.bytes([UInt8](repeating: 0, count: 16 << 20)), at: path)
+        try write(.bytes([UInt8](repeating: 0, count: 4 << 20)), at: path)
     }
 
     private static func write(_ content: FileContent, at path: ByteString) throws {
