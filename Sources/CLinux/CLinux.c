@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <linux/fs.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -140,25 +139,6 @@ int clinux_overlay_upper(int directory, const char *name) {
     return (data[6] >> 2) & 1;
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void note_signal(int signal) { interrupted = signal; }
-
-int clinux_interrupt_install(void) {
-    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    const int signals[] = {SIGINT, SIGTERM};
-    for (int i = 0; i < 2; i++) {
-        struct sigaction before;
-        if (sigaction(signals[i], NULL, &before) != 0) return -1;
-        // Who started us with the signal ignored, as a shell does in the background, means it.
-        if (before.sa_handler != SIG_IGN && sigaction(signals[i], &action, NULL) != 0) return -1;
-    }
-    return 0;
-}
-
-int clinux_interrupt_signal(void) { return interrupted; }
-
 int clinux_getopt(
     int count, char **arguments, const char *letters, const struct clinux_option *longs,
     const char **argument, int *index) {
@@ -181,29 +161,15 @@ intptr_t clinux_flistxattr(int descriptor, char *names, size_t size) {
     return flistxattr(descriptor, names, size);
 }
 
-intptr_t clinux_llistxattr(const char *path, char *names, size_t size) {
-    return llistxattr(path, names, size);
-}
-
 intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size) {
     return fgetxattr(descriptor, name, value, size);
-}
-
-intptr_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size) {
-    return lgetxattr(path, name, value, size);
 }
 
 int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size) {
     return fsetxattr(descriptor, name, value, size, 0);
 }
 
-int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
-    return lsetxattr(path, name, value, size, 0);
-}
-
 int clinux_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
-
-int clinux_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }
 
 int64_t clinux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
 

@@ -4,17 +4,18 @@ import TreeCopy
 /// `repot cp`, and cp.
 struct CopyCommand {
     let personality: CopyPersonality
-    let dropping: Int
+    private let arguments: [Path]
 
-    init(_ personality: CopyPersonality, dropping: Int) {
+    /// - Parameter arguments: options and operands, without the name of the program or the command.
+    init(_ personality: CopyPersonality, _ arguments: [Path] = []) {
         self.personality = personality
-        self.dropping = dropping
+        self.arguments = arguments
     }
 
     /// Copies and returns the exit status.
     func run() -> Int32 {
         let rules = CopyRule.optionRules(personality)
-        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, dropping: dropping)
+        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, arguments)
         else { return suggestHelp() }
         do throws(UsageError) {
             let settings = try settings(parsed.options)

@@ -28,11 +28,10 @@ struct RootCommand: ParsableCommand {
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {
         if arguments == ["help", "cp"] {
-            return Console.line(CopyCommand(.repot, dropping: 0).help, to: .output) ? 0 : 1
+            return Console.line(CopyCommand(.repot).help, to: .output) ? 0 : 1
         }
         do {
-            var command = try parseAsRoot(arguments)
-            try command.run()
+            try run(arguments)
             return 0
         } catch let code as ExitCode {
             return code.rawValue
@@ -41,6 +40,17 @@ struct RootCommand: ParsableCommand {
             let stream: Console.Stream = code.isSuccess ? .output : .error
             return Console.line(fullMessage(for: error), to: stream) ? code.rawValue : 1
         }
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let isBuild = arguments.first == DockerBuild._commandName
+        let words = isBuild ? arguments.prefix { $0 != "--" } : arguments[...]
+        var command = try parseAsRoot(Array(words))
+        if var build = command as? DockerBuild {
+            build.builderArguments = Array(arguments[words.endIndex...].dropFirst())
+            command = build
+        }
+        try command.run()
     }
 }
 

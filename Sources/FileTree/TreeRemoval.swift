@@ -18,8 +18,12 @@ package struct TreeRemoval: ~Copyable {
 
     package init() {}
 
-    /// Removes the entry and all below it; one that is not there counts as removed.
+    /// Removes the entry and all below it, also in a run that was interrupted. A missing entry counts as removed.
     package mutating func remove(_ name: Name, in parent: Directory) throws(Errno) {
+        try Interrupt.whileRemoving { () throws(Errno) in try removeTree(name, in: parent) }
+    }
+
+    private mutating func removeTree(_ name: Name, in parent: Directory) throws(Errno) {
         guard let root = try open(name, in: parent) else { return }
         var levels = [root]
         while let last = levels.indices.last {
@@ -36,6 +40,7 @@ package struct TreeRemoval: ~Copyable {
     /// Goes up by `..`, which must lead to where the walk came from, and removes the directory left behind.
     private static func leave(_ levels: inout [Level], _ parent: Directory) throws(Errno) {
         let done = levels.removeLast()
+        Interrupt.countRemoval()
         guard let last = levels.indices.last else { return try parent.removeDirectory(done.name) }
         if levels[last].directory == nil {
             let above = try done.directory?.openDirectory(Name(".."), [])
@@ -85,7 +90,10 @@ package struct TreeRemoval: ~Copyable {
                     files.append(entry.name)
                 }
             }
-            for file in files { try directory.unlink(file) }
+            for file in files {
+                try directory.unlink(file)
+                Interrupt.countRemoval()
+            }
         }
         return directories
     }

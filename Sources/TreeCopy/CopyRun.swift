@@ -131,8 +131,9 @@ final class CopyRun: Sendable {
         add(error, of: root.request.number, side: side)
     }
 
-    /// A full destination ends the run.
+    /// A full destination ends the run. A system call that a signal interrupted is no failure of its own.
     func add(_ error: CopyError, of root: Int, side: Side) {
+        if error.errno == .interrupted, isOver { return }
         findings.add(error: error, of: root)
         errorOrder?.add(error, of: root)
         if side == .destination, error.endsRun { isStopped.store(true, ordering: .relaxed) }

@@ -1,3 +1,5 @@
+import CEntry
 import Commands
 
-EntryPoint.main()
+centry_restore_environment()
+EntryPoint.main(centry_argument_count(), centry_arguments())
