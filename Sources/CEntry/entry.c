@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -30,9 +32,23 @@ static void occupy(int descriptor) {
     if (opened < 0) _exit(1);
 }
 
-// glibc passes the arguments of main to constructors, in static executables too. 101 is the first priority that
-// programs may use: the runtime's initializers come later.
-__attribute__((constructor(101))) static void begin(int count, char **vector) {
+// The Swift runtime ends the process like this when it gets no memory, and glibc when the kernel refuses a futex.
+static void end_with_status(int signal) {
+    (void)signal;
+    static const char message[] = "repot: ended by a lack of memory or an internal error; the run is incomplete\n";
+    ssize_t written = write(STDERR_FILENO, message, strlen(message));
+    (void)written;
+    _exit(1);
+}
+
+static void catch_aborts(void) {
+    static const int signals[] = {SIGABRT, SIGILL, SIGTRAP};
+    struct sigaction action = {.sa_handler = end_with_status};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) sigaction(signals[i], &action, NULL);
+}
+
+static void begin(int count, char **vector, char **environment) {
+    (void)environment;
     argument_count = count;
     arguments = vector;
     for (int descriptor = 0; descriptor <= 2; descriptor++) occupy(descriptor);
@@ -41,12 +57,30 @@ __attribute__((constructor(101))) static void begin(int count, char **vector) {
     }
 }
 
+// Runs before the initializers of the program and of its shared libraries. glibc passes the arguments of main, in
+// static executables too.
+__attribute__((section(".preinit_array"), used)) static void (*const first_function)(int, char **, char **) = begin;
+
+static void restore_environment(void) {
+    for (int i = 0; i < setting_count; i++) {
+        if (is_added[i]) unsetenv(runtime_settings[i][0]);
+        is_added[i] = 0;
+    }
+}
+
+// The dynamic section, which static executables lack.
+extern const char _DYNAMIC[] __attribute__((weak, visibility("hidden")));
+
+// In a dynamic executable, such as the tests, the runtime has been initialized by now.
+__attribute__((constructor)) static void end_of_initialization(void) {
+    if (_DYNAMIC != NULL) restore_environment();
+}
+
+void centry_begin(void) {
+    restore_environment();
+    catch_aborts();
+}
+
 int centry_argument_count(void) { return argument_count; }
 
 char *const *centry_arguments(void) { return arguments; }
-
-void centry_restore_environment(void) {
-    for (int i = 0; i < setting_count; i++) {
-        if (is_added[i]) unsetenv(runtime_settings[i][0]);
-    }
-}

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <linux/fs.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -63,7 +64,14 @@ int clinux_open_unnamed(int directory, uint32_t mode) {
 
 int clinux_sync(int descriptor) { return syncfs(descriptor); }
 
-int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+int clinux_duplicate(int descriptor) {
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    if (copy >= 0 || (errno != EPERM && errno != ENOSYS)) return copy;
+    // A filter of system calls refuses fcntl(2).
+    copy = dup(descriptor);
+    if (copy >= 0) ioctl(copy, FIOCLEX);
+    return copy;
+}
 
 int clinux_pipe_size(int descriptor, int size) { return fcntl(descriptor, F_SETPIPE_SZ, size); }
 
@@ -185,6 +193,12 @@ int clinux_terminal_columns(int descriptor) {
 int clinux_processors(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+int clinux_can_allocate(size_t count) {
+    void *memory = malloc(count);
+    free(memory);
+    return memory != NULL;
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -32,6 +32,12 @@ struct CopyOperands {
         return kept
     }
 
+    /// Whether the run may read from standard input: answers, or an operand such as /dev/stdin.
+    var mayReadInput: Bool {
+        settings.overwriting.asks
+            || operands.contains { $0.hasPrefix("/dev") || $0.hasPrefix("/proc") }
+    }
+
     /// With backups a file is copied over itself, which leaves two of it; and what cannot be copied cannot be twice.
     private func isCopiedAgain(_ root: CopyRoot) -> Bool {
         guard directoryProblem(root.source) == nil else { return settings.overwriting.rules.backup != nil }

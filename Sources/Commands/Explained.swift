@@ -6,8 +6,17 @@ import SystemCalls
 import Tar
 import Verification
 
+/// The fewest descriptors with which a closure of directories without depth can be staged.
+private let fewestDescriptors = 16
+
 /// Runs a command's work. Why it could not be done is said here, and the exit status is thrown.
 func explained(_ work: () throws -> Void) throws {
+    let limit = ProcessState.descriptorLimit
+    if limit < fewestDescriptors {
+        throw said(
+            "at most \(limit) files may be open at a time, and \(fewestDescriptors) are needed; "
+                + "raise the limit with 'ulimit -n'")
+    }
     do {
         try work()
     } catch let error as ClosureError {

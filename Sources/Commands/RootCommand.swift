@@ -25,6 +25,9 @@ struct RootCommand: ParsableCommand {
             Verify.self,
         ])
 
+    /// The names of all commands, `cp` first.
+    static var commandNames: [String] { configuration.subcommands.map { $0._commandName } }
+
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {
         if arguments == ["help", "cp"] {

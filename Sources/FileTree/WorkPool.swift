@@ -39,6 +39,8 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let starter = Mutex<(@Sendable () -> Void)?>(nil)
     /// Whether `starter` is set.
     @usableFromInline let isAlone = Atomic<Bool>(false)
+    /// Whether a run starts all workers at its beginning.
+    @usableFromInline let startsAtOnce = Atomic<Bool>(false)
     /// The monotonic clock at the beginning of the run.
     @usableFromInline let beginning = Atomic<UInt64>(0)
     /// One signal per job, and one per worker at the end.
@@ -54,7 +56,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
         waiting.add(1, ordering: .relaxed)
         lists[worker].push(job)
         ready.signal()
-        if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
+        considerOthers()
     }
 
     /// Whether a worker waits while there is nothing in any list: a worker that can share its job should do so.
@@ -94,11 +96,26 @@ public final class WorkPool<Job: Sendable>: Sendable {
         threads.finish()
     }
 
+    /// The same, and all workers are started at once: for jobs of which the first may take long.
+    @inlinable public func runAtOnce<Context: ~Copyable>(
+        _ makeContext: @escaping @Sendable (Int) -> Context,
+        _ body: @escaping @Sendable (inout Context, Job) -> Void
+    ) {
+        startsAtOnce.store(true, ordering: .relaxed)
+        run(makeContext, body)
+    }
+
     @usableFromInline func prepare(_ start: (@Sendable () -> Void)?) {
         let isUseful = start != nil && width > 1
         starter.withLock { $0 = isUseful ? start : nil }
         if isUseful { beginning.store(monotonicNanoseconds(), ordering: .relaxed) }
         isAlone.store(isUseful, ordering: .relaxed)
+        if isUseful, startsAtOnce.load(ordering: .relaxed) { startOthers() }
+    }
+
+    /// Starts the other workers if they would be useful; to be called now and then during a long job.
+    @inlinable public func considerOthers() {
+        if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
     }
 
     /// Starts the other workers if another job waits and the run has taken longer than it takes to start them: a few
@@ -124,7 +141,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
     ) {
         while let job = next(worker) {
             body(&context, job)
-            if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
+            considerOthers()
             settle(threads)
         }
     }

@@ -28,7 +28,7 @@ public final class WorkerThreads: Sendable {
             for number in numbers {
                 DispatchQueue(label: "worker \(number)").async { [self] in
                     guard begin() else { return }
-                    Thread.runInterruptibly { body(number) }
+                    Thread.runWorker { body(number) }
                     end()
                 }
             }

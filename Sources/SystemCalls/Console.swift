@@ -66,6 +66,9 @@ package enum Console {
         }
     }
 
+    /// Closes standard input, whose descriptor a process that may have few open can use for a file.
+    package static func closeInput() { _ = close(STDIN_FILENO) }
+
     /// All of standard input.
     package static func readInput() throws(Errno) -> [UInt8] {
         let copy = dup(0)

@@ -81,8 +81,13 @@ package enum Thread {
         return error == 0
     }
 
-    /// Runs a worker on the calling thread, whose waiting system calls a signal interrupts.
-    package static func runInterruptibly(_ body: () -> Void) {
+    /// What a worker may need for its buffers and for what it makes in them.
+    private static let workerBytes = 4 << 20
+
+    /// Runs a worker on the calling thread, whose waiting system calls a signal interrupts. Without the memory for
+    /// another worker, does nothing: Swift ends the process when an allocation fails.
+    package static func runWorker(_ body: () -> Void) {
+        guard clinux_can_allocate(workerBytes) == 1 else { return }
         clinux_interrupt_enter_thread()
         body()
         clinux_interrupt_leave_thread()

@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 /// The bytes of one file. No loop trusts the size that was read first: it bounds the work, and what
@@ -162,6 +163,7 @@ struct ContentCopy {
     }
 
     private func stopIfOver() throws(Failure) {
+        run.pool.considerOthers()
         if run.isOver { throw Failure(reason: .cancelled, side: .source) }
     }
 

@@ -12,7 +12,14 @@ public struct CopyEngine: Sendable {
     /// An engine for one request.
     public init(_ request: CopyRequest) {
         var request = request
-        for number in request.roots.indices { request.roots[number].number = number }
+        let isTiny = ProcessState.descriptorLimit < DescriptorBudget.fewDescriptors
+        for number in request.roots.indices {
+            request.roots[number].number = number
+            // The lock file of a temporary name would take another descriptor.
+            if isTiny, request.roots[number].publication == .whenDone {
+                request.roots[number].publication = .inPlace
+            }
+        }
         self.request = request
         run = CopyRun(request)
         isStaged = request.roots.contains { $0.publication != .inPlace }

@@ -1,5 +1,5 @@
 import CEntry
 import Commands
 
-centry_restore_environment()
+centry_begin()
 EntryPoint.main(centry_argument_count(), centry_arguments())

@@ -6,8 +6,8 @@
 int centry_argument_count(void);
 char *const *centry_arguments(void);
 
-// Removes the environment variables that were set for the Swift runtime alone. Call once, before there are other
-// threads.
-void centry_restore_environment(void);
+// Begins main: removes the environment variables that were set for the Swift runtime alone, and ends the process with
+// status 1 if it is aborted. Call before there are other threads.
+void centry_begin(void);
 
 #endif

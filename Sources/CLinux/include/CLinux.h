@@ -36,7 +36,7 @@ int clinux_open_unnamed(int directory, uint32_t mode);
 // syncfs(2), which needs _GNU_SOURCE.
 int clinux_sync(int descriptor);
 
-// fcntl(F_DUPFD_CLOEXEC).
+// fcntl(F_DUPFD_CLOEXEC), or dup(2).
 int clinux_duplicate(int descriptor);
 
 // fcntl(F_SETPIPE_SZ).
@@ -109,6 +109,9 @@ const char *clinux_errno_name(int number);
 
 // How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
 int clinux_processors(void);
+
+// Whether so many bytes of memory can be had.
+int clinux_can_allocate(size_t count);
 
 // pipe2(2) with O_CLOEXEC.
 int clinux_pipe(int ends[2]);
