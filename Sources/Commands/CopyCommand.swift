@@ -58,7 +58,9 @@ struct CopyCommand {
         display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
         var request = request(roots, settings)
         request.failures = parents?.failures ?? [:]
-        if ProcessState.descriptorLimit < 8, !operands.mayReadInput { Console.closeInput() }
+        if ProcessState.descriptorLimit < 8, !operands.mayUseStreams {
+            Console.closeUnused(input: !settings.overwriting.asks, output: !display.isVerbose && !display.isJSON)
+        }
         let warn = warnings(operands)
         // A progress bar must not be written into.
         if display.tellsErrorsAtOnce { request.onTurn = warn } else { (0...roots.count).forEach(warn) }

@@ -32,11 +32,8 @@ struct CopyOperands {
         return kept
     }
 
-    /// Whether the run may read from standard input: answers, or an operand such as /dev/stdin.
-    var mayReadInput: Bool {
-        settings.overwriting.asks
-            || operands.contains { $0.hasPrefix("/dev") || $0.hasPrefix("/proc") }
-    }
+    /// Whether an operand may be a standard stream, such as /dev/stdin.
+    var mayUseStreams: Bool { operands.contains { $0.hasPrefix("/dev") || $0.hasPrefix("/proc") } }
 
     /// With backups a file is copied over itself, which leaves two of it; and what cannot be copied cannot be twice.
     private func isCopiedAgain(_ root: CopyRoot) -> Bool {

@@ -66,8 +66,12 @@ package enum Console {
         }
     }
 
-    /// Closes standard input, whose descriptor a process that may have few open can use for a file.
-    package static func closeInput() { _ = close(STDIN_FILENO) }
+    /// Closes standard streams that the run does not use, so that a process that may have few descriptors can use
+    /// theirs for files.
+    package static func closeUnused(input: Bool, output: Bool) {
+        if input { _ = close(STDIN_FILENO) }
+        if output { _ = close(STDOUT_FILENO) }
+    }
 
     /// All of standard input.
     package static func readInput() throws(Errno) -> [UInt8] {

@@ -121,6 +121,22 @@ import Testing
         #expect(try difference(scratch / "source", scratch / "to/out", ignoring: [.owner, .group]) == [])
     }
 
+    @Test("six descriptors are enough to copy a tree", arguments: [6, 7, 8, 9, 10, 16, 40])
+    func copiesWithFewDescriptors(limit: Int) throws {
+        try Command.succeed(
+            ["bash", "-c", "mkdir -p source/a/b/c/d/e/f && ln source/file source/a/b/c/link"], directory: scratch.path)
+        let result = try shell(ByteString("ulimit -n \(limit); ./repot -R source out && ./repot cp -R source/. into"))
+        #expect(result.ending == .exited(0), "\(result.errorText)")
+        #expect(try difference(scratch / "source", scratch / "out") == [])
+        #expect(try difference(scratch / "source", scratch / "into") == [])
+    }
+
+    @Test("a closure is not begun to be staged with too few descriptors")
+    func stageRefusesFewDescriptors() throws {
+        let result = try shell("ulimit -n 10; ./repot stage --store-root . --closure list out; echo $?; ls out")
+        #expect(result.outputText == "1\n" && result.errorText.contains("ulimit -n"))
+    }
+
     @Test("a run in too little memory ends with a reason")
     func endsWithoutMemory() throws {
         for kibibytes in [20_000, 24_000, 26_000, 29_004, 33_000, 60_000] {
