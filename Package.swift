@@ -36,6 +36,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CEntry"),
         .systemLibrary(name: "CACL", providers: [.apt(["libacl1-dev", "libattr1-dev"])]),
         .systemLibrary(name: "CCompression", providers: [.apt(["libdeflate-dev", "libzstd-dev", "zlib1g-dev"])]),
         // Reads Nix's database; needs libsqlite3-dev. A system library cannot hold the C that opens it without a lock.
@@ -74,7 +75,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
-            name: "repot", dependencies: ["Commands"], exclude: ["share"], swiftSettings: strict),
+            name: "repot", dependencies: ["CEntry", "Commands"], exclude: ["share"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("SystemCalls", []),
         tests("FileTree", ["SystemCalls"]),

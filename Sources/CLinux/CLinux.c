@@ -6,7 +6,7 @@
 #include <getopt.h>
 #include <linux/fs.h>
 #include <sched.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -88,7 +88,14 @@ int clinux_block(int descriptor) {
     return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
 }
 
-int clinux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+int clinux_duplicate(int descriptor) {
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    if (copy >= 0 || (errno != EPERM && errno != ENOSYS)) return copy;
+    // A filter of system calls refuses fcntl(2).
+    copy = dup(descriptor);
+    if (copy >= 0) ioctl(copy, FIOCLEX);
+    return copy;
+}
 
 int clinux_pipe_size(int descriptor, int size) { return fcntl(descriptor, F_SETPIPE_SZ, size); }
 
@@ -166,25 +173,6 @@ int clinux_overlay_upper(int directory, const char *name) {
     return (data[6] >> 2) & 1;
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void note_signal(int signal) { interrupted = signal; }
-
-int clinux_interrupt_install(void) {
-    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    const int signals[] = {SIGINT, SIGTERM};
-    for (int i = 0; i < 2; i++) {
-        struct sigaction before;
-        if (sigaction(signals[i], NULL, &before) != 0) return -1;
-        // Who started us with the signal ignored, as a shell does in the background, means it.
-        if (before.sa_handler != SIG_IGN && sigaction(signals[i], &action, NULL) != 0) return -1;
-    }
-    return 0;
-}
-
-int clinux_interrupt_signal(void) { return interrupted; }
-
 int clinux_getopt(
     int count, char **arguments, const char *letters, const struct clinux_option *longs,
     const char **argument, int *index) {
@@ -207,29 +195,15 @@ intptr_t clinux_flistxattr(int descriptor, char *names, size_t size) {
     return flistxattr(descriptor, names, size);
 }
 
-intptr_t clinux_llistxattr(const char *path, char *names, size_t size) {
-    return llistxattr(path, names, size);
-}
-
 intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size) {
     return fgetxattr(descriptor, name, value, size);
-}
-
-intptr_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size) {
-    return lgetxattr(path, name, value, size);
 }
 
 int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size) {
     return fsetxattr(descriptor, name, value, size, 0);
 }
 
-int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
-    return lsetxattr(path, name, value, size, 0);
-}
-
 int clinux_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
-
-int clinux_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }
 
 int64_t clinux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
 
@@ -245,6 +219,12 @@ int clinux_terminal_columns(int descriptor) {
 int clinux_processors(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+int clinux_can_allocate(size_t count) {
+    void *memory = malloc(count);
+    free(memory);
+    return memory != NULL;
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -4,18 +4,19 @@ import TreeCopy
 /// `repot cp`, and cp.
 struct CopyCommand {
     let personality: CopyPersonality
-    let dropping: Int
+    private let arguments: [Path]
 
-    init(_ personality: CopyPersonality, dropping: Int) {
+    /// - Parameter arguments: options and operands, without the name of the program or the command.
+    init(_ personality: CopyPersonality, _ arguments: [Path] = []) {
         self.personality = personality
-        self.dropping = dropping
+        self.arguments = arguments
     }
 
     /// Copies and returns the exit status.
     func run() -> Int32 {
         if personality == .gnu { MessageLocale.follow() }
         let rules = CopyRule.optionRules(personality)
-        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, dropping: dropping)
+        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, arguments)
         else { return suggestHelp() }
         do throws(UsageError) {
             let settings = try settings(parsed.options)
@@ -58,6 +59,9 @@ struct CopyCommand {
         display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
         var request = request(roots, settings)
         request.failures = parents?.failures ?? [:]
+        if ProcessState.descriptorLimit < 8, !operands.mayUseStreams {
+            Console.closeUnused(input: !settings.overwriting.asks, output: !display.isVerbose && !display.isJSON)
+        }
         let warn = warnings(operands)
         // A progress bar must not be written into.
         if display.tellsErrorsAtOnce { request.onTurn = warn } else { (0...roots.count).forEach(warn) }

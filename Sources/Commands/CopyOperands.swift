@@ -32,6 +32,9 @@ struct CopyOperands {
         return kept
     }
 
+    /// Whether an operand may be a standard stream, such as /dev/stdin.
+    var mayUseStreams: Bool { operands.contains { $0.hasPrefix("/dev") || $0.hasPrefix("/proc") } }
+
     /// With backups a file is copied over itself, which leaves two of it; and what cannot be copied cannot be twice.
     private func isCopiedAgain(_ root: CopyRoot) -> Bool {
         guard directoryProblem(root.source) == nil else { return settings.overwriting.rules.backup != nil }

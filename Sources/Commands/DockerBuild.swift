@@ -40,12 +40,13 @@ struct DockerBuild: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
     var jobs: Int?
 
-    /// ArgumentParser refuses a second list of words, so those after the terminator are in `operands` as well.
-    private var builderArguments: [String] { Array(CommandLine.arguments.drop { $0 != "--" }.dropFirst()) }
-    private var roots: ArraySlice<String> { operands.dropLast(builderArguments.count) }
+    /// The words after `--`. ArgumentParser refuses a second list of words, so they are kept from it.
+    var builderArguments: [String] = []
+
+    private enum CodingKeys: String, CodingKey { case operands, file, builder, closure, image, additions, jobs }
 
     mutating func validate() throws {
-        if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
+        if operands.isEmpty, closure.closure == nil, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
         if file != nil, image.isGiven {
@@ -58,7 +59,7 @@ struct DockerBuild: ParsableCommand {
 
     private func build() throws {
         let store = try closure.store()
-        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: jobs)
+        let known = try closure.find(operands.map { Path($0) } + additions.roots, in: store, workers: jobs)
         let additions = try additions.additions(in: store, known, workers: jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
         contents.pruning.tell(isQuiet: false)

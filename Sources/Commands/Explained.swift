@@ -6,8 +6,17 @@ import SystemCalls
 import Tar
 import Verification
 
+/// The fewest descriptors with which a closure of directories without depth can be staged.
+private let fewestDescriptors = 16
+
 /// Runs a command's work. Why it could not be done is said here, and the exit status is thrown.
 func explained(_ work: () throws -> Void) throws {
+    let limit = ProcessState.descriptorLimit
+    if limit < fewestDescriptors {
+        throw said(
+            "at most \(limit) files may be open at a time, and \(fewestDescriptors) are needed; "
+                + "raise the limit with 'ulimit -n'")
+    }
     do {
         try work()
     } catch let error as ClosureError {
@@ -20,18 +29,21 @@ func explained(_ work: () throws -> Void) throws {
         for error in error.errors { Console.line("repot: \(error)", to: .error) }
         throw ExitCode(1)
     } catch let error as PathError {
-        throw error.isCancelled ? ExitCode(130) : said(error.description)
+        throw error.isCancelled || isInterruption(error.errno) ? ExitCode(130) : said(error.description)
     } catch let error as ArchiveError {
         throw end(error)
     }
 }
 
-/// The first signal asks the run to stop, so that it can take back what is half-made.
+/// Catches the first SIGINT, SIGTERM or SIGHUP, so that the run can remove what it has begun.
 func catchInterruptions(_ program: String = "repot") {
     do throws(Errno) { try Interrupt.install() } catch {
         Console.line("\(program): cannot catch interruptions: \(error.message)", to: .error)
     }
 }
+
+/// Whether a system call was given up after a signal, which is not a failure of its own.
+private func isInterruption(_ errno: Errno?) -> Bool { errno == .interrupted && Interrupt.signal != nil }
 
 private func said(_ message: String) -> ExitCode {
     Console.line("repot: \(message)", to: .error)
@@ -39,7 +51,7 @@ private func said(_ message: String) -> ExitCode {
 }
 
 private func end(_ error: ArchiveError) -> ExitCode {
-    if error.reason == .cancelled { return ExitCode(130) }
+    if error.reason == .cancelled || isInterruption(error.errno) { return ExitCode(130) }
     // Whoever read the archive has had enough of it.
     return error.errno == .brokenPipe ? ExitCode(1) : said(error.description)
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import SystemCalls
 import Tar
 
@@ -32,8 +31,8 @@ struct FedProgram {
     }
 
     private func wait(for running: consuming RunningProgram) throws(ArchiveError) -> Int32 {
-        let watch = forwardInterruptions(to: running.process)
-        defer { watch.cancel() }
+        Interrupt.forward(to: running.process)
+        defer { Interrupt.stopForwarding() }
         do throws(Errno) { return try running.wait() } catch { throw .refused(Path(program), advice(on: error)) }
     }
 
@@ -42,8 +41,9 @@ struct FedProgram {
     private func send(
         _ archive: TarWriter, _ pipe: consuming Descriptor, named name: Path, to process: Int32
     ) -> ArchiveError? {
-        let watch = forwardInterruptions(to: process)
-        defer { watch.cancel() }
+        // A signal to the terminal's group reaches the program as well; one to repot alone does not.
+        Interrupt.forward(to: process)
+        defer { Interrupt.stopForwarding() }
         // Its reader sees no end while there is this.
         let held: Descriptor
         do throws(Errno) { held = try pipe.duplicate() } catch { return .refused(Path(program), advice(on: error)) }
@@ -57,23 +57,6 @@ struct FedProgram {
             _ = consume held
             return error
         }
-    }
-
-    /// A signal to the terminal's group reaches the program as well; one to repot alone is passed on, also while a
-    /// write to the program waits. Docker may not come to its end by one, but forces it by the third: so it is insisted
-    /// on.
-    private func forwardInterruptions(to process: Int32) -> any DispatchSourceTimer {
-        let timer = DispatchSource.makeTimerSource()
-        var ticks = 0
-        timer.setEventHandler {
-            guard let signal = Interrupt.signal else { return }
-            // At once, and after a second each third time.
-            if ticks == 0 || ticks >= 10 && ticks % 3 == 0 { RunningProgram.send(signal, to: process) }
-            ticks += 1
-        }
-        timer.schedule(deadline: .now(), repeating: .milliseconds(100))
-        timer.resume()
-        return timer
     }
 
     private func advice(on errno: Errno) -> String {

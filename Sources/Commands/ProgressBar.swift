@@ -17,27 +17,29 @@ final class ProgressBar: Sendable {
     private let census: Census
     private let started = monotonicNanoseconds()
     private let isOver = DispatchSemaphore(value: 0)
-    private let hasEnded = DispatchSemaphore(value: 0)
+    private let counting = WorkerThreads()
+    private let drawing = WorkerThreads()
 
     init(_ roots: [Path], _ progress: @escaping @Sendable () -> Progress) {
         self.progress = progress
         census = Census(roots)
     }
 
+    /// Begins to draw; without a thread to spare, there is no bar.
     func begin() {
-        DispatchQueue(label: "census").async { [census] in census.count() }
-        DispatchQueue(label: "progress").async { [self] in
+        counting.start(0..<1) { [census] _ in census.count() }
+        drawing.start(0..<1) { [self] _ in
             while isOver.wait(timeout: .now() + .milliseconds(100)) == .timedOut { draw() }
             Console.write("\r\u{1b}[K".utf8, to: .error)
-            hasEnded.signal()
         }
     }
 
-    /// Clears the line; nothing is drawn after it.
+    /// Clears the line; nothing is drawn after it. The count may be stuck in a system call, so it is not waited for.
     func end() {
         census.cancel()
+        counting.close()
         isOver.signal()
-        hasEnded.wait()
+        drawing.finish()
     }
 
     private func draw() {

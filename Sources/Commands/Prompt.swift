@@ -5,12 +5,11 @@ import TreeCopy
 struct Prompt: Sendable {
     let program: String
 
-    /// The end of the input is a no.
+    /// The end of the input and a signal mean no.
     func confirms(_ question: Question) -> Bool {
         Console.write(text(question).utf8, to: .error)
-        // Who interrupts a question does not answer it.
-        guard let first = readLine()?.first, Interrupt.signal == nil else { return false }
-        return first == "y" || first == "Y"
+        guard let first = Console.readLine()?.first, Interrupt.signal == nil else { return false }
+        return first == UInt8(ascii: "y") || first == UInt8(ascii: "Y")
     }
 
     private func text(_ question: Question) -> String {

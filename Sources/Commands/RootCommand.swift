@@ -25,14 +25,16 @@ struct RootCommand: ParsableCommand {
             Verify.self,
         ])
 
+    /// The names of all commands, `cp` first.
+    static var commandNames: [String] { configuration.subcommands.map { $0._commandName } }
+
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {
         if arguments == ["help", "cp"] {
-            return Console.line(CopyCommand(.repot, dropping: 0).help, to: .output) ? 0 : 1
+            return Console.line(CopyCommand(.repot).help, to: .output) ? 0 : 1
         }
         do {
-            var command = try parseAsRoot(arguments)
-            try command.run()
+            try run(arguments)
             return 0
         } catch let code as ExitCode {
             return code.rawValue
@@ -41,6 +43,17 @@ struct RootCommand: ParsableCommand {
             let stream: Console.Stream = code.isSuccess ? .output : .error
             return Console.line(fullMessage(for: error), to: stream) ? code.rawValue : 1
         }
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let isBuild = arguments.first == DockerBuild._commandName
+        let words = isBuild ? arguments.prefix { $0 != "--" } : arguments[...]
+        var command = try parseAsRoot(Array(words))
+        if var build = command as? DockerBuild {
+            build.builderArguments = Array(arguments[words.endIndex...].dropFirst())
+            command = build
+        }
+        try command.run()
     }
 }
 

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Jobs that are all known beforehand, in the order in which workers take them: one that is known to be large goes
@@ -13,21 +12,18 @@ package struct JobList: Sendable {
         width = max(1, min(workers, sizes.count))
     }
 
-    /// Runs all and returns what came of each, in the order of their numbers. Each worker, a serial DispatchQueue with
-    /// a thread of its own, makes its own `Context` and keeps it.
+    /// Runs all jobs and returns the outcome of each, in the order of their numbers. Each worker makes its own `Context`
+    /// and keeps it; the first one is the calling thread.
     package func run<Context: ~Copyable, Outcome: Sendable>(
         _ makeContext: @escaping @Sendable () -> Context,
         _ body: @escaping @Sendable (inout Context, Int) -> Outcome
     ) -> [Outcome] {
         let table = JobTable<Outcome>(jobs)
-        let group = DispatchGroup()
-        for index in 0..<width where !jobs.isEmpty {
-            DispatchQueue(label: "job worker \(index)").async(group: group) {
-                var context = makeContext()
-                while let job = table.take() { table.put(body(&context, job), of: job) }
-            }
+        if jobs.isEmpty { return [] }
+        WorkerThreads.run(width: width) { _ in
+            var context = makeContext()
+            while let job = table.take() { table.put(body(&context, job), of: job) }
         }
-        group.wait()
         return table.outcomes
     }
 }

@@ -10,6 +10,8 @@ package final class StagingArea: Sendable {
         var run: String?
         var count = 0
         var canRename: Bool?
+        /// The registration of `removeAll` for a process that is stuck.
+        var removal: Int?
     }
 
     private static let prefix = ".repot-"
@@ -79,6 +81,8 @@ package final class StagingArea: Sendable {
     package func close() throws(Errno) {
         try state.withLock { state throws(Errno) in
             guard let run = state.run else { return }
+            if let removal = state.removal { Interrupt.removeRemoval(removal) }
+            state.removal = nil
             let name = Name(Self.prefix + run)
             let isRemoved = (try? directory.unlink(name)) != nil
             state.lock = nil
@@ -102,6 +106,7 @@ package final class StagingArea: Sendable {
             if isSwept, attempt < 100 { continue }
             if isLocked { state.lock = consume file }
             state.run = run
+            state.removal = Interrupt.addRemoval { Self.removeAll(of: run, in: directory) }
             return
         }
     }
@@ -117,15 +122,27 @@ package final class StagingArea: Sendable {
         }
     }
 
+    /// Removes the temporary names of a run of this process. Failures are ignored: a later run removes the rest.
+    private static func removeAll(of run: String, in directory: Directory) {
+        var removal = TreeRemoval()
+        for name in (try? names(in: directory)[run]) ?? [] { try? removal.remove(name, in: directory) }
+        try? directory.unlink(Name(prefix + run))
+    }
+
     /// The staged names of each run but this one.
     private func abandonedRuns() throws(Errno) -> [String: [Name]] {
         let own = state.withLock { $0.run }
+        return try Self.names(in: directory).filter { $0.key != own }
+    }
+
+    /// The staged names of all runs.
+    private static func names(in directory: Directory) throws(Errno) -> [String: [Name]] {
         var runs: [String: [Name]] = [:]
         let listing = try directory.openDirectory(Name("."), [])
         var entries = DirectoryEntries(capacity: 32768)
         while try entries.read(from: listing) {
             entries.forEach { entry in
-                guard let (run, isLock) = Self.parse(entry.name), run != own else { return }
+                guard let (run, isLock) = parse(entry.name) else { return }
                 runs[run, default: []] += isLock ? [] : [entry.name]
             }
         }

@@ -20,10 +20,14 @@ package struct TreeRemoval: ~Copyable {
 
     package init() {}
 
-    /// Removes the entry and all below it; an entry that does not exist counts as removed.
+    /// Removes the entry and all below it, also in a run that was interrupted. A missing entry counts as removed.
     ///
     /// - Throws: EBUSY for a directory on which a file system is mounted.
     package mutating func remove(_ name: Name, in parent: Directory) throws(Errno) {
+        try Interrupt.whileRemoving { () throws(Errno) in try removeTree(name, in: parent) }
+    }
+
+    private mutating func removeTree(_ name: Name, in parent: Directory) throws(Errno) {
         mount = nil
         guard let root = try open(name, in: parent) else { return }
         var levels = [root]
@@ -41,6 +45,7 @@ package struct TreeRemoval: ~Copyable {
     /// Goes up by `..`, which must lead to where the walk came from, and removes the directory left behind.
     private static func leave(_ levels: inout [Level], _ parent: Directory) throws(Errno) {
         let done = levels.removeLast()
+        Interrupt.countRemoval()
         guard let last = levels.indices.last else { return try parent.removeDirectory(done.name) }
         if levels[last].directory == nil {
             let above = try done.directory?.openDirectory(Name(".."), [])
@@ -99,6 +104,7 @@ package struct TreeRemoval: ~Copyable {
                     guard error == .isDirectory else { throw error }
                     directories.append(file)
                 }
+                Interrupt.countRemoval()
             }
         }
         return directories

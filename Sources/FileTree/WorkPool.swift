@@ -1,5 +1,6 @@
 public import Dispatch
 public import Synchronization
+import SystemCalls
 
 /// A fixed set of workers, each with a list of jobs of its own; a job may push more.
 ///
@@ -11,8 +12,8 @@ public import Synchronization
 /// its list took a tenth of all instructions outside the kernel. It is public for that alone, since what is inlinable
 /// and only for the package is not specialised.
 ///
-/// A worker is a serial DispatchQueue, which draws a thread of its own on Linux: concurrentPerform and the
-/// global queues cap blocking work near the core count.
+/// The calling thread is worker 0. The others are started as soon as there is enough work for them, and the run does
+/// not depend on them: see `WorkerThreads`.
 public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline final class List: Sendable {
         @usableFromInline let jobs = Mutex<[Job]>([])
@@ -34,7 +35,15 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let waiting = Atomic<Int>(0)
     /// Workers with no job.
     @usableFromInline let idle = Atomic<Int>(0)
-    /// One signal a job, and one a worker at the end.
+    /// Starts the other workers of a run; nil when they have been started, and between runs.
+    @usableFromInline let starter = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Whether `starter` is set.
+    @usableFromInline let isAlone = Atomic<Bool>(false)
+    /// Whether a run starts all workers at its beginning.
+    @usableFromInline let startsAtOnce = Atomic<Bool>(false)
+    /// The monotonic clock at the beginning of the run.
+    @usableFromInline let beginning = Atomic<UInt64>(0)
+    /// One signal per job, and one per worker at the end.
     @usableFromInline let ready = DispatchSemaphore(value: 0)
     @inlinable var width: Int { lists.count }
 
@@ -47,49 +56,97 @@ public final class WorkPool<Job: Sendable>: Sendable {
         waiting.add(1, ordering: .relaxed)
         lists[worker].push(job)
         ready.signal()
+        considerOthers()
     }
 
-    /// Whether a worker waits while there is nothing in any list: whoever could share its job should.
+    /// Whether a worker waits while there is nothing in any list: a worker that can share its job should do so.
     @inlinable public var isStarving: Bool {
-        waiting.load(ordering: .relaxed) == 0 && idle.load(ordering: .relaxed) > 0
+        if isAlone.load(ordering: .relaxed) {
+            startOthers()
+            return true
+        }
+        return waiting.load(ordering: .relaxed) == 0 && idle.load(ordering: .relaxed) > 0
     }
 
-    /// Runs all jobs, and those that they push, and returns when none is left. Each worker makes its own
-    /// `Context` (its buffers) and keeps it.
+    /// Runs all jobs, and the jobs that they push, and returns when none is left. Each worker makes its own `Context`
+    /// (its buffers) and keeps it.
     @inlinable public func run<Context: ~Copyable>(
         _ makeContext: @escaping @Sendable (Int) -> Context,
         _ body: @escaping @Sendable (inout Context, Job) -> Void
     ) {
-        guard outstanding.load(ordering: .relaxed) > 0 else { return }
-        let group = DispatchGroup()
-        for index in 0..<width {
-            DispatchQueue(label: "worker \(index)").async(group: group) { [self] in
-                var context = makeContext(index)
-                work(index, of: width, &context, body)
-            }
-        }
-        group.wait()
+        var context = makeContext(0)
+        run(with: &context, makeContext, body)
     }
 
-    /// The same on the caller's thread alone, as the first worker: for a job or two, which are done before threads
-    /// have started. To start two takes 75 microseconds.
+    /// The same with an existing context for the calling thread, which is the first worker.
     @inlinable public func run<Context: ~Copyable>(
-        with context: inout Context, _ body: (inout Context, Job) -> Void
+        with context: inout Context, _ makeContext: @escaping @Sendable (Int) -> Context,
+        _ body: @escaping @Sendable (inout Context, Job) -> Void
     ) {
         guard outstanding.load(ordering: .relaxed) > 0 else { return }
-        work(0, of: 1, &context, body)
+        let threads = WorkerThreads()
+        prepare { [self] in
+            threads.start(1..<width) { [self] index in
+                var context = makeContext(index)
+                work(index, threads, &context, body)
+            }
+        }
+        work(0, threads, &context, body)
+        prepare(nil)
+        threads.finish()
+    }
+
+    /// The same, and all workers are started at once: for jobs of which the first may take long.
+    @inlinable public func runAtOnce<Context: ~Copyable>(
+        _ makeContext: @escaping @Sendable (Int) -> Context,
+        _ body: @escaping @Sendable (inout Context, Job) -> Void
+    ) {
+        startsAtOnce.store(true, ordering: .relaxed)
+        run(makeContext, body)
+    }
+
+    @usableFromInline func prepare(_ start: (@Sendable () -> Void)?) {
+        let isUseful = start != nil && width > 1
+        starter.withLock { $0 = isUseful ? start : nil }
+        if isUseful { beginning.store(monotonicNanoseconds(), ordering: .relaxed) }
+        isAlone.store(isUseful, ordering: .relaxed)
+        if isUseful, startsAtOnce.load(ordering: .relaxed) { startOthers() }
+    }
+
+    /// Starts the other workers if they would be useful; to be called now and then during a long job.
+    @inlinable public func considerOthers() {
+        if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
+    }
+
+    /// Starts the other workers if another job waits and the run has taken longer than it takes to start them: a few
+    /// files are copied before the threads would have begun.
+    @usableFromInline func startOthersIfWorthwhile() {
+        guard waiting.load(ordering: .relaxed) > 0,
+            monotonicNanoseconds() - beginning.load(ordering: .relaxed) > 200_000
+        else { return }
+        startOthers()
+    }
+
+    @usableFromInline func startOthers() {
+        isAlone.store(false, ordering: .relaxed)
+        let start = starter.withLock { start in
+            defer { start = nil }
+            return start
+        }
+        start?()
     }
 
     @inlinable func work<Context: ~Copyable>(
-        _ worker: Int, of workers: Int, _ context: inout Context, _ body: (inout Context, Job) -> Void
+        _ worker: Int, _ threads: WorkerThreads, _ context: inout Context, _ body: (inout Context, Job) -> Void
     ) {
         while let job = next(worker) {
             body(&context, job)
-            settle(waking: workers)
+            considerOthers()
+            settle(threads)
         }
     }
 
-    /// Waits for a job; nil when all are done: the last one to settle wakes every worker without one.
+    /// Waits for a job; nil when all are done: the last worker to settle wakes all others.
     @inlinable func next(_ worker: Int) -> Job? {
         idle.add(1, ordering: .relaxed)
         ready.wait()
@@ -113,8 +170,9 @@ public final class WorkPool<Job: Sendable>: Sendable {
         return nil
     }
 
-    @inlinable func settle(waking workers: Int) {
+    @inlinable func settle(_ threads: WorkerThreads) {
         guard outstanding.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        for _ in 0..<workers { ready.signal() }
+        // Those that have begun, and the calling thread.
+        for _ in 0...threads.close() { ready.signal() }
     }
 }

@@ -40,7 +40,7 @@ final class ScanRun: Sendable {
     /// worker was the first to fail.
     func run(_ names: [Path]) throws(PathError) -> [Path: ScannedTree] {
         begin(names, by: 0)
-        pool.run { [self] worker in
+        pool.runAtOnce { [self] worker in
             ScanWorker(self, worker, sought)
         } _: { worker, job in
             worker.take(job)

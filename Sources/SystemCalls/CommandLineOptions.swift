@@ -19,28 +19,30 @@ package struct OptionRule: Sendable {
     }
 }
 
-/// The process's arguments, taken apart by getopt_long(3): combined letters, abbreviated names, options
-/// after operands, `--` and POSIXLY_CORRECT are the C library's, and so are its messages.
+/// The program's arguments, as the C entry point received them.
+package enum ProgramArguments {
+    /// Copies `count` C strings; a missing vector gives an empty list.
+    package static func read(
+        _ count: Int32, _ vector: UnsafePointer<UnsafeMutablePointer<CChar>?>?
+    ) -> [Path] {
+        UnsafeBufferPointer(start: vector, count: vector == nil ? 0 : Int(count)).compactMap { argument in
+            argument.map { Path(bytes($0)) }
+        }
+    }
+}
+
+/// Options and operands as getopt_long(3) reads them: combined letters, abbreviated names, options after operands,
+/// `--` and POSIXLY_CORRECT follow the C library, and so do its messages.
 package enum CommandLineOptions {
     package struct Parsed: Sendable {
         package var options: [(identifier: Int, argument: [UInt8]?)] = []
         package var operands: [Path] = []
     }
 
-    /// The first argument that is not UTF-8, and that would be another one as a String.
-    package static var firstThatIsNoText: Path? {
-        let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-        return arguments.lazy.compactMap { $0.map { Path(bytes($0)) } }
-            .first { String(validating: $0.bytes, as: UTF8.self) == nil }
-    }
-
-    /// nil after getopt has said what is wrong. `dropping` arguments after the program's name are left out.
-    /// Call once, before there are other threads: getopt keeps its place in global variables.
-    package static func parse(_ rules: [OptionRule], program: String, dropping: Int) -> Parsed? {
-        var vector = Array(
-            UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst(dropping))
-        vector[0] = strdup(program)
-        vector.append(nil)
+    /// Parses the arguments that follow the program's name. Returns nil after getopt has printed an error.
+    /// Call once, before there are other threads: getopt keeps its state in global variables.
+    package static func parse(_ rules: [OptionRule], program: String, _ arguments: [Path]) -> Parsed? {
+        var vector = [strdup(program)] + arguments.map { strdup(Name($0).cString) } + [nil]
         let names = rules.map { $0.name.map { strdup($0) } }
         var table = zip(rules, names).compactMap { rule, name in
             name.map { clinux_option(name: $0, argument: rule.argument.rawValue, value: Int32(rule.identifier)) }
@@ -78,8 +80,8 @@ package enum CommandLineOptions {
             rule.letter.map { String($0) + String(repeating: ":", count: Int(rule.argument.rawValue)) }
         }.joined()
     }
+}
 
-    private static func bytes(_ string: UnsafePointer<CChar>) -> [UInt8] {
-        UnsafeBufferPointer(start: string, count: strlen(string)).map { UInt8(bitPattern: $0) }
-    }
+private func bytes(_ string: UnsafePointer<CChar>) -> [UInt8] {
+    UnsafeBufferPointer(start: string, count: strlen(string)).map { UInt8(bitPattern: $0) }
 }

@@ -43,7 +43,7 @@ package enum Console {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(stream.rawValue, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { throw Errno(rawValue: errno) }
+            if count < 0, errno != EINTR || !Interrupt.repeats(.write) { throw Errno(rawValue: errno) }
             if count > 0 { rest = rest.dropFirst(count) }
         }
     }
@@ -56,6 +56,27 @@ package enum Console {
 
     /// write(2) shall answer EPIPE instead of ending the process in the middle of a copy.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+    /// The next line of standard input without its newline; nil at the end, after an error, and after a signal. Reads
+    /// byte by byte: the rest is left to whoever reads next.
+    package static func readLine() -> [UInt8]? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            guard let count = try? invoke(.read, { read(STDIN_FILENO, &byte, 1) }), count > 0 else {
+                return line.isEmpty ? nil : line
+            }
+            if byte == UInt8(ascii: "\n") { return line }
+            line.append(byte)
+        }
+    }
+
+    /// Closes standard streams that the run does not use, so that a process that may have few descriptors can use
+    /// theirs for files.
+    package static func closeUnused(input: Bool, output: Bool) {
+        if input { _ = close(STDIN_FILENO) }
+        if output { _ = close(STDOUT_FILENO) }
+    }
 
     /// All of standard input.
     package static func readInput() throws(Errno) -> [UInt8] {

@@ -168,9 +168,9 @@ package final class Directory: Sendable, OpenFile {
         }
     }
 
-    /// fchmodat(3) without following, which glibc does through procfs; for entries that cannot be opened.
+    /// fchmodat2(2) without following, for entries that cannot be opened.
     package func setMode(of name: Name, _ mode: FileMode) throws(Errno) {
-        try invoke(.setMode) { fchmodat(raw, name.cString, mode.rawValue, AT_SYMLINK_NOFOLLOW) }
+        try invoke(.setMode) { clinux_set_mode(raw, name.cString, mode.rawValue) }
     }
 
     /// utimensat(2) without following.

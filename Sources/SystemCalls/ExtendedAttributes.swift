@@ -127,9 +127,10 @@ extension Directory {
     package func attributes(
         of name: Name, where isWanted: (AttributeName) -> Bool = { _ in true }
     ) -> AttributeReading {
-        let path = procPath(name)
+        let entry = name.cString
         return readAttributes(
-            where: isWanted, list: { clinux_llistxattr(path, $0, $1) }, get: { clinux_lgetxattr(path, $0, $1, $2) })
+            where: isWanted, list: { clinux_list_attributes(raw, entry, $0, $1) },
+            get: { clinux_get_attribute(raw, entry, $0, $1, $2) })
     }
 
     /// All attributes of an entry itself, or the first failure to read them.
@@ -139,24 +140,17 @@ extension Directory {
 
     /// lsetxattr(2) on an entry itself.
     package func setAttribute(of name: Name, _ attribute: ExtendedAttribute) throws(Errno) {
-        let path = procPath(name)
         try invoke(.setAttribute) {
-            clinux_lsetxattr(path, attribute.name.cString, attribute.value, attribute.value.count)
+            clinux_set_attribute(
+                raw, name.cString, attribute.name.cString, attribute.value, attribute.value.count)
         }
     }
 
-    /// lremovexattr(2) on an entry itself; an attribute that is not there counts as removed.
+    /// lremovexattr(2) on an entry itself. Succeeds if there is no such attribute.
     package func removeAttribute(of name: Name, _ attribute: AttributeName) throws(Errno) {
-        let path = procPath(name)
         try whereAbsent(()) { () throws(Errno) in
-            try invoke(.removeAttribute) { clinux_lremovexattr(path, attribute.cString) }
+            try invoke(.removeAttribute) { clinux_remove_attribute(raw, name.cString, attribute.cString) }
         }
-    }
-
-    /// There is no listxattrat before Linux 6.13; through /proc the directory stays the one we hold.
-    private func procPath(_ name: Name) -> [CChar] {
-        guard raw >= 0 else { return name.cString }
-        return "/proc/self/fd/\(raw)/".utf8.map(CChar.init(bitPattern:)) + name.cString
     }
 }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Who runs, and within which limits: read once at the start of a run.
 package enum ProcessState {
@@ -27,20 +28,29 @@ package enum ProcessState {
     /// engine stays below it.
     package static func raiseDescriptorLimit() {
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return }
+        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
         limit.rlim_cur = limit.rlim_max
         setrlimit(resource, &limit)
     }
 
-    /// umask(2): sets the mask and returns the one before. For the executable's first moment only: the
-    /// mask belongs to all threads.
+    /// The file mode creation mask, where this process has set or captured it; all ones above the permissions if not.
+    private static let knownMask = Atomic<UInt32>(.max)
+
+    /// umask(2): sets the mask and returns the previous one. Call before there are other threads: the mask belongs to
+    /// all of them.
     package static func exchangeMask(_ mask: FileMode) -> FileMode {
-        FileMode(rawValue: umask(mask.rawValue))
+        knownMask.store(mask.rawValue, ordering: .relaxed)
+        return FileMode(rawValue: umask(mask.rawValue))
     }
 
-    /// The file mode creation mask, read from procfs since umask(2) cannot read without setting; where
-    /// procfs is missing, all ones, with which every mode is set explicitly.
+    /// Records the mask for `mask`. umask(2) cannot read it without setting it: call before there are other threads.
+    package static func captureMask() { _ = exchangeMask(exchangeMask(.permissions)) }
+
+    /// The file mode creation mask: the captured one, or else the one that procfs shows. Where procfs is missing, all
+    /// ones, with which every mode is set explicitly.
     package static var mask: FileMode {
+        let known = knownMask.load(ordering: .relaxed)
+        if known != .max { return FileMode(rawValue: known) }
         guard let status = try? readSmallFile("/proc/self/status") else { return .permissions }
         let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Umask:") }
         guard let digits = line?.split(separator: "\t").last, let mask = UInt32(digits, radix: 8) else {
@@ -104,19 +114,6 @@ package func monotonicNanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-/// SIGINT and SIGTERM: the first one asks the run to stop, the second one ends the process.
-package enum Interrupt {
-    package static func install() throws(Errno) {
-        guard clinux_interrupt_install() == 0 else { throw Errno(rawValue: errno) }
-    }
-
-    /// The signal that came, if any.
-    package static var signal: Int32? {
-        let signal = clinux_interrupt_signal()
-        return signal == 0 ? nil : signal
-    }
 }
 
 /// exit(3).

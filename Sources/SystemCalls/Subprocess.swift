@@ -46,7 +46,7 @@ package enum Subprocess {
         var attributes = posix_spawnattr_t()
         try checked(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
-        try restoreBrokenPipe(&attributes)
+        try restoreSignals(&attributes)
         var vector = arguments.map { strdup(Name($0).cString) }
         defer { for argument in vector { free(argument) } }
         guard vector.allSatisfy({ $0 != nil }) else { throw Errno(rawValue: ENOMEM) }
@@ -59,13 +59,14 @@ package enum Subprocess {
         return process
     }
 
-    /// repot ignores SIGPIPE, and what is ignored stays so across execve(2).
-    private static func restoreBrokenPipe(_ attributes: inout posix_spawnattr_t) throws(Errno) {
+    /// Undoes what this process does to its own signals: execve(2) keeps ignored and blocked ones.
+    private static func restoreSignals(_ attributes: inout posix_spawnattr_t) throws(Errno) {
         var signals = sigset_t()
         sigemptyset(&signals)
+        try checked(posix_spawnattr_setsigmask(&attributes, &signals))
         sigaddset(&signals, SIGPIPE)
         try checked(posix_spawnattr_setsigdefault(&attributes, &signals))
-        try checked(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF)))
+        try checked(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)))
     }
 
     /// These functions return the error number instead of setting errno.

@@ -9,8 +9,8 @@ package enum SystemCall: String, CaseIterable, Sendable {
     case lock, sync, fileSystem, spawn, overlayHandle
 }
 
-/// The one place that reads `-1` and errno, and the one EINTR loop; close(2) does not come here,
-/// since Linux has closed the descriptor even when it says EINTR.
+/// Makes a system call. Repeats it after EINTR, unless the run was interrupted. close(2) is not called here: Linux has
+/// closed the descriptor even if it returns EINTR.
 @inline(__always)
 func invoke(_ call: SystemCall, _ body: () -> Int) throws(Errno) -> Int {
     while true {
@@ -23,7 +23,7 @@ func invoke(_ call: SystemCall, _ body: () -> Int) throws(Errno) -> Int {
         let result = body()
         if result >= 0 { return result }
         let number = errno
-        if number != EINTR { throw Errno(rawValue: number) }
+        if number != EINTR || !Interrupt.repeats(call) { throw Errno(rawValue: number) }
     }
 }
 

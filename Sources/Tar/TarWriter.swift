@@ -1,4 +1,3 @@
-import Dispatch
 import FileTree
 public import SystemCalls
 
@@ -110,19 +109,14 @@ public struct TarWriter: Sendable {
         return max(1, min(most, options.workers ?? max(2, ProcessState.processors)))
     }
 
-    /// A worker is a serial queue, as in the copy engine: concurrentPerform and the global queues cap blocking work.
     private func run(_ sink: any ArchiveSink, _ target: ArchiveTarget) throws(ArchiveError) -> ArchiveReport {
         let run = ArchiveRun(
             items, options, into: sink, target,
             ArchiveWatch(progress: progress, isCancelled: isCancelled, onMember: onMember))
-        let group = DispatchGroup()
-        for index in 0..<width {
-            DispatchQueue(label: "archive worker \(index)").async(group: group) {
-                var worker = ArchiveWorker(run)
-                worker.work()
-            }
+        WorkerThreads.run(width: width) { _ in
+            var worker = ArchiveWorker(run)
+            worker.work()
         }
-        group.wait()
         return try run.finish()
     }
 }

@@ -1,3 +1,4 @@
+import FileTree
 import SystemCalls
 
 /// Copies the bytes of one file by reading and writing, or inside the kernel.
@@ -221,6 +222,7 @@ struct ContentCopy {
     }
 
     private func stopIfOver() throws(Failure) {
+        run.pool.considerOthers()
         if run.isOver { throw Failure(reason: .cancelled, side: .source) }
     }
 

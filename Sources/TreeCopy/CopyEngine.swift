@@ -12,7 +12,14 @@ public struct CopyEngine: Sendable {
     /// An engine for one request.
     public init(_ request: CopyRequest) {
         var request = request
-        for number in request.roots.indices { request.roots[number].number = number }
+        let isTiny = ProcessState.descriptorLimit < DescriptorBudget.fewDescriptors
+        for number in request.roots.indices {
+            request.roots[number].number = number
+            // The lock file of a temporary name would take another descriptor.
+            if isTiny, request.roots[number].publication == .whenDone {
+                request.roots[number].publication = .inPlace
+            }
+        }
         self.request = request
         run = CopyRun(request)
         isStaged = request.roots.contains { $0.publication != .inPlace }
@@ -79,11 +86,7 @@ public struct CopyEngine: Sendable {
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
-        if isForOne(tasks) {
-            run.pool.run(with: &worker) { $0.perform($1) }
-        } else {
-            run.pool.run({ [run] in Worker(run, index: $0) }) { $0.perform($1) }
-        }
+        run.pool.run(with: &worker, { [run] in Worker(run, index: $0) }) { $0.perform($1) }
         for task in tasks { discard(task) }
         for task in tasks { close(task.target) }
     }
@@ -91,16 +94,6 @@ public struct CopyEngine: Sendable {
     private func giveUp(_ root: CopyRoot, _ error: CopyError) {
         run.add(error, of: root.number, side: .destination)
         run.errorOrder?.finish(root.number)
-    }
-
-    /// Whether threads would only be waited for: in an ordered run, which has one worker, and for a single file. Such
-    /// waves are many where files have several names.
-    private func isForOne(_ tasks: [RootTask]) -> Bool {
-        if request.isOrdered { return true }
-        guard tasks.count == 1, let root = tasks.first?.request else { return false }
-        if !request.options.isRecursive { return true }
-        // What cannot be looked at is told of by the worker, and soon.
-        return (try? root.look(following: request.options.dereference != .never).kind) != .directory
     }
 
     /// Without the directory that is to receive it, a root is what cannot be made.

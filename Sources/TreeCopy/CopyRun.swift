@@ -160,8 +160,9 @@ final class CopyRun: Sendable {
         add(error, of: root.request.number, side: side)
     }
 
-    /// A full destination ends the run.
+    /// A full destination ends the run. A system call that a signal interrupted is no failure of its own.
     func add(_ error: CopyError, of root: Int, side: Side) {
+        if error.errno == .interrupted, isOver { return }
         findings.add(error: error, of: root)
         errorOrder?.add(error, of: root)
         if side == .destination, error.endsRun { isStopped.store(true, ordering: .relaxed) }
@@ -209,15 +210,23 @@ final class CopyRun: Sendable {
 /// are closed on both sides, but for every 16th level, then every 256th, so that opening one again never
 /// walks far.
 final class DescriptorBudget: Sendable {
+    /// Fewer descriptors than this suffice only if all directories that wait are closed, also those that receive roots.
+    static let fewDescriptors = 16
+    /// Whether so few files may be open.
+    let isTiny: Bool
     private let limit: Int
     private let open = Atomic<Int>(0)
 
-    init(limit: Int, workers: Int) { self.limit = max(16, limit - 16 - 4 * workers) }
+    init(limit: Int, workers: Int) {
+        isTiny = limit < Self.fewDescriptors
+        self.limit = max(16, limit - 16 - 4 * workers)
+    }
 
     func opened(_ count: Int) { open.add(count, ordering: .relaxed) }
     func closed(_ count: Int) { open.subtract(count, ordering: .relaxed) }
 
     func shouldPark(depth: Int) -> Bool {
+        if isTiny { return true }
         let used = open.load(ordering: .relaxed)
         if used < limit / 4 { return false }
         if used < limit / 3 { return depth % 16 != 0 }

@@ -53,6 +53,7 @@ extension Worker {
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
         run.descriptors.opened(2)
+        if run.descriptors.isTiny, task.root.request.publication == .inPlace { task.root.target.park() }
         if made.existing == nil, let onEvent = run.onEvent {
             onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
         }
@@ -145,6 +146,7 @@ extension Worker {
         for (index, entry) in batch.enumerated() where !run.isOver {
             readAhead.prepare(batch, from: index, in: pair.source)
             copy(entry.kind, CopySite(pair: pair, sourceName: entry.name, name: entry.name, follows: follows))
+            run.pool.considerOthers()
         }
     }
 

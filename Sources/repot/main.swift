@@ -1,3 +1,5 @@
+import CEntry
 import Commands
 
-EntryPoint.main()
+centry_begin()
+EntryPoint.main(centry_argument_count(), centry_arguments())

@@ -19,6 +19,31 @@ import Testing
     ])
     func wordsAreTaken(arguments: [String], expected: Invocation) { #expect(Invocation(arguments) == expected) }
 
+    @Test("the words that select a command are the names of the commands")
+    func wordsAreCommandNames() {
+        #expect(["cp"] + Invocation.commands == RootCommand.commandNames)
+    }
+
+    @Test(
+        "a first word that is no file and resembles a command is reported with the command",
+        arguments: [
+            ("stge", "stage"), ("verfy", "verify"), ("imgae", "image"), ("clsoure", "closure"), ("atr", "tar"),
+            ("docker", "docker-build"), ("docker-bulid", "docker-build"), ("stages", "stage"), ("c", "cp"),
+            ("hepl", "help"),
+        ])
+    func resemblingWordsAreUnknown(word: String, command: String) {
+        #expect(Invocation(["repot", word, "b"]) == .unknown(word, suggestion: command))
+        #expect(Invocation(["cp", word, "b"]) == .copy(.gnu, dropping: 0))
+        #expect(Invocation(["repot", "cp", word, "b"]) == .copy(.repot, dropping: 1))
+    }
+
+    @Test(
+        "options, paths and other words are operands and options of cp",
+        arguments: ["-stage", "--stge", "./stge", "stge/x", "result", "a", "source", "package.json", ""])
+    func otherWordsBelongToCopy(word: String) {
+        #expect(Invocation(["repot", word, "b"]) == .copy(.repot, dropping: 0))
+    }
+
     @Test func everyFlagHasOneRule() {
         #expect(
             Set(CopyRule.all.map(\.flag)) == Set(CopyFlag.allCases) && CopyRule.all.count == CopyFlag.allCases.count)

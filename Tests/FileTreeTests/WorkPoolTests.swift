@@ -32,7 +32,7 @@ import Testing
         let waiting = Atomic<Int>(0)
         let late = Atomic<Int>(0)
         for job in 0..<width { pool.push(job, by: 0) }
-        pool.run({ _ in 0 }) { _, _ in
+        pool.runAtOnce({ _ in 0 }) { _, _ in
             waiting.add(1, ordering: .relaxed)
             let end = monotonicNanoseconds() + 10_000_000_000
             while waiting.load(ordering: .relaxed) < width {
@@ -56,7 +56,7 @@ import Testing
         let pool = WorkPool<Int>(width: 2)
         let taken = Mutex<[Int]>([])
         for job in 0..<5 { pool.push(job, by: 0) }
-        pool.run({ index in index }) { worker, job in
+        pool.runAtOnce({ index in index }) { worker, job in
             taken.withLock { if $0.count < 2 { $0.append(job) } }
             let end = monotonicNanoseconds() + 10_000_000_000
             while taken.withLock({ $0.count }) < 2, monotonicNanoseconds() < end { usleep(500) }
@@ -64,12 +64,33 @@ import Testing
         #expect(taken.withLock { $0.sorted() } == [0, 4])
     }
 
-    @Test func eachWorkerHasAContextOfItsOwn() {
+    @Test("each worker makes one context of its own, and the first worker is the calling thread")
+    func eachWorkerHasAContextOfItsOwn() {
         let pool = WorkPool<Int>(width: 6)
         let made = Mutex<[Int]>([])
+        let caller = UInt(pthread_self())
+        let inOrder = Atomic<Bool>(true)
         for job in 0..<100 { pool.push(job, by: 0) }
+        pool.run { index in
+            made.withLock { $0.append(index) }
+            return index
+        } _: { index, _ in
+            if (index == 0) != (UInt(pthread_self()) == caller) { inOrder.store(false, ordering: .relaxed) }
+            usleep(2000)
+        }
+        let indices = made.withLock { $0.sorted() }
+        #expect(indices.first == 0 && Set(indices).count == indices.count && indices.count <= 6)
+        let firstIsCaller = inOrder.load(ordering: .relaxed)
+        #expect(firstIsCaller)
+    }
+
+    @Test("a few short jobs are done by the calling thread alone")
+    func fewJobsStartNoThreads() {
+        let pool = WorkPool<Int>(width: 6)
+        let made = Mutex<[Int]>([])
+        pool.push(0, by: 0)
         pool.run({ index in made.withLock { $0.append(index) } }) { _, _ in }
-        #expect(made.withLock { $0.sorted() } == Array(0..<6))
+        #expect(made.withLock { $0 } == [0])
     }
 
     @Test func runsAgain() {
@@ -82,25 +103,48 @@ import Testing
         #expect(done.load(ordering: .relaxed) == 200)
     }
 
-    /// One run leaves no signal to the next, where a worker that is woken for nothing looks for a job without pause.
-    @Test func theCallersThreadAndWorkersTakeTurns() {
+    @Test("a run with an existing context leaves no signal to the next run")
+    func runsLeaveNoSignals() {
         let pool = WorkPool<Int>(width: 3)
         let done = Atomic<Int>(0)
-        let caller = pthread_self()
-        var count = 0
         for _ in 0..<50 {
             pool.push(3, by: 0)
-            pool.run(with: &count) { count, depth in
-                count += 1
-                #expect(pthread_self() == caller)
-                if depth > 0 { for worker in 0..<2 { pool.push(depth - 1, by: worker) } }
+            var index = 0
+            pool.run(with: &index, { $0 }) { worker, depth in
+                done.add(1, ordering: .relaxed)
+                if depth > 0 { for _ in 0..<2 { pool.push(depth - 1, by: worker) } }
+                if depth == 2 { usleep(300) }
             }
             #expect(pool.ready.wait(timeout: .now()) == .timedOut)
-            for job in 0..<4 { pool.push(job, by: 0) }
-            pool.run({ _ in 0 }) { _, _ in done.add(1, ordering: .relaxed) }
         }
-        #expect(count == 50 * 15)
-        #expect(done.load(ordering: .relaxed) == 200)
+        #expect(done.load(ordering: .relaxed) == 50 * 15)
+    }
+
+    @Test("a long job starts the other workers if another job waits")
+    func longJobStartsOthers() {
+        let pool = WorkPool<Int>(width: 2)
+        let started = Atomic<Int>(0)
+        for job in 0..<2 { pool.push(job, by: 0) }
+        pool.run({ _ in 0 }) { _, _ in
+            started.add(1, ordering: .relaxed)
+            let end = monotonicNanoseconds() + 10_000_000_000
+            while started.load(ordering: .relaxed) < 2, monotonicNanoseconds() < end {
+                pool.considerOthers()
+                usleep(500)
+            }
+        }
+        let both = started.load(ordering: .relaxed)
+        #expect(both == 2)
+    }
+
+    @Test("workers that begin after the others have finished do nothing")
+    func lateWorkersDoNothing() {
+        let threads = WorkerThreads()
+        let ran = Atomic<Int>(0)
+        threads.finish()
+        threads.start(0..<3) { _ in ran.add(1, ordering: .relaxed) }
+        usleep(50_000)
+        #expect(ran.load(ordering: .relaxed) == 0)
     }
 
     /// Jobs and contexts are let go with the run.

@@ -3,6 +3,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "CInterrupt.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +39,7 @@ int clinux_sync(int descriptor);
 // Clears O_NONBLOCK: fcntl(F_GETFL) and fcntl(F_SETFL).
 int clinux_block(int descriptor);
 
-// fcntl(F_DUPFD_CLOEXEC).
+// fcntl(F_DUPFD_CLOEXEC), or dup(2).
 int clinux_duplicate(int descriptor);
 
 // fcntl(F_SETPIPE_SZ).
@@ -71,11 +73,6 @@ int64_t clinux_file_system_type(int descriptor);
 // name_to_handle_at(AT_HANDLE_FID), Linux 6.6 for overlays.
 int clinux_overlay_upper(int directory, const char *name);
 
-// SIGINT and SIGTERM set a flag the first time and have their default effect the second time; where they
-// are ignored they stay so.
-int clinux_interrupt_install(void);
-int clinux_interrupt_signal(void);
-
 // getopt_long(3) over a table that ends with a NULL name. `argument` is 0 none, 1 required, 2 optional.
 // Returns the option's value, '?' after getopt's own message, -1 at the end, when *index is the first
 // operand.
@@ -91,15 +88,21 @@ int clinux_getopt(
 // Device numbers as mknod(2) takes them.
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
 
-// xattr(7): Swift's Glibc module leaves out <sys/xattr.h>. The l… forms take a path and no symlink.
+// xattr(7) of an open file: Swift's Glibc module leaves out <sys/xattr.h>.
 intptr_t clinux_flistxattr(int descriptor, char *names, size_t size);
-intptr_t clinux_llistxattr(const char *path, char *names, size_t size);
 intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t size);
-intptr_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size);
 int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size);
-int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size);
 int clinux_fremovexattr(int descriptor, const char *name);
-int clinux_lremovexattr(const char *path, const char *name);
+
+// xattr(7) of a directory entry itself, never of a symlink's target: through /proc/self/fd, or else by listxattrat(2)
+// and its siblings (Linux 6.13), or else from a working directory of this thread alone.
+intptr_t clinux_list_attributes(int directory, const char *entry, char *names, size_t size);
+intptr_t clinux_get_attribute(int directory, const char *entry, const char *name, void *value, size_t size);
+int clinux_set_attribute(int directory, const char *entry, const char *name, const void *value, size_t size);
+int clinux_remove_attribute(int directory, const char *entry, const char *name);
+
+// fchmodat2(2) with AT_SYMLINK_NOFOLLOW, Linux 6.6; otherwise as glibc does it, which needs /proc.
+int clinux_set_mode(int directory, const char *entry, uint32_t mode);
 
 // lseek(2) with SEEK_DATA or SEEK_HOLE, which need _GNU_SOURCE.
 int64_t clinux_seek_data(int descriptor, int64_t offset);
@@ -110,6 +113,9 @@ const char *clinux_errno_name(int number);
 
 // How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
 int clinux_processors(void);
+
+// Whether so many bytes of memory can be had.
+int clinux_can_allocate(size_t count);
 
 // pipe2(2) with O_CLOEXEC.
 int clinux_pipe(int ends[2]);
