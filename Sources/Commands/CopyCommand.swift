@@ -12,7 +12,7 @@ struct CopyCommand {
         self.arguments = arguments
     }
 
-    /// Copies and returns the exit status.
+    /// Copies and ends the process, or returns the exit status of a run without a copy.
     func run() -> Int32 {
         if personality == .gnu { MessageLocale.follow() }
         let rules = CopyRule.optionRules(personality)
@@ -23,7 +23,7 @@ struct CopyCommand {
             if settings.showsHelp { return show(help) }
             if settings.showsVersion { return show(Version.text) }
             var operands = CopyOperands(settings: settings, operands: parsed.operands)
-            return try copy(try operands.roots(), operands)
+            copy(try operands.roots(), operands)
         } catch {
             Console.line("\(personality.program): \(error.message)", to: .error)
             return error.suggestsHelp ? suggestHelp() : usageStatus
@@ -33,7 +33,7 @@ struct CopyCommand {
     private func settings(
         _ options: [(identifier: Int, argument: [UInt8]?)]
     ) throws(UsageError) -> CopySettings {
-        var settings = CopySettings(personality, mask: ProcessState.exchangeMask([]))
+        var settings = CopySettings(personality, mask: ProcessState.exchangeMask(FileMode(rawValue: 0)))
         for option in options {
             guard let flag = CopyFlag(rawValue: option.identifier) else { continue }
             if flag == .targetDirectory, let bytes = option.argument {
@@ -48,7 +48,8 @@ struct CopyCommand {
         return settings
     }
 
-    private func copy(_ roots: [CopyRoot], _ operands: CopyOperands) throws(UsageError) -> Int32 {
+    /// Copies and ends the process.
+    private func copy(_ roots: [CopyRoot], _ operands: CopyOperands) -> Never {
         let settings = operands.settings
         var display = settings.display
         display.program = personality.program
@@ -71,7 +72,11 @@ struct CopyCommand {
         if display.tellsErrorsAtOnce {
             for error in errors { Console.line("\(personality.program): \(error)", to: .error) }
         }
-        return display.finish(report.adding(errors), unit: .files)
+        let status = display.finish(report.adding(errors), unit: .files)
+        // To deallocate the tables of a run takes longer than to copy a small file.
+        withExtendedLifetime((roots, operands, settings, request, report)) {
+            exitProcess(Interrupt.status(status))
+        }
     }
 
     private func request(_ roots: [CopyRoot], _ settings: CopySettings) -> CopyRequest {

@@ -18,7 +18,7 @@ enum CopyFlag: Int, CaseIterable {
 /// The spellings of an option, and a line on what it means.
 struct CopyRule {
     let flag: CopyFlag
-    let letters: [Character]
+    let letters: String
     let name: String?
     let argument: OptionRule.Argument
     let placeholder: String
@@ -31,7 +31,7 @@ struct CopyRule {
         _ placeholder: String = "", _ meaning: String
     ) {
         self.flag = flag
-        self.letters = Array(letters)
+        self.letters = letters
         self.name = name
         self.argument = argument
         self.placeholder = placeholder
@@ -96,28 +96,34 @@ struct CopyRule {
         self.init(flag, letters, name, .none, "", meaning)
     }
 
-    /// What getopt_long is to know: a letter a rule, since it wants one identifier for each.
+    /// The rules for getopt_long(3): one for each letter, since each has its own identifier.
     static func optionRules(_ personality: CopyPersonality) -> [OptionRule] {
-        let rules = all.filter { personality == .repot || !$0.isOwn }
-        return rules.sorted { $0.place < $1.place }.flatMap { rule in
-            let first = OptionRule(rule.letters.first, rule.name, rule.argument, rule.flag.rawValue)
-            // GNU cp still accepts the old name of --parents.
-            let old = rule.flag == .parents ? [OptionRule(nil, "path", rule.argument, rule.flag.rawValue)] : []
-            return [first] + old
-                + rule.letters.dropFirst().map { OptionRule($0, nil, rule.argument, rule.flag.rawValue) }
+        var rules: [OptionRule] = []
+        for flag in order { all.first { $0.flag == flag }?.addOptions(to: &rules) }
+        for rule in all where !order.contains(rule.flag) && (personality == .repot || !rule.isOwn) {
+            rule.addOptions(to: &rules)
         }
+        return rules
     }
 
-    /// In GNU's order, in which getopt names what an abbreviation may stand for; repot's own come behind.
-    private static let order = [
-        "archive", "attributes-only", "backup", "copy-contents", "debug", "dereference", "force", "interactive", "link",
-        "no-clobber", "no-dereference", "no-preserve", "no-target-directory", "one-file-system", "parents",
-        "preserve",
-        "recursive", "remove-destination", "sparse", "reflink", "strip-trailing-slashes", "suffix", "symbolic-link",
-        "target-directory", "update", "verbose", "keep-directory-symlink", "context", "help", "version",
-    ]
+    private func addOptions(to rules: inout [OptionRule]) {
+        var name = name
+        for letter in letters.utf8 {
+            rules.append(OptionRule(letter, name, argument, flag.rawValue))
+            name = nil
+        }
+        if let name { rules.append(OptionRule(nil, name, argument, flag.rawValue)) }
+        // GNU cp still accepts the old name of --parents.
+        if flag == .parents { rules.append(OptionRule(nil, "path", argument, flag.rawValue)) }
+    }
 
-    private var place: Int { Self.order.firstIndex(of: name ?? "") ?? Self.order.count }
+    /// The named options in GNU's order, in which getopt lists what an abbreviation can stand for.
+    private static let order: [CopyFlag] = [
+        .archive, .attributesOnly, .backup, .copyContents, .debug, .dereference, .force, .interactive, .link,
+        .noClobber, .noDereference, .noPreserve, .noTargetDirectory, .oneFileSystem, .parents, .preserve, .recursive,
+        .removeDestination, .sparse, .reflink, .stripSlashes, .suffix, .symbolicLink, .targetDirectory, .update,
+        .verbose, .keepDirectorySymlink, .context, .help, .version,
+    ]
 
     /// A line of the help text.
     var helpLine: String {

@@ -42,7 +42,7 @@ struct CopySettings {
         self.personality = personality
         self.mask = mask
         copy.newMode = .masked(mask.rawValue)
-        copy.preserve = personality == .repot ? .all : []
+        copy.preserve = personality == .repot ? .all : Preserve(rawValue: 0)
         copy.linkPolicy = personality == .repot ? .any : .forced
         copy.writesIntoShared = personality == .gnu
         copy.actsAsGNU = personality == .gnu

@@ -50,6 +50,8 @@ struct Display: Sendable {
         // Nothing of cp's is half-made under another name: it may simply be ended, in the middle of a question as well.
         if program != "cp" { catchInterruptions(program) }
         let engine = CopyEngine(request)
+        // The process ends soon: to deallocate the tables of the run takes longer than to copy a small file.
+        _ = Unmanaged.passRetained(KeptEngine(engine))
         let bar = bar(request.roots.map(\.source)) {
             let counts = engine.progress
             return ProgressBar.Progress(entries: counts.entries + counts.skipped, bytes: counts.bytes)
@@ -59,9 +61,11 @@ struct Display: Sendable {
     }
 
     /// A bar that has begun, where one is wanted.
-    func bar(_ roots: [Path], _ progress: @escaping @Sendable () -> ProgressBar.Progress) -> ProgressBar? {
+    func bar(_ roots: @autoclosure () -> [Path], _ progress: @escaping @Sendable () -> ProgressBar.Progress)
+        -> ProgressBar?
+    {
         guard showsProgress else { return nil }
-        let bar = ProgressBar(roots, progress)
+        let bar = ProgressBar(roots(), progress)
         bar.begin()
         return bar
     }
@@ -95,4 +99,10 @@ struct Display: Sendable {
             Console.line("\(count.grouped) stepped down: \(reason)", to: .error)
         }
     }
+}
+
+/// An engine that is never deallocated.
+private final class KeptEngine {
+    let engine: CopyEngine
+    init(_ engine: CopyEngine) { self.engine = engine }
 }

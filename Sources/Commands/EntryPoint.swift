@@ -20,7 +20,9 @@ public enum EntryPoint {
         if case .copy(.gnu, _) = invocation {} else { Console.ignoreBrokenPipes() }
         switch invocation {
         case .copy(let personality, let dropping):
-            return CopyCommand(personality, Array(arguments.dropFirst(1 + dropping))).run()
+            var words = arguments
+            words.removeFirst(1 + dropping)
+            return CopyCommand(personality, words).run()
         case .unknown(let word, let suggestion):
             return usageError(
                 "\(Path(word).quoted) is neither a command nor an existing file; did you mean '\(suggestion)'?")

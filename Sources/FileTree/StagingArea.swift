@@ -45,14 +45,14 @@ package final class StagingArea: Sendable {
         return Name("\(prefix)\(state.run ?? "")-\(state.count)")
     }
 
-    /// The magic numbers of ext4, xfs, btrfs, tmpfs, overlay and f2fs. Source: statfs(2).
-    private static let renamingTypes: Set<Int64> = [
-        0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0xf2f5_2010,
-    ]
+    /// Whether the type is that of ext4, xfs, btrfs, tmpfs, overlay or f2fs. Source: statfs(2).
+    private static func renamesDirectories(_ type: Int64) -> Bool {
+        [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0xf2f5_2010].contains(type)
+    }
 
     /// Tries it with an empty directory, unless the kind of file system is known to do it.
     private static func canRename(_ name: Name, _ state: inout State, in directory: Directory) -> Bool {
-        if let type = try? directory.fileSystemType(), renamingTypes.contains(type) { return true }
+        if let type = try? directory.fileSystemType(), renamesDirectories(type) { return true }
         guard let other = try? next(&state, in: directory), (try? directory.makeDirectory(other, .ownerAll)) != nil
         else { return false }
         let isRenamed = (try? directory.renameToNew(other, name)) != nil
@@ -95,11 +95,24 @@ package final class StagingArea: Sendable {
     /// The name of the lock file, while there is one.
     package var lockName: Name? { state.withLock { $0.run.map { Name(Self.prefix + $0) } } }
 
+    /// Random digits and letters.
+    private static func identifier() -> String {
+        var generator = SystemRandomNumberGenerator()
+        var (rest, bytes) = (UInt64(0), [UInt8]())
+        for position in 0..<identifierLength {
+            if position % 8 == 0 { rest = generator.next() }
+            let digit = UInt8(rest % 36)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            rest /= 36
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Creates and locks the lock file. A sweep that finds the new file before it is locked removes it: then another is
     /// created, a few times. Where locks are refused, the file stays unlocked: no sweep can lock it either.
     private static func begin(_ state: inout State, in directory: Directory) throws(Errno) {
         for attempt in 0... {
-            let run = String((0..<identifierLength).map { _ in alphabet.randomElement() ?? "0" })
+            let run = identifier()
             let file = try directory.createFile(Name(prefix + run), .ownerReadWrite)
             let isLocked = (try? file.tryLock()) ?? false
             let isSwept = (try? file.metadata().links) == 0

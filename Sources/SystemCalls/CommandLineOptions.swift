@@ -5,13 +5,14 @@ import Glibc
 package struct OptionRule: Sendable {
     package enum Argument: Int32, Sendable { case none, required, optional }
 
-    package let letter: Character?
+    /// An ASCII letter.
+    package let letter: UInt8?
     package let name: String?
     package let argument: Argument
     /// What the option means to its caller; unique in a table, except that synonyms share it.
     package let identifier: Int
 
-    package init(_ letter: Character?, _ name: String?, _ argument: Argument, _ identifier: Int) {
+    package init(_ letter: UInt8?, _ name: String?, _ argument: Argument, _ identifier: Int) {
         self.letter = letter
         self.name = name
         self.argument = argument
@@ -42,43 +43,61 @@ package enum CommandLineOptions {
     /// Parses the arguments that follow the program's name. Returns nil after getopt has printed an error.
     /// Call once, before there are other threads: getopt keeps its state in global variables.
     package static func parse(_ rules: [OptionRule], program: String, _ arguments: [Path]) -> Parsed? {
-        var vector = [strdup(program)] + arguments.map { strdup(Name($0).cString) } + [nil]
-        let names = rules.map { $0.name.map { strdup($0) } }
-        var table = zip(rules, names).compactMap { rule, name in
-            name.map { clinux_option(name: $0, argument: rule.argument.rawValue, value: Int32(rule.identifier)) }
+        // Plain memory: an array of each of these types costs the runtime more than the parsing.
+        let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 2)
+        let table = UnsafeMutablePointer<clinux_option>.allocate(capacity: rules.count + 1)
+        defer {
+            vector.deallocate()
+            table.deallocate()
         }
-        table.append(clinux_option())
-        return read(&vector, letters(of: rules), table, rules)
+        vector[0] = strdup(program)
+        for (index, argument) in arguments.enumerated() { vector[index + 1] = strdup(Name(argument).cString) }
+        vector[arguments.count + 1] = nil
+        var named = 0
+        for rule in rules {
+            guard let name = rule.name else { continue }
+            table[named] = clinux_option(
+                name: strdup(name), argument: rule.argument.rawValue, value: Int32(rule.identifier))
+            named += 1
+        }
+        table[named] = clinux_option()
+        return read(Int32(arguments.count + 1), vector, letters(of: rules), table, rules)
     }
 
     private static func read(
-        _ vector: inout [UnsafeMutablePointer<CChar>?], _ letters: String, _ table: [clinux_option],
-        _ rules: [OptionRule]
+        _ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ letters: [CChar],
+        _ table: UnsafePointer<clinux_option>, _ rules: [OptionRule]
     ) -> Parsed? {
         var parsed = Parsed()
-        let count = Int32(vector.count - 1)
         var index: Int32 = 1
         while true {
             var argument: UnsafePointer<CChar>?
-            let value = clinux_getopt(count, &vector, letters, table, &argument, &index)
+            let value = clinux_getopt(count, vector, letters, table, &argument, &index)
             if value == -1 { break }
             if value == Int32(UInt8(ascii: "?")) { return nil }
             parsed.options.append((identifier(value, rules), argument.map(bytes)))
         }
-        parsed.operands = vector[Int(index)..<Int(count)].compactMap { $0.map { Path(bytes($0)) } }
+        while index < count {
+            if let operand = vector[Int(index)] { parsed.operands.append(Path(bytes(operand))) }
+            index += 1
+        }
         return parsed
     }
 
     /// getopt answers with the letter for a short option, and with the table's value for a long one.
     private static func identifier(_ value: Int32, _ rules: [OptionRule]) -> Int {
-        let rule = rules.first { $0.letter?.asciiValue.map(Int32.init) == value }
-        return rule?.identifier ?? Int(value)
+        rules.first { $0.letter.map(Int32.init) == value }?.identifier ?? Int(value)
     }
 
-    private static func letters(of rules: [OptionRule]) -> String {
-        rules.compactMap { rule in
-            rule.letter.map { String($0) + String(repeating: ":", count: Int(rule.argument.rawValue)) }
-        }.joined()
+    /// The letters as getopt takes them, each followed by a colon for an argument and by two for an optional one.
+    private static func letters(of rules: [OptionRule]) -> [CChar] {
+        var letters: [CChar] = []
+        for rule in rules {
+            guard let letter = rule.letter else { continue }
+            letters.append(CChar(bitPattern: letter))
+            for _ in 0..<rule.argument.rawValue { letters.append(CChar(bitPattern: UInt8(ascii: ":"))) }
+        }
+        return letters + [0]
     }
 }
 

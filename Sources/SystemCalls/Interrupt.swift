@@ -5,7 +5,12 @@ import Synchronization
 /// SIGINT, SIGTERM and SIGHUP. The first one asks the run to stop and interrupts system calls that wait; the second one
 /// ends the process. A process in which a system call does not return ends after about 1.5 seconds.
 package enum Interrupt {
-    private static let removals = Mutex<[Int: @Sendable () -> Void]>([:])
+    private struct Removal: Sendable {
+        let number: Int
+        let body: @Sendable () -> Void
+    }
+
+    private static let removals = Mutex<[Removal]>([])
     private static let nextRemoval = Atomic<Int>(0)
 
     /// Catches the signals, each unless it is ignored. For executables: a library must leave signals to the program.
@@ -51,13 +56,13 @@ package enum Interrupt {
     /// for `removeRemoval`.
     package static func addRemoval(_ body: @escaping @Sendable () -> Void) -> Int {
         let number = nextRemoval.add(1, ordering: .relaxed).oldValue
-        removals.withLock { $0[number] = body }
+        removals.withLock { $0.append(Removal(number: number, body: body)) }
         return number
     }
 
-    package static func removeRemoval(_ number: Int) { _ = removals.withLock { $0.removeValue(forKey: number) } }
+    package static func removeRemoval(_ number: Int) { removals.withLock { $0.removeAll { $0.number == number } } }
 
-    private static func runRemovals() { for removal in removals.withLock({ $0 }).values { removal() } }
+    private static func runRemovals() { for removal in removals.withLock({ $0 }) { removal.body() } }
 }
 
 /// A thread of this process.

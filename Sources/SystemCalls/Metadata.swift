@@ -65,7 +65,7 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let setUser = FileMode(rawValue: 0o4000)
     package static let setGroup = FileMode(rawValue: 0o2000)
     package static let sticky = FileMode(rawValue: 0o1000)
-    package static let special: FileMode = [.setUser, .setGroup, .sticky]
+    package static let special = FileMode(rawValue: 0o7000)
     package static let ownerAll = FileMode(rawValue: 0o700)
     package static let ownerExecute = FileMode(rawValue: 0o100)
     package static let ownerReadWrite = FileMode(rawValue: 0o600)

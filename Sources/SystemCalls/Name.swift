@@ -9,7 +9,20 @@ package struct Name: Hashable, Sendable, Comparable {
         cString = bytes.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
     }
 
-    package init(_ text: String) { self.init(text.utf8) }
+    /// The same of an array. Not generic, and so as fast elsewhere as in this module.
+    package init(_ bytes: [UInt8]) {
+        cString = bytes.withUnsafeBytes { bytes in
+            let count = bytes.firstIndex(of: 0) ?? bytes.count
+            return [CChar](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                buffer[count] = 0
+                filled = count + 1
+            }
+        }
+    }
+
+    package init(_ text: String) { self.init(Array(text.utf8)) }
 
     package init(_ path: Path) { self.init(path.bytes) }
 

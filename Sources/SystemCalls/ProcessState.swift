@@ -8,11 +8,11 @@ package enum ProcessState {
     package static var effectiveOwner: Ownership { Ownership(user: geteuid(), group: getegid()) }
 
     /// getgroups(2) and the effective group: the groups that an ordinary user may hand a file to.
-    package static var groups: Set<UInt32> {
+    package static var groups: [UInt32] {
         let count = getgroups(0, nil)
         var list = [gid_t](repeating: 0, count: max(Int(count), 1))
         let filled = getgroups(Int32(list.count), &list)
-        return Set(list.prefix(max(Int(filled), 0)) + [getegid()])
+        return list.prefix(max(Int(filled), 0)) + [getegid()]
     }
 
     private static var resource: Int32 { Int32(RLIMIT_NOFILE.rawValue) }

@@ -64,9 +64,10 @@ struct ContentCopy {
         try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Copies only the parts that hold data; the holes between them stay holes.
+    /// Copies only the parts that hold data; the holes between them stay holes. With `skipsZeros`, blocks of zeros in the
+    /// data become holes too.
     func copyExtents(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata, skipsZeros: Bool
     ) throws(Failure) {
         var next: Int64?
         do throws(Errno) { next = try source.nextData(from: 0) } catch {
@@ -79,16 +80,19 @@ struct ContentCopy {
             let hole = try attempt(.read, .source) { () throws(Errno) in try source.nextHole(from: data) }
             guard hole > data else { throw changed("it was truncated", isCleared: true) }
             let count = min(hole, metadata.size) - data
-            if try copyRange(source, to: destination, count: count, at: data, metadata) < count { return }
+            let copied =
+                skipsZeros
+                ? try copyRangeSkippingZeros(source, to: destination, count: count, at: data)
+                : try copyRange(source, to: destination, count: count, at: data, metadata)
+            if copied < count { return try refuseChanged(source, metadata, isCleared: true) }
             end = data + count
             guard end < metadata.size else { break }
             next = try attempt(.read, .source) { () throws(Errno) in try source.nextData(from: end) }
         }
-        if end < metadata.size {
+        if end < metadata.size || skipsZeros {
             try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: metadata.size) }
-        } else {
-            try copyBeyondSize(source, to: destination, metadata)
         }
+        if end == metadata.size { try copyBeyondSize(source, to: destination, metadata) }
         try refuseChanged(source, metadata, isCleared: true)
     }
 
@@ -119,19 +123,7 @@ struct ContentCopy {
             try stopIfOver()
             let filled = try read(source, into: slice(0, Worker.bufferBytes))
             if filled == 0 { break }
-            var start = 0
-            while start < filled {
-                let isZero = isZero(start, filled)
-                var end = start
-                while end < filled, self.isZero(end, filled) == isZero { end = min(end + Self.blockBytes, filled) }
-                if !isZero {
-                    let data = UnsafeRawBufferPointer(slice(start, end))
-                    let offset = total + Int64(start)
-                    try write(data, to: destination, at: offset)
-                }
-                endsWithHole = isZero
-                start = end
-            }
+            endsWithHole = try writeNonZeros(filled, to: destination, at: total)
             total += Int64(filled)
             if metadata.size > 0, total > metadata.size {
                 _ = try hasContentBeyondSize(source, metadata, isCleared: true)
@@ -141,6 +133,41 @@ struct ContentCopy {
             try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: total) }
         }
         try refuseChanged(source, metadata, isCleared: true)
+    }
+
+    /// Writes the blocks at the start of the buffer that hold anything but zeros. Returns whether the last one was left
+    /// out.
+    private func writeNonZeros(
+        _ filled: Int, to destination: borrowing Descriptor, at offset: Int64
+    ) throws(Failure) -> Bool {
+        var start = 0
+        var endsWithHole = false
+        while start < filled {
+            endsWithHole = isZero(start, filled)
+            var end = start
+            while end < filled, isZero(end, filled) == endsWithHole { end = min(end + Self.blockBytes, filled) }
+            if !endsWithHole {
+                try write(UnsafeRawBufferPointer(slice(start, end)), to: destination, at: offset + Int64(start))
+            }
+            start = end
+        }
+        return endsWithHole
+    }
+
+    /// Copies that many bytes from an offset to the same one without blocks of zeros, and returns how many there were.
+    private func copyRangeSkippingZeros(
+        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, at offset: Int64
+    ) throws(Failure) -> Int64 {
+        var done: Int64 = 0
+        while done < count {
+            try stopIfOver()
+            let piece = slice(0, Int(min(count - done, Int64(Worker.bufferBytes))))
+            let filled = try read(source, into: piece, at: offset + done)
+            if filled == 0 { break }
+            _ = try writeNonZeros(filled, to: destination, at: offset + done)
+            done += Int64(filled)
+        }
+        return done
     }
 
     private func isZero(_ start: Int, _ filled: Int) -> Bool {

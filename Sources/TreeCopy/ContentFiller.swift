@@ -74,10 +74,12 @@ enum CopyFiller: ContentFiller {
         // A device or a pipe has no holes, and a pipe no offset: all bytes are written in order.
         let isSized = file.isCopy && metadata.kind == .regular && metadata.size > 0
         switch worker.run.options.sparse {
+        case .always where isSized && metadata.mayHaveHoles:
+            try content.copyExtents(source, to: file.descriptor, metadata, skipsZeros: true)
         case .always where file.isCopy:
             try content.copySkippingZeros(source, to: file.descriptor, metadata)
         case .auto where isSized && metadata.mayHaveHoles:
-            try content.copyExtents(source, to: file.descriptor, metadata)
+            try content.copyExtents(source, to: file.descriptor, metadata, skipsZeros: false)
         case .auto, .always, .never:
             if !isSized {
                 try content.copyUnsized(source, to: file.descriptor, metadata)

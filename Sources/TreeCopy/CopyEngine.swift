@@ -32,7 +32,6 @@ public struct CopyEngine: Sendable {
     /// are in the report; the rest is copied all the same.
     public func copy() -> CopyReport {
         let begin = monotonicNanoseconds()
-        var targets = OpenTargets()
         var worker = Worker(run, index: 0)
         run.errorOrder?.begin()
         let waves = RootWaves(request)
@@ -42,7 +41,7 @@ public struct CopyEngine: Sendable {
             run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
         }
         for wave in waves.all {
-            for part in Self.parts(of: wave) { copy(part, &targets, &worker) }
+            for part in Self.parts(of: wave) { copy(part, &worker) }
         }
         run.errorOrder?.end()
         var report = CopyReport()
@@ -58,6 +57,7 @@ public struct CopyEngine: Sendable {
 
     /// The roots of a part are copied together, and so their targets are open together.
     private static func parts(of roots: [CopyRoot]) -> [[CopyRoot]] {
+        if roots.allSatisfy({ $0.directory == roots.first?.directory }) { return [roots] }
         var parts: [[CopyRoot]] = []
         var directories: Set<Path> = []
         for root in roots {
@@ -71,16 +71,18 @@ public struct CopyEngine: Sendable {
         return parts
     }
 
-    private func copy(_ roots: [CopyRoot], _ targets: inout OpenTargets, _ worker: inout Worker) {
+    private func copy(_ roots: [CopyRoot], _ worker: inout Worker) {
         var tasks: [RootTask] = []
-        targets.beginPart()
+        run.targets.withLock { $0.beginPart() }
         for root in roots where !run.isOver {
             if let failure = request.failures[root.number] {
                 giveUp(root, failure)
                 continue
             }
             do throws(CopyError) {
-                let target = try targets.target(of: root) { if isStaged { sweep($0) } }
+                let target = try run.targets.withLock { targets throws(CopyError) in
+                    try targets.target(of: root) { if isStaged { sweep($0) } }
+                }
                 tasks.append(RootTask(root, into: target, request.options))
             } catch { giveUp(root, unmade(root, error)) }
         }
@@ -170,7 +172,7 @@ extension StrategyLadder {
             }
         }
         findings.append("chosen: \(chosen(for: choice).rawValue)")
-        return StrategyReason(source: example, fileSystems: fileSystems, findings: findings)
+        return StrategyReason(source: example, fileSystems: types.text, findings: findings)
     }
 
     private func chosen(for choice: StrategyChoice) -> Strategy {

@@ -43,7 +43,7 @@ public struct Preserve: OptionSet, Sendable, Hashable {
     public static let attributes = Preserve(rawValue: 16)
 
     /// Everything.
-    public static let all: Preserve = [.mode, .ownership, .timestamps, .links, .attributes]
+    public static let all = Preserve(rawValue: 31)
 }
 
 /// The mode of a new file when the source's is not kept.

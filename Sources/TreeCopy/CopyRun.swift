@@ -32,6 +32,20 @@ struct FoldedPath: Hashable {
     init(_ path: Path) { text = String(decoding: path.bytes, as: UTF8.self).lowercased() }
 }
 
+/// Inodes; the first one needs no table, for most runs have one root.
+private struct IdentitySet {
+    private var first: FileIdentity?
+    private var others: Set<FileIdentity> = []
+
+    mutating func insert(_ identity: FileIdentity) {
+        if first == nil { first = identity } else if first != identity { others.insert(identity) }
+    }
+
+    func contains(_ identity: FileIdentity) -> Bool {
+        first == identity || (!others.isEmpty && others.contains(identity))
+    }
+}
+
 /// What all workers of a run share.
 final class CopyRun: Sendable {
     let options: CopyOptions
@@ -47,6 +61,7 @@ final class CopyRun: Sendable {
     let findings = Findings()
     /// nil where nobody listens.
     let errorOrder: ErrorOrder?
+    let targets = Mutex(OpenTargets())
     let ladders = StrategyLadders()
     let hardLinks = HardLinkTable()
     let writes = WriteClaims()
@@ -60,7 +75,7 @@ final class CopyRun: Sendable {
     /// The files that the user refused to overwrite.
     let declined = Atomic<Int>(0)
     /// Directories that this run has made for roots: a source that contains one must not copy it.
-    private let madeForRoots = Mutex<Set<FileIdentity>>([])
+    private let madeForRoots = Mutex(IdentitySet())
     /// Several roots may have one destination: a file that the first has made there, the next must not overwrite.
     let hasCollidingRoots = Atomic<Bool>(false)
     private let madeRoots = Mutex<Set<MadeRoot>>([])
@@ -123,7 +138,7 @@ final class CopyRun: Sendable {
         options.preserve.contains(.links) && (metadata.links > 1 || site.follows)
     }
 
-    func noteMadeForRoot(_ identity: FileIdentity) { _ = madeForRoots.withLock { $0.insert(identity) } }
+    func noteMadeForRoot(_ identity: FileIdentity) { madeForRoots.withLock { $0.insert(identity) } }
 
     func isMadeForRoot(_ identity: FileIdentity) -> Bool { madeForRoots.withLock { $0.contains(identity) } }
 

@@ -4,27 +4,29 @@ import SystemCalls
 /// mode and owner replaces one for each entry.
 final class MetadataTrust {
     /// What kind of entry it is and which file system holds it.
-    struct Target: Hashable {
+    struct Target: Equatable {
         let kind: FileKind
         let volume: Volume
     }
 
-    private struct Case: Hashable {
+    private struct Case: Equatable {
         let target: Target
         let mode: FileMode?
         let owner: Ownership?
     }
 
-    private var trusted: Set<Case> = []
-    private var last: Case?
+    /// Few trees have more cases. Beyond that, an old one is verified again.
+    private static let maxCases = 64
+    /// The most recent one last.
+    private var trusted: [Case] = []
 
     /// Calls `verify` unless such an entry is trusted, and trusts the next one if it returns true.
     func check(_ target: Target, _ mode: FileMode?, _ owner: Ownership?, _ verify: () -> Bool) {
         if mode == nil, owner == nil { return }
         let this = Case(target: target, mode: mode, owner: owner)
-        if this == last { return }
-        guard trusted.contains(this) || verify() else { return }
-        trusted.insert(this)
-        last = this
+        if this == trusted.last || trusted.contains(this) { return }
+        guard verify() else { return }
+        if trusted.count == Self.maxCases { trusted.removeFirst() }
+        trusted.append(this)
     }
 }

@@ -7,12 +7,25 @@ import SystemCalls
 struct OpenTargets {
     static let most = max(1, min(64, ProcessState.descriptorLimit / 4))
 
-    private var known: [Path: TargetDirectory] = [:]
-    /// The part of the run that has used each open one last. One that the caller holds open has no descriptor of ours.
-    private var lastUses: [Path: Int] = [:]
+    private struct Entry {
+        let target: TargetDirectory
+        /// The part of the run that has used it last; nil while it is closed, and for one that the caller holds open.
+        var lastUse: Int?
+    }
+
+    /// The first one, beside the dictionary: most runs have no other.
+    private var first: Entry?
+    private var others: [Path: Entry] = [:]
     private var part = 0
 
-    /// What the part before has used may make room from now on.
+    private subscript(path: Path) -> Entry? {
+        get { first?.target.path == path ? first : others.isEmpty ? nil : others[path] }
+        set {
+            if first == nil || first?.target.path == path { first = newValue } else { others[path] = newValue }
+        }
+    }
+
+    /// Targets that only the part before has used may make room from now on.
     mutating func beginPart() { part += 1 }
 
     /// The target of the root, open to the end of the part.
@@ -22,34 +35,36 @@ struct OpenTargets {
         of root: CopyRoot, begin: (TargetDirectory) -> Void
     ) throws(CopyError) -> TargetDirectory {
         let path = root.directory
-        if let target = known[path], !target.isParked {
-            if lastUses[path] != nil { lastUses[path] = part }
-            return target
+        if let entry = self[path], !entry.target.isParked {
+            if entry.lastUse != nil { self[path] = Entry(target: entry.target, lastUse: part) }
+            return entry.target
         }
         if root.openDirectory == nil { makeRoom() }
         let target = try opened(root, begin)
-        if root.openDirectory == nil { lastUses[path] = part }
+        self[path] = Entry(target: target, lastUse: root.openDirectory == nil ? part : nil)
         return target
     }
 
-    private mutating func opened(
+    private func opened(
         _ root: CopyRoot, _ begin: (TargetDirectory) -> Void
     ) throws(CopyError) -> TargetDirectory {
-        if let parked = known[root.directory] {
+        if let parked = self[root.directory]?.target {
             do throws(Failure) { try parked.unpark() } catch { throw CopyError(error.reason, root.directory) }
             return parked
         }
         let target = try TargetDirectory(root)
-        known[root.directory] = target
         begin(target)
         return target
     }
 
     /// No part has more targets than may be open, so that there is one that it does not use.
     private mutating func makeRoom() {
-        guard lastUses.count >= Self.most, let idle = lastUses.min(by: { $0.value < $1.value }), idle.value < part
+        if others.count < Self.most - 1 { return }
+        let (open, part) = ((first.map { [$0] } ?? []) + others.values.filter { $0.lastUse != nil }, part)
+        guard open.count >= Self.most, let idle = open.min(by: { $0.lastUse ?? part < $1.lastUse ?? part }),
+            let lastUse = idle.lastUse, lastUse < part
         else { return }
-        known[idle.key]?.park()
-        lastUses[idle.key] = nil
+        idle.target.park()
+        self[idle.target.path] = Entry(target: idle.target, lastUse: nil)
     }
 }

@@ -5,12 +5,13 @@ import SystemCalls
 /// twice for the same reason.
 final class OwnerAuthority: Sendable {
     let caller: Ownership
-    private let groups: Set<UInt32>
+    private let groups: [UInt32]
     private let isRefused = Atomic<Bool>(false)
 
     init() {
         caller = ProcessState.effectiveOwner
-        groups = ProcessState.groups
+        // Root needs no membership.
+        groups = caller.user == 0 ? [] : ProcessState.groups
     }
 
     private var isPrivileged: Bool { caller.user == 0 }

@@ -26,15 +26,15 @@ final class StrategyLadder: Sendable {
     let range = StrategyRung()
     /// Neither: reading only what is in the page cache, to learn what is not.
     let cachedRead = StrategyRung()
+    let types: StrategyLadders.Types
     /// The source is an overlay: linking a file of a lower layer would copy it up first.
-    let isOverlay: Bool
-    let fileSystems: String
+    var isOverlay: Bool { types.isOverlay }
 
-    init(source: Volume, destination: Volume, isOverlay: Bool, fileSystems: String) {
+    init(source: Volume, destination: Volume, types: StrategyLadders.Types) {
         self.source = source
         self.destination = destination
-        self.isOverlay = isOverlay
-        self.fileSystems = fileSystems
+        self.types = types
+        if types.isSplicing { range.refuse(.notSupported) }
     }
 
     /// Decides whether the refusal of one file holds for others. It does not for a file that something is mounted on,

@@ -9,59 +9,72 @@ final class StrategyLadders: Sendable {
         let destination: Int64
     }
 
-    private struct Pair: Hashable {
-        let source: Volume
-        let destination: Volume
-    }
-
     private struct Entry {
         let ladder: StrategyLadder
-        /// What the pair is named by: of the sources that were met there the least, whichever was first.
+        /// The first path, in byte order, of the sources that were met there.
         var example: Path
     }
 
-    private static let overlay: Int64 = 0x794c_7630
-    /// Where copy_file_range(2) shares nothing, if FICLONE does not, and is read and write by way of a pipe: on ext4 a
-    /// large file takes 1.2 times as long as with read(2) and write(2) of a megabyte.
-    private static let splicing: Set<Int64> = [0xef53, 0x0102_1994, overlay]
-    private static let names: [Int64: String] = [
-        0xef53: "ext4", 0x5846_5342: "xfs", 0x9123_683e: "btrfs", 0x0102_1994: "tmpfs", overlay: "overlay",
-        0x6969: "nfs", 0x6573_5546: "fuse", 0x0102_1997: "9p", 0x2fc1_2fc1: "zfs", 0xf2f5_2010: "f2fs",
-        0x8584_58f6: "ramfs", 0x9fa0: "proc", 0x7371_7368: "squashfs", 0xe0f5_e1e2: "erofs",
-    ]
-
-    private let entries = Mutex<[Pair: Entry]>([:])
+    /// A list, since a run meets few pairs: a dictionary costs more than copying a small file.
+    private let entries = Mutex<[Entry]>([])
 
     /// The memory of the pair; made at the first source that needs it.
     func ladder(
         from source: Volume, to destination: Volume, example: Path, _ types: () -> Types
     ) -> StrategyLadder {
-        let pair = Pair(source: source, destination: destination)
-        return entries.withLock { entries in
-            if let entry = entries[pair] {
-                if example < entry.example { entries[pair]?.example = example }
-                return entry.ladder
+        entries.withLock { entries in
+            for index in entries.indices {
+                let ladder = entries[index].ladder
+                guard ladder.source == source, ladder.destination == destination else { continue }
+                if example < entries[index].example { entries[index].example = example }
+                return ladder
             }
-            let types = types()
-            let ladder = StrategyLadder(
-                source: source, destination: destination, isOverlay: types.source == Self.overlay,
-                fileSystems: "\(Self.name(types.source)) to \(Self.name(types.destination))")
-            if Self.splicing.contains(types.destination) { ladder.range.refuse(.notSupported) }
-            entries[pair] = Entry(ladder: ladder, example: example)
+            let ladder = StrategyLadder(source: source, destination: destination, types: types())
+            entries.append(Entry(ladder: ladder, example: example))
             return ladder
         }
     }
 
     /// What was found, by example.
     func reasons(for choice: StrategyChoice) -> [StrategyReason] {
-        let all = entries.withLock { Array($0.values) }
-        return all.sorted {
+        entries.withLock { $0 }.sorted {
             ($0.example, $0.ladder.source, $0.ladder.destination) < (
                 $1.example, $1.ladder.source, $1.ladder.destination
             )
         }
         .map { $0.ladder.reason(for: choice, example: $0.example) }
     }
+}
 
-    private static func name(_ type: Int64) -> String { names[type] ?? "0x" + String(type, radix: 16) }
+extension StrategyLadders.Types {
+    private static let overlay: Int64 = 0x794c_7630
+
+    var isOverlay: Bool { source == Self.overlay }
+
+    /// Whether copy_file_range(2) to the destination shares nothing if FICLONE does not, and reads and writes by way of a
+    /// pipe: on ext4 a large file takes 1.2 times as long as with read(2) and write(2) of a megabyte.
+    var isSplicing: Bool { [0xef53, 0x0102_1994, Self.overlay].contains(destination) }
+
+    /// The names of the two file systems.
+    var text: String { "\(Self.name(source)) to \(Self.name(destination))" }
+
+    private static func name(_ type: Int64) -> String {
+        switch type {
+        case 0xef53: "ext4"
+        case 0x5846_5342: "xfs"
+        case 0x9123_683e: "btrfs"
+        case 0x0102_1994: "tmpfs"
+        case overlay: "overlay"
+        case 0x6969: "nfs"
+        case 0x6573_5546: "fuse"
+        case 0x0102_1997: "9p"
+        case 0x2fc1_2fc1: "zfs"
+        case 0xf2f5_2010: "f2fs"
+        case 0x8584_58f6: "ramfs"
+        case 0x9fa0: "proc"
+        case 0x7371_7368: "squashfs"
+        case 0xe0f5_e1e2: "erofs"
+        default: "0x" + String(type, radix: 16)
+        }
+    }
 }

@@ -22,7 +22,7 @@ final class TargetDirectory: Sendable {
     let metadata: Metadata
     let hasDefaultACL: Bool
     private let held: Mutex<Opened?>
-    private let knownAncestors = Mutex<Set<FileIdentity>?>(nil)
+    private let knownAncestors = Mutex<[FileIdentity]?>(nil)
 
     init(_ root: CopyRoot) throws(CopyError) {
         path = root.directory
@@ -83,15 +83,22 @@ extension TargetDirectory {
 
 extension Directory {
     /// Itself and the directories above it, up to the first that the caller may not search.
-    func ancestors() -> Set<FileIdentity> {
-        var found: Set<FileIdentity> = []
+    func ancestors() -> [FileIdentity] {
+        guard let own = try? metadata().identity else { return [] }
+        var found = [own]
         var here = self
-        while let identity = try? here.metadata().identity, found.insert(identity).inserted,
-            let above = try? here.openDirectory(Name(".."), .placeOnly)
-        {
-            here = above
+        var up: [UInt8] = []
+        while true {
+            up += Array((up.isEmpty ? ".." : "/..").utf8)
+            guard let above = try? here.metadata(of: Name(up), following: true).identity, above != found.last else {
+                return found
+            }
+            found.append(above)
+            if up.count < 3000 { continue }
+            // The kernel takes 4,095 bytes at a time.
+            guard let there = try? here.openDirectory(Name(up), .placeOnly) else { return found }
+            (here, up) = (there, [])
         }
-        return found
     }
 
     /// Whether new entries inherit an ACL; false if that cannot be found out.

@@ -49,7 +49,7 @@ import Testing
             Set(CopyRule.all.map(\.flag)) == Set(CopyFlag.allCases) && CopyRule.all.count == CopyFlag.allCases.count)
         let letters = CopyRule.all.flatMap(\.letters)
         #expect(Set(letters).count == letters.count)
-        #expect(!CopyRule.optionRules(.gnu).contains { $0.name == "strategy" || $0.letter == "j" })
+        #expect(!CopyRule.optionRules(.gnu).contains { $0.name == "strategy" || $0.letter == UInt8(ascii: "j") })
         #expect(CopyRule.optionRules(.repot).contains { $0.name == "strategy" })
         #expect(CopyRule.all.allSatisfy { $0.helpLine.count <= 100 })
     }
