@@ -37,8 +37,14 @@ extension CopyOptions {
     }
 
     private func reportFailures(of reading: AttributeReading, _ report: (Failure) -> Void) {
-        for failure in reading.failures where !toleratesLostAttributes || failure.name?.copyPolicy == .permissions {
+        for failure in reading.failures where !isTolerated(failure) {
             report(.failed(.readAttributes, failure.errno, .source))
         }
+    }
+
+    /// GNU cp takes these errnos for a file system without ACLs. Source: gnulib, acl_errno_valid.
+    private func isTolerated(_ failure: AttributeReading.Failure) -> Bool {
+        guard failure.name?.copyPolicy == .permissions else { return toleratesLostAttributes }
+        return actsAsGNU && [.notImplemented, .invalid, .busy].contains(failure.errno)
     }
 }

@@ -37,6 +37,14 @@ extension GNUCopy {
     static let available: [GNUCopy] = (unpacked + [installed].compactMap { $0 })
         .filter { knownVersions.contains($0.version) }.sorted { $0.version < $1.version }
 
+    /// The newest known version, whose messages repot has. Reports a skip and returns nil where only older ones can be
+    /// run.
+    static func newest() -> GNUCopy? {
+        let newest = available.last { $0.version == knownVersions.last }
+        if newest == nil { print("skipped: REPOT_GNU_CP has no \(knownVersions.last.map(\.description) ?? "")") }
+        return newest
+    }
+
     /// The known versions that cannot be run here, the machine's own aside, and those that Debian testing replaced by
     /// a newer one.
     static var missing: [Version] {

@@ -24,7 +24,8 @@ import Testing
             #expect(sorted(theirs.result.outputText) == sorted(ours.result.outputText), "\(example)")
         }
         let words = (sorted(theirs.result.errorText), sorted(ours.result.errorText))
-        if example.exceptions.contains(.words) {
+        // Older versions have other messages.
+        if example.exceptions.contains(.words) || reference.version != GNUCopy.knownVersions.last {
             #expect(words.0.isEmpty == words.1.isEmpty, "\(example): \(words.0) or \(words.1)")
         } else {
             #expect(words.0 == words.1, "\(example)")

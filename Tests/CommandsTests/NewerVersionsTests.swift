@@ -72,7 +72,7 @@ import Testing
 
     @Test("quotes in messages of cp follow the locale, as those of GNU cp", arguments: ["C", "C.UTF-8"])
     func quotesFollowTheLocale(_ locale: String) throws {
-        let command = try #require(GNUCopy.available.last).command
+        guard let command = GNUCopy.newest()?.command else { return }
         let script = """
             export LC_ALL=\(locale); touch $'n\\303\\266' $'b\\377x' "a'\u{f6}"
             for cp in "\(command)" "exec -a cp $1"; do

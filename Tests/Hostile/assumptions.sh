@@ -280,7 +280,7 @@ stays_closed() {
   kill "$(cat copier)" || true
   [[ $mode == "$2" ]] || fail "mode $mode instead of $2"
 }
-try "a directory is not writable for others while it is filled" stays_closed 775 2755 "$work/repot" cp -R --preserve=mode --copy-contents --parents
+try "a directory is not writable for others while it is filled" stays_closed 775 2755 "$work/repot" cp -R --preserve=mode --no-preserve=ownership --copy-contents --parents
 try "a directory is closed to others while its owner is not set" stays_closed 775 2700 "$work/repot" cp -R --preserve=mode,ownership --copy-contents --parents
 try "called as cp: a directory is not writable for others while it is filled" stays_closed 775 2755 "$work/cp" -R --preserve=mode --copy-contents --parents
 try "called as cp: a directory is closed to others while its owner is not set" stays_closed 775 2700 "$work/cp" -R --preserve=mode,ownership --copy-contents --parents

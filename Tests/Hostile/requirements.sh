@@ -31,7 +31,7 @@ reports_errors_in_chroot() {
   expect_failure /nowhere limited chroot bare /repot -R /nowhere /out
   expect_failure /nowhere limited chroot bare /cp -a /nowhere /out
   limited chroot bare /repot --version
-  expect_usage_error limited chroot bare /repot
+  expect_usage_error limited chroot bare /repot cp
 }
 try "errors have their status in a bare chroot" reports_errors_in_chroot
 hides_proc() {
