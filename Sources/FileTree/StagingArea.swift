@@ -27,8 +27,8 @@ package final class StagingArea: Sendable {
         try state.withLock { state throws(Errno) in try Self.next(&state, in: directory) }
     }
 
-    /// The same for a directory that is renamed later; nil if the file system refuses a lock file, a lock or the renaming
-    /// of a directory, so that the directory has to grow under its own name.
+    /// A name that no other run uses, for a directory that is renamed later. Returns nil if the file system refuses a
+    /// lock file, a lock or the renaming of a directory, so that the directory has to grow under its own name.
     package func renamableName() -> Name? {
         state.withLock { state in
             if let canRename = state.canRename, !canRename { return nil }
@@ -50,7 +50,7 @@ package final class StagingArea: Sendable {
         0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0xf2f5_2010,
     ]
 
-    /// Tries it with an empty directory, unless the kind of file system is known to do it.
+    /// Renames an empty directory as a test, unless the file system is of a type that is known to permit it.
     private static func canRename(_ name: Name, _ state: inout State, in directory: Directory) -> Bool {
         if let type = try? directory.fileSystemType(), renamingTypes.contains(type) { return true }
         guard let other = try? next(&state, in: directory), (try? directory.makeDirectory(other, .ownerAll)) != nil

@@ -12,7 +12,7 @@ import Testing
         return SmallResult(workload: "files", programs: Self.programs, seconds: [own, dialect, dialect, peer, peer])
     }
 
-    @Test("the median of the ratios counts")
+    @Test("the verdict depends on the median of the ratios")
     func judgesTheMedian() throws {
         let ratios = result([0.5, 0.9, 3]).ratios
         #expect(try #require(ratios.first ?? nil).median == 0.9)
