@@ -39,7 +39,7 @@ struct ContentCopy {
         if continues { try copyToEnd(source, to: destination) }
     }
 
-    /// Copies a file whose size is 0 or says nothing: pipes, devices and most files below /proc. Reads ask for as much
+    /// Copies a file whose size is 0 or unknown: pipes, devices and most files below /proc. Reads ask for as much
     /// as they can, since some files return an error or their end to smaller ones.
     func copyUnsized(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
@@ -92,7 +92,7 @@ struct ContentCopy {
         try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Copies the content beyond a size that was no size.
+    /// Copies the content beyond a wrong size.
     private func copyBeyondSize(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {

@@ -27,7 +27,7 @@ import Testing
     @Test("the known versions of GNU cp can be run here")
     func findsKnownVersions() {
         guard !GNUCopy.missing.isEmpty else { return }
-        let message = "GNU cp \(GNUCopy.missing) is missing: REPOT_GNU_CP is no result of Tests/Scripts/gnu-cp.sh"
+        let message = "GNU cp \(GNUCopy.missing) is missing: REPOT_GNU_CP is not a result of Tests/Scripts/gnu-cp.sh"
         if environment("CI") == nil { print("skipped: \(message)") } else { Issue.record(Comment(rawValue: message)) }
     }
 

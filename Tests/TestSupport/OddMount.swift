@@ -25,7 +25,7 @@ public final class OddMount {
         }
     }
 
-    /// A file system that takes `README` and `readme` for one name. Needs ntfs-3g.
+    /// A file system in which `README` and `readme` are one name. Needs ntfs-3g.
     public static func foldingCase() throws -> OddMount? {
         try mount("lowntfs-3g") { scratch in
             let image = scratch / "image"

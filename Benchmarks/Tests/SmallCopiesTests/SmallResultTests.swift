@@ -27,7 +27,7 @@ import Testing
         #expect(result([1, 1, 1], [1.5, 1.5, 1.5]).complaint?.contains("repot as cp -a takes 1.50 of cp -a") == true)
     }
 
-    @Test("a ratio within the tolerance is no complaint")
+    @Test("a ratio within the tolerance causes no complaint")
     func toleratesNoise() {
         let limit = 1 + SmallResult.tolerance
         #expect(result([limit, limit, limit]).complaint == nil)
