@@ -18,7 +18,7 @@ version=$("$gnu/testing/cp" --version | sed -n '1s/.* //p')
 # These replace C library functions by LD_PRELOAD or run cp in valgrind, which needs a shared C library as well.
 shared=" nfs-removal-race no-ctx copy-FMR "
 
-# What the tests want to know of the build. The programs beside cp are the machine's own.
+# The settings of the build that the tests read. The programs beside cp are the machine's own.
 programs="cat chmod chown cp cut date dd df du head id install ln ls mkdir mkfifo mknod mv rm stat tail touch"
 definitions=(HAVE_OPENAT HAVE_LINKAT HAVE_UTIMENSAT HAVE_LUTIMES HAVE_CAP USE_ACL USE_XATTR)
 
@@ -35,7 +35,7 @@ run() {
   local build=$work/$1 user=$2 name=$3 identity=(setpriv --groups=0,2)
   [[ $user == root ]] || identity=(setpriv --reuid=65534 --regid=65534 --groups=2,3)
   cd "$build"
-  # On descriptor 9 a test says why it is skipped.
+  # A test reports on descriptor 9 why it is skipped.
   timeout 60 "${identity[@]}" env -i PATH="$build/src:$PATH" HOME="$build" TMPDIR="$build" LC_ALL=C SHELL=/bin/sh \
     srcdir="$source" abs_srcdir="$source" abs_top_srcdir="$source" abs_top_builddir="$build" top_srcdir="$source" \
     CONFIG_HEADER="$build/config.h" VERSION="$version" PACKAGE_VERSION="$version" built_programs="$programs" fail=0 \

@@ -1,5 +1,5 @@
-// Calls on a directory entry itself, a symlink or a special file too, for which old kernels have none that takes a
-// directory.
+// Calls on a directory entry itself, which may be a symlink or a special file. Old kernels have no such calls with a
+// directory descriptor.
 #define _GNU_SOURCE
 #include "CLinux.h"
 

@@ -16,7 +16,7 @@
 static const int wake_signal = SIGURG;
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { ending_count = sizeof ending_signals / sizeof ending_signals[0], maximum_threads = 1200 };
-// A removal that makes no step for so long is stuck; so long may `clean_up` take without a step.
+// The time without a step after which a removal counts as stuck, and the time that `clean_up` may take without one.
 static const int64_t stuck_nanoseconds = 1100000000, cleaning_nanoseconds = 500000000;
 
 static _Atomic int caught;

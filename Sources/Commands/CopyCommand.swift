@@ -107,13 +107,14 @@ struct CopyCommand {
     var help: String {
         let name = personality == .gnu ? "cp" : "repot cp"
         let rules = CopyRule.all.filter { personality == .repot || !$0.isOwn }
+        let storePathRule = personality == .repot ? [""] + CopyPage.storePathRule : []
         return """
             Usage: \(name) [OPTION]... [-T] SOURCE DEST
               or:  \(name) [OPTION]... SOURCE... DIRECTORY
               or:  \(name) [OPTION]... -t DIRECTORY SOURCE...
             Copy SOURCE to DEST, or several SOURCEs to DIRECTORY, on all processors.
 
-            \(rules.map(\.helpLine).joined(separator: "\n"))
+            \((rules.map(\.helpLine) + storePathRule).joined(separator: "\n"))
             """
     }
 }

@@ -148,8 +148,8 @@ struct CopyOperands {
             ? Path(destination.lastComponent.bytes + [Path.slash]) : destination.lastComponent
     }
 
-    /// As repot, a new directory appears when it is done, and a store path only when it is whole.
-    /// What is there under another name is no earlier copy of the store path: it is merged into.
+    /// Returns when the source appears: a new directory when it is done, a store path only when it is complete.
+    /// An existing entry of another name is no earlier copy of the store path, and so is merged into.
     private func publication(of source: Path, as name: Path, over destination: Path? = nil) -> Publication {
         if settings.personality == .gnu || name == "." || name.bytes.last == Path.slash { return .inPlace }
         guard isStorePath(source) else { return .whenDone }
@@ -158,7 +158,8 @@ struct CopyOperands {
         return isTaken ? .whenDone : .whole
     }
 
-    /// Whether the operand names a store path by its last two components.
+    /// Whether the operand names a store path by its last two components: `store`, and a store path name. Documented in
+    /// `CopyPage.storePathRule`.
     private func isStorePath(_ source: Path) -> Bool {
         guard settings.options.dereference == .never else { return false }
         return source.parent.lastComponent == "store" && StorePath(baseName: source.lastComponent) != nil

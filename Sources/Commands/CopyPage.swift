@@ -1,18 +1,30 @@
 import ArgumentParser
 import SystemCalls
 
-/// `repot cp` as ArgumentParser's tools see it, for the manual page and the completions: getopt parses it, so
-/// this is never run.
+/// A description of `repot cp` for the tools of ArgumentParser, which make the manual page and the completions. It is
+/// never run, since getopt parses the options.
 struct CopyPage: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cp",
-        abstract: "Copies files and folders on all processors, with the options of GNU cp.",
+        abstract: "Copies files and directories on all processors, with the options of GNU cp.",
         discussion: """
-            SOURCE is copied to DEST, or several SOURCEs into it. Without options all is kept that 'cp -a' keeps; \
-            a folder needs -R. Long options may be abbreviated. A program called cp that is a symlink to repot is \
-            GNU cp, with its defaults.
+            SOURCE is copied to DEST, or several SOURCEs into it. Without options, everything that 'cp -a' preserves \
+            is preserved; a directory needs -R. Long options may be abbreviated. Under the name cp, as a symlink to \
+            repot, the program behaves as GNU cp does, with its defaults.
+
+            \(storePathRule.joined(separator: " "))
             """,
         helpNames: .long)
+
+    /// The rule for store paths, in lines for a terminal.
+    static let storePathRule = [
+        "A SOURCE whose last component is the name of a store path (HASH-NAME) and",
+        "whose parent directory is named 'store' is copied atomically with -R, unless",
+        "-H or -L is given: its copy is complete or absent. An existing path of that",
+        "name is complete if the type, mode, time and size of its top entry equal those",
+        "of SOURCE; otherwise it is replaced atomically. Every other SOURCE is merged",
+        "into an existing directory.",
+    ]
 }
 
 extension CopyPage: CustomReflectable {

@@ -12,7 +12,7 @@ extension Descriptor {
         change(from: before, to: try metadata())
     }
 
-    /// The same for metadata that was read just now.
+    /// Returns how the content has changed between two stats, of which the second was made just now.
     package func change(from before: Metadata, to now: Metadata) -> ContentChange? {
         if now.size != before.size { return now.size > before.size ? .growth : .truncation }
         return now.modified == before.modified || hasTimeOfNow ? nil : .rewriting

@@ -5,8 +5,8 @@ package struct WalkEntry: Sendable {
     /// The directory that holds it.
     package let parent: Directory
     package let name: Name
-    /// As the directory lists it: a hint, since a mount may cover the entry and a file system may be wrong. Only a
-    /// directory has been opened, and so is one.
+    /// The type in the directory's listing. It is a hint, since a mount may cover the entry and a file system may be
+    /// wrong. Only a directory has been opened, so that its type is certain.
     package let kind: FileKind
     /// From the root of the walk, which has an empty one.
     package let path: [UInt8]

@@ -27,8 +27,8 @@ package final class StagingArea: Sendable {
         try state.withLock { state throws(Errno) in try Self.next(&state, in: directory) }
     }
 
-    /// The same for a directory that is renamed later; nil if the file system refuses a lock file, a lock or the renaming
-    /// of a directory, so that the directory has to grow under its own name.
+    /// A name that no other run uses, for a directory that is renamed later. Returns nil if the file system refuses a
+    /// lock file, a lock or the renaming of a directory, so that the directory has to grow under its own name.
     package func renamableName() -> Name? {
         state.withLock { state in
             if let canRename = state.canRename, !canRename { return nil }

@@ -4,7 +4,7 @@ package import SystemCalls
 /// get write permission first, since an ordinary user cannot empty a 0555 directory.
 package struct TreeRemoval: ~Copyable {
     private struct Level {
-        /// nil while only deeper levels are processed.
+        /// The open directory; nil while only deeper levels are processed.
         var directory: Directory?
         let identity: FileIdentity
         let name: Name

@@ -3,9 +3,9 @@ package import SystemCalls
 /// The content of a file whose size is known only at its end, read up to there: a file of procfs, which has the size 0,
 /// or of a file system that reports a wrong size.
 package enum UnsizedContent: ~Copyable {
-    /// In memory.
+    /// The bytes, in memory.
     case bytes([UInt8])
-    /// In a temporary file without a name.
+    /// A temporary file without a name, and its size.
     case file(Descriptor, size: Int64)
 
     /// A failure to read the content or to keep it.

@@ -78,7 +78,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
         run(with: &context, makeContext, body)
     }
 
-    /// The same with an existing context for the calling thread, which is the first worker.
+    /// Runs all jobs with an existing context for the calling thread, which is worker 0.
     @inlinable public func run<Context: ~Copyable>(
         with context: inout Context, _ makeContext: @escaping @Sendable (Int) -> Context,
         _ body: @escaping @Sendable (inout Context, Job) -> Void
@@ -96,7 +96,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
         threads.finish()
     }
 
-    /// The same, and all workers are started at once: for jobs of which the first may take long.
+    /// Runs all jobs, and starts all workers at once: for lists whose first job may take long.
     @inlinable public func runAtOnce<Context: ~Copyable>(
         _ makeContext: @escaping @Sendable (Int) -> Context,
         _ body: @escaping @Sendable (inout Context, Job) -> Void
@@ -172,7 +172,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
 
     @inlinable func settle(_ threads: WorkerThreads) {
         guard outstanding.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        // Those that have begun, and the calling thread.
+        // One for each worker that has begun, and one for the calling thread.
         for _ in 0...threads.close() { ready.signal() }
     }
 }

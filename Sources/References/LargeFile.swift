@@ -28,8 +28,8 @@ final class LargeFile: Sendable {
         }
     }
 
-    /// Where the next piece with data begins; nil if all are taken. No window begins in a hole, since NUL is not a digit.
-    /// Without an answer about holes, the piece is read.
+    /// The offset of the next piece with data; nil if all are taken. No window begins in a hole, since NUL is not a
+    /// digit. If the holes are unknown, the piece is read.
     func take() throws(Errno) -> Int64? {
         while !isEnded.load(ordering: .relaxed) {
             let start = self.next.add(pieceSize, ordering: .relaxed).oldValue

@@ -52,8 +52,8 @@ struct RepairSite: ~Copyable {
         }
     }
 
-    /// Of two repairs at once, the second would restore the time that the first one gave the directory. Some file
-    /// systems have no flock(2): then there is no lock.
+    /// Locks the directory: the second of two simultaneous repairs would restore the time that the first one gave it.
+    /// Some file systems have no flock(2): then there is no lock.
     private static func lock(_ directory: Directory, _ path: Path) throws(PathError) -> Descriptor {
         do throws(Errno) {
             let file = try directory.openFile(Name("."), [])

@@ -41,7 +41,7 @@ struct Scaffold {
                 entry.path, Name(entry.path.lastComponent), in: parent, makes: true, FileMode(rawValue: mode), .noFollow
             )
         }
-        // By their time the next run recognises them as repot's, should this one be killed. Failures are those of the end.
+        // If this run is killed, the next one recognises them as repot's by their time. Failures are reported at the end.
         _ = finish()
     }
 
@@ -108,7 +108,7 @@ struct Scaffold {
         }
     }
 
-    /// Completes the directories, after the entries that have touched their times. Returns what could not be set.
+    /// Completes the directories, after the entries that have touched their times. Returns the errors.
     func finish() -> [PathError] {
         var errors: [PathError] = []
         for (path, held) in held.sorted(by: { $1.key < $0.key }) {
@@ -131,7 +131,7 @@ extension OpenFile where Self: ~Copyable {
         try removeInherited(.accessACL)
     }
 
-    /// Where extended attributes are refused altogether, there is nothing to remove.
+    /// Removes an inherited ACL. A file system that refuses extended attributes altogether has none.
     func removeInherited(_ list: AttributeName) throws(Errno) {
         do throws(Errno) { try removeAttribute(list) } catch {
             if error.isFatal || (try? hasAttribute(list)) == true { throw error }

@@ -58,7 +58,7 @@ package enum Console {
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     /// The next line of standard input without its newline; nil at the end, after an error, and after a signal. Reads
-    /// byte by byte: the rest is left to whoever reads next.
+    /// byte by byte, so that the rest is left to the next reader.
     package static func readLine() -> [UInt8]? {
         var line: [UInt8] = []
         var byte: UInt8 = 0

@@ -22,13 +22,13 @@ package struct AttributeName: Hashable, Sendable {
 extension AttributeName {
     /// How an attribute is copied.
     package enum CopyPolicy: Sendable {
-        /// It belongs to the file.
+        /// The attribute belongs to the file.
         case copy
-        /// It is an ACL, and is kept with the mode.
+        /// The attribute is an ACL, and is kept with the mode.
         case permissions
-        /// It belongs to the machine or the file system of the source. It is set where that is possible.
+        /// The attribute belongs to the machine or the file system of the source. It is set where that is possible.
         case ifPossible
-        /// It must not be copied.
+        /// The attribute must not be copied.
         case skip
     }
 

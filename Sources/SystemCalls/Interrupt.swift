@@ -25,7 +25,8 @@ package enum Interrupt {
         return signal == 0 ? nil : signal
     }
 
-    /// The exit status of a run that ended with this one: 128 and the number of the signal if the run was interrupted.
+    /// The exit status of the process for the status of its command: 128 plus the signal's number if a signal made the
+    /// command fail.
     package static func status(_ status: Int32) -> Int32 {
         guard status != 0, let signal else { return status }
         return 128 + signal
@@ -73,7 +74,7 @@ package enum Thread {
     }
 
     /// pthread_create(3), detached and with a small stack. Returns false if the thread cannot be created: no memory, or
-    /// a limit on processes. libdispatch would try for ever.
+    /// a limit on processes. libdispatch would retry for ever.
     @discardableResult
     package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(body))
@@ -86,7 +87,7 @@ package enum Thread {
         return error == 0
     }
 
-    /// What a worker may need for its buffers and for what it makes in them.
+    /// An upper bound of the memory that a worker needs.
     private static let workerBytes = 4 << 20
 
     /// Runs a worker on the calling thread, whose waiting system calls a signal interrupts. Without the memory for

@@ -2,8 +2,7 @@ import SystemCalls
 
 /// The choice of extended attributes that an archive holds, and their records.
 ///
-/// Only attributes that say something of the file itself are read: those of users and administrators, the capabilities
-/// and the ACLs. The others belong to the machine or its file system, and readers that apply them fail elsewhere.
+/// Only attributes that describe the file itself are read: those of users and administrators, capabilities and ACLs. The others belong to the machine or its file system, and readers that apply them fail elsewhere.
 struct AttributePolicy: Sendable {
     private static let wanted: Set<AttributeName> = [
         AttributeName("security.capability"), .accessACL, .defaultACL,
@@ -15,8 +14,8 @@ struct AttributePolicy: Sendable {
     /// want.
     ///
     /// A capability that belongs to another user namespace means nothing here, and is left out; getxattr(2) fails with
-    /// EOVERFLOW for it. Any other value, or a list, that cannot be read is an error: the archive would lack it without a
-    /// sign.
+    /// EOVERFLOW for it. Any other value, or a list, that cannot be read is an error: the archive would lack it without
+    /// notice.
     func records(
         _ disk: Path, _ read: (_ isWanted: (AttributeName) -> Bool) -> AttributeReading
     ) throws(ArchiveError) -> [PaxAttribute] {

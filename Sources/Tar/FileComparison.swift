@@ -9,7 +9,7 @@ struct FileComparison {
     let isCancelled: @Sendable () -> Bool
 
     /// The earlier file as it is now, which must be as it was: a link to it stands for the archived content. Returns nil
-    /// where the file system cannot say so.
+    /// where the file system cannot show that.
     func open(
         _ path: Path, unlessModifiedSince modified: Int64, _ later: Member
     ) throws(ArchiveError) -> SourceFile? {

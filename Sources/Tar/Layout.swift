@@ -53,7 +53,7 @@ struct Layout {
         return parts
     }
 
-    /// Above all headers of a member: offsets of files are signed numbers of 64 bits.
+    /// More bytes than the headers of a member take. Offsets in files are signed numbers of 64 bits.
     private static let headerRoom: Int64 = 1 << 32
 
     private mutating func place(_ read: ReadMember, _ parts: inout [PlacedPart]) throws(ArchiveError) {

@@ -79,13 +79,13 @@ extension MemberReader {
 
     /// The result of reading a file on the assumption that its size is right.
     private enum SizedReading {
-        /// It is; with the hash by which equal files are found.
+        /// The size is right; with the hash by which equal files are found.
         case hash(Int)
-        /// It is not: that many bytes have been read so far, from the start of the file, behind the batch's bytes.
+        /// The size is wrong. That many bytes have been read so far, from the start of the file, behind the batch's bytes.
         case wrongSize(Int)
     }
 
-    /// One read, which asks for a byte more than there should be.
+    /// Reads a small file with one read, which asks for one byte more than the size.
     private func readSmall(_ file: SourceFile, into bytes: inout ByteStore) throws(ArchiveError) -> SizedReading {
         let expected = Int(file.metadata.size)
         let room = bytes.room(expected == 0 ? Self.unsizedBytes : expected + 1)
@@ -108,13 +108,13 @@ extension MemberReader {
         return .hash(hash)
     }
 
-    /// Both ends, which show whether the size is right; the content is read when it is written.
+    /// Reads both ends, which show whether the size is right; the content is read when it is written.
     private func readEnds(of file: SourceFile, using bytes: inout ByteStore) throws(ArchiveError) -> SizedReading {
         let size = file.metadata.size
         let sample = Int(min(size, Int64(LinkHash.sampleBytes)))
         let room = bytes.room(2 * sample + 1)
         let head = UnsafeMutableRawBufferPointer(rebasing: room.prefix(sample))
-        // One byte more than there should be.
+        // One byte more than the size.
         let tail = UnsafeMutableRawBufferPointer(rebasing: room.suffix(sample + 1))
         var count = try attempt(.read, file.path) { () throws(Errno) in
             try file.descriptor.readOnce(into: tail, at: size - Int64(sample))
@@ -137,7 +137,7 @@ extension MemberReader {
     }
 }
 
-/// Files whose size is known only at their end: the header comes first, so they are read up to there before it is made.
+/// Files whose size is known only at their end: the header comes first, so they are read up to there before it is written.
 extension MemberReader {
     private func unsizedContent(
         _ beginning: UnsafeRawBufferPointer, _ file: SourceFile

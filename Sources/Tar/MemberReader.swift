@@ -6,7 +6,7 @@ enum Reading {
     case member(ReadMember)
     /// No archive holds it, for this reason.
     case leftOut(ArchiveError)
-    /// It is a directory, although it is listed as another type.
+    /// A directory that is listed as another type.
     case directory(WalkEntry, TreeRoot)
 }
 

@@ -5,11 +5,11 @@ import SystemCalls
 /// directory does not permit that, it is written in place, as GNU tar writes all archives.
 struct UnpublishedFile: ~Copyable {
     private enum Form {
-        /// Without a name.
+        /// A file without a name.
         case unnamed
-        /// Beside the final name.
+        /// A file with a temporary name beside the final one.
         case temporary(Name)
-        /// Under the final name.
+        /// The file under its final name.
         case inPlace
     }
 
@@ -84,7 +84,7 @@ struct UnpublishedFile: ~Copyable {
         }
     }
 
-    /// Itself, and the file that has its name now.
+    /// The identities of this file and of the file that has its name now.
     func identities() throws(ArchiveError) -> Set<FileIdentity> {
         let own = try attempt(.inspect, path) { () throws(Errno) in try file.metadata().identity }
         guard let existing else { return [own] }

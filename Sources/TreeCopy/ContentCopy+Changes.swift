@@ -2,8 +2,8 @@ import FileTree
 import SystemCalls
 
 extension ContentCopy {
-    /// Whether there is content beyond a size that still stands, which then was no size: some FUSE file systems have
-    /// the same for each file. A size that differs now is a change; called as `cp`, the copy ends at the first size.
+    /// Whether the content goes beyond a size that a second stat confirms: some FUSE file systems report one size for
+    /// all files. A larger size is a change; called as `cp`, the copy ends at the first size.
     func hasContentBeyondSize(
         _ source: borrowing Descriptor, _ before: Metadata, isCleared: Bool
     ) throws(Failure) -> Bool {

@@ -16,8 +16,6 @@ struct ContentCopy {
 
     /// The maximum for one copy_file_range(2), so that an interruption is noticed soon.
     private static let rangeBytes: Int64 = 32 * 1024 * 1024
-    /// The unit in which zeros are looked for: the block size of most file systems.
-    private static let blockBytes = 4096
 
     /// Copies a regular file with one read, which asks for a byte more than the size, and one write.
     func copySmall(
@@ -39,7 +37,7 @@ struct ContentCopy {
         if continues { try copyToEnd(source, to: destination) }
     }
 
-    /// Copies a file whose size is 0 or says nothing: pipes, devices and most files below /proc. Reads ask for as much
+    /// Copies a file whose size is 0 or unknown: pipes, devices and most files below /proc. Reads ask for as much
     /// as they can, since some files return an error or their end to smaller ones.
     func copyUnsized(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
@@ -96,7 +94,7 @@ struct ContentCopy {
         try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Copies the content beyond a size that was no size.
+    /// Copies the content beyond a wrong size.
     private func copyBeyondSize(
         _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
     ) throws(Failure) {
@@ -112,73 +110,8 @@ struct ContentCopy {
         }
     }
 
-    /// Reads everything and leaves holes where whole blocks are zero.
-    func copySkippingZeros(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, _ metadata: Metadata
-    ) throws(Failure) {
-        try clear(destination)
-        var total: Int64 = 0
-        var endsWithHole = false
-        while true {
-            try stopIfOver()
-            let filled = try read(source, into: slice(0, Worker.bufferBytes))
-            if filled == 0 { break }
-            endsWithHole = try writeNonZeros(filled, to: destination, at: total)
-            total += Int64(filled)
-            if metadata.size > 0, total > metadata.size {
-                _ = try hasContentBeyondSize(source, metadata, isCleared: true)
-            }
-        }
-        if endsWithHole {
-            try attempt(.write, .destination) { () throws(Errno) in try destination.truncate(to: total) }
-        }
-        try refuseChanged(source, metadata, isCleared: true)
-    }
-
-    /// Writes the blocks at the start of the buffer that hold anything but zeros. Returns whether the last one was left
-    /// out.
-    private func writeNonZeros(
-        _ filled: Int, to destination: borrowing Descriptor, at offset: Int64
-    ) throws(Failure) -> Bool {
-        var start = 0
-        var endsWithHole = false
-        while start < filled {
-            endsWithHole = isZero(start, filled)
-            var end = start
-            while end < filled, isZero(end, filled) == endsWithHole { end = min(end + Self.blockBytes, filled) }
-            if !endsWithHole {
-                try write(UnsafeRawBufferPointer(slice(start, end)), to: destination, at: offset + Int64(start))
-            }
-            start = end
-        }
-        return endsWithHole
-    }
-
-    /// Copies that many bytes from an offset to the same one without blocks of zeros, and returns how many there were.
-    private func copyRangeSkippingZeros(
-        _ source: borrowing Descriptor, to destination: borrowing Descriptor, count: Int64, at offset: Int64
-    ) throws(Failure) -> Int64 {
-        var done: Int64 = 0
-        while done < count {
-            try stopIfOver()
-            let piece = slice(0, Int(min(count - done, Int64(Worker.bufferBytes))))
-            let filled = try read(source, into: piece, at: offset + done)
-            if filled == 0 { break }
-            _ = try writeNonZeros(filled, to: destination, at: offset + done)
-            done += Int64(filled)
-        }
-        return done
-    }
-
-    private func isZero(_ start: Int, _ filled: Int) -> Bool {
-        let block = UnsafeRawBufferPointer(rebasing: buffer[start..<min(start + Self.blockBytes, filled)])
-        guard block.first == 0 else { return false }
-        return UnsafeRawBufferPointer(rebasing: block.dropFirst())
-            .hasSameBytes(as: UnsafeRawBufferPointer(rebasing: block.dropLast()))
-    }
-
     /// Removes the content that the destination had before.
-    private func clear(_ destination: borrowing Descriptor) throws(Failure) {
+    func clear(_ destination: borrowing Descriptor) throws(Failure) {
         guard replacesContent else { return }
         do throws(Errno) { try destination.truncate(to: 0) } catch { throw .failed(.create, error, .destination) }
     }
@@ -248,12 +181,12 @@ struct ContentCopy {
         return filled
     }
 
-    private func stopIfOver() throws(Failure) {
+    func stopIfOver() throws(Failure) {
         run.pool.considerOthers()
         if run.isOver { throw Failure(reason: .cancelled, side: .source) }
     }
 
-    private func slice(_ start: Int, _ end: Int) -> UnsafeMutableRawBufferPointer {
+    func slice(_ start: Int, _ end: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
     }
 
@@ -274,14 +207,14 @@ struct ContentCopy {
         return try read(source, into: bytes)
     }
 
-    private func read(
+    func read(
         _ source: borrowing Descriptor, into bytes: UnsafeMutableRawBufferPointer
     ) throws(Failure) -> Int {
         do throws(Errno) { return try source.read(into: bytes) } catch { throw .failed(.read, error, .source) }
     }
 
     /// pread(2), or where that is refused, lseek(2) and read(2).
-    private func read(
+    func read(
         _ source: borrowing Descriptor, into bytes: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(Failure) -> Int {
         do throws(Errno) { return try source.read(into: bytes, at: offset) } catch {
@@ -292,7 +225,7 @@ struct ContentCopy {
     }
 
     /// pwrite(2), or where that is refused, lseek(2) and write(2).
-    private func write(
+    func write(
         _ bytes: UnsafeRawBufferPointer, to destination: borrowing Descriptor, at offset: Int64
     ) throws(Failure) {
         do throws(Errno) { return try destination.write(all: bytes, at: offset) } catch {

@@ -227,7 +227,7 @@ final class CopyRun: Sendable {
 final class DescriptorBudget: Sendable {
     /// Fewer descriptors than this suffice only if all directories that wait are closed, also those that receive roots.
     static let fewDescriptors = 16
-    /// Whether so few files may be open.
+    /// Whether the limit is below that number.
     let isTiny: Bool
     private let limit: Int
     private let open = Atomic<Int>(0)

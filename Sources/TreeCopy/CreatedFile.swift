@@ -5,7 +5,8 @@ import SystemCalls
 struct CreatedFile: ~Copyable {
     let descriptor: Descriptor
     let isNew: Bool
-    /// False for an existing device or pipe: bytes are written to it in order, and it keeps its metadata.
+    /// Whether the file becomes the copy. An existing device or pipe does not: bytes are written to it in order, and it
+    /// keeps its metadata.
     let isCopy: Bool
     /// The mount and device that hold it.
     let volume: Volume

@@ -51,7 +51,7 @@ extension NewMode {
 /// The known metadata of an entry before any is set.
 struct CurrentMetadata: Sendable {
     var owner: Ownership
-    /// nil if it is unknown.
+    /// The mode; nil if it is unknown.
     var mode: FileMode?
     var mayHaveACL: Bool
 }
@@ -64,7 +64,7 @@ struct MetadataApplier {
     private let options: CopyOptions
     /// The steps that failed, in their order.
     private(set) var losses: [Failure] = []
-    /// The mode and owner that the entry must have now; nil if they were not asked for or cannot be had.
+    /// The mode and owner that the entry must have now; nil if they are not wanted or cannot be set.
     private(set) var expectedMode: FileMode?
     private(set) var expectedOwner: Ownership?
 

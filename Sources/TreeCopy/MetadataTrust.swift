@@ -3,7 +3,7 @@ import SystemCalls
 /// The kinds of entries that have shown that mode and owner take effect on their file system. One stat for each kind,
 /// mode and owner replaces one for each entry.
 final class MetadataTrust {
-    /// What kind of entry it is and which file system holds it.
+    /// The type of an entry, and the file system that holds it.
     struct Target: Equatable {
         let kind: FileKind
         let volume: Volume

@@ -8,8 +8,8 @@ extension Worker {
         try refuseCollision(of: task.name, in: parent, task.parent, task.root, .makeDirectory)
     }
 
-    /// Throws EEXIST if the entry that has the name exists because of another name: in a directory or a place that
-    /// was empty before this run, or under another spelling.
+    /// Throws EEXIST if the existing entry of that name was created under another one: in a directory or at a
+    /// destination that did not exist before this run, or if it is listed in another spelling.
     func refuseCollision(_ site: CopySite, _ creation: Operation) throws(Failure) {
         try refuseCollision(of: site.name, in: site.destination, site.parent, site.root, creation)
     }

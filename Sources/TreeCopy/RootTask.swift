@@ -16,7 +16,7 @@ final class RootTask: Sendable {
 
     private struct Names: Sendable {
         var temporary: Name?
-        /// The temporary name that an incomplete root has now, in whose place this one is.
+        /// The temporary name of the incomplete root that this one has replaced.
         var replaced: Name?
     }
 

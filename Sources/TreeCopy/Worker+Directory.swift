@@ -17,7 +17,7 @@ extension Worker {
         if isOpen { read(task) } else { finishReading(task) }
     }
 
-    /// Copies an entry that its directory's listing calls a directory, and which is none. Returns false if it is one.
+    /// Copies an entry that is listed as a directory and is of another type. Returns false if it is a directory.
     private mutating func copyAsOtherKind(_ task: DirectoryTask, _ failure: Failure) -> Bool {
         guard failure.mayBeOtherKind, let parent = task.parent, let opened = parent.opened,
             let source = try? parent.source(), let destination = try? parent.destination(),

@@ -23,11 +23,11 @@ import Testing
         #expect(Set(CopyMatrix.all.map(\.user)).count == 2)
     }
 
-    /// On CI all known versions are there, elsewhere a missing one is reported.
+    /// On CI all known versions are present; elsewhere a missing one is reported.
     @Test("the known versions of GNU cp can be run here")
     func findsKnownVersions() {
         guard !GNUCopy.missing.isEmpty else { return }
-        let message = "GNU cp \(GNUCopy.missing) is missing: REPOT_GNU_CP is no result of Tests/Scripts/gnu-cp.sh"
+        let message = "GNU cp \(GNUCopy.missing) is missing: REPOT_GNU_CP is not a result of Tests/Scripts/gnu-cp.sh"
         if environment("CI") == nil { print("skipped: \(message)") } else { Issue.record(Comment(rawValue: message)) }
     }
 
@@ -55,7 +55,7 @@ import Testing
         try write(report.text(limit: .max))
         if !unexplained.isEmpty { Issue.record(Comment(rawValue: report.text())) }
         guard filter.isEmpty, GNUCopy.available.last?.version == GNUCopy.knownVersions.last else { return }
-        // Of older versions only a sample is run.
+        // Only a sample is run with older versions.
         for kept in KeptDifference.all where kept.before == nil {
             #expect(found.contains(where: kept.covers), "does not occur any more: \(kept.reason)")
         }

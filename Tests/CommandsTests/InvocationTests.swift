@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "a first word that is no file and resembles a command is reported with the command",
+        "a first word that names no file and resembles a command is reported with that command",
         arguments: [
             ("stge", "stage"), ("verfy", "verify"), ("imgae", "image"), ("clsoure", "closure"), ("atr", "tar"),
             ("docker", "docker-build"), ("docker-bulid", "docker-build"), ("stages", "stage"), ("c", "cp"),

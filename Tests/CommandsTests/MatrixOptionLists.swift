@@ -147,7 +147,7 @@ extension MatrixOptions {
         --debug -l | --debug --attributes-only | --debug --sparse=never
         """)
 
-    /// What becomes of symlinks to directories at the destination.
+    /// Options for symlinks to directories at the destination.
     static let keepingSymlinks = list(
         """
         -RT | -RT --keep | -RT --copy-c --keep | -RTf --copy-c --keep | -RTn --copy-c --keep | -RTb --copy-c --keep

@@ -45,7 +45,7 @@ import Testing
         #expect(try shell(script).outputText == "reflink: yes\nreflink: yes\nreflink: no\n1\n")
     }
 
-    @Test("a declined prompt is exit status 1, a skipped file is not", arguments: ["cp", "repot"])
+    @Test("a declined prompt leads to exit status 1, and a skipped file does not", arguments: ["cp", "repot"])
     func declines(_ name: String) throws {
         let script = """
             cp=("$1"); [[ \(name) == cp ]] || cp=("$2" cp)

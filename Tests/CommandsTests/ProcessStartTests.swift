@@ -131,13 +131,13 @@ import Testing
         #expect(try difference(scratch / "source", scratch / "into") == [])
     }
 
-    @Test("a closure is not begun to be staged with too few descriptors")
+    @Test("staging with too few descriptors fails before anything is written")
     func stageRefusesFewDescriptors() throws {
         let result = try shell("ulimit -n 10; ./repot stage --store-root . --closure list out; echo $?; ls out")
         #expect(result.outputText == "1\n" && result.errorText.contains("ulimit -n"))
     }
 
-    @Test("a run in too little memory ends with a reason")
+    @Test("a run with little memory succeeds or reports the reason")
     func endsWithoutMemory() throws {
         for kibibytes in [20_000, 24_000, 26_000, 29_004, 33_000, 60_000] {
             let result = try shell(

@@ -62,7 +62,7 @@ import Testing
         #expect(try Command.run(["cat", scratch / "to/out"]).outputText == "late\n")
     }
 
-    @Test("a program that is started has no signal blocked")
+    @Test("no signal is blocked in a program that repot starts")
     func childrenHaveTheirSignals() throws {
         let script: ByteString = """
             printf '#!/bin/sh\\ngrep SigBlk /proc/self/status >&2; exit 1\\n' >docker; chmod +x docker

@@ -1,4 +1,4 @@
-# What GNU cp does not require: /proc, threads, open standard streams, locks, renames, descriptors, parent directories.
+# Requirements that GNU cp does not have: /proc, threads, open standard streams, locks, renames, descriptors, parent directories.
 # shellcheck shell=bash
 
 # Without /proc: a chroot with the executable alone, a hidden /proc, unreadable memory maps.
@@ -234,7 +234,7 @@ works_below_closed_parents() {
   expect_equal_content source out
   expect_equal_content source second
 }
-try "parent directories that cannot be examined do not matter" works_below_closed_parents
+try "a copy works below parent directories that cannot be examined" works_below_closed_parents
 finds_itself() {
   mkdir -p source/directory
   expect_failure "itself" "$@" source source/directory/out

@@ -113,7 +113,7 @@ copies_beside_unreadable_directory() {
   limited "${user[@]}" "$work/repot" -R source out/copy 2>message
   [[ ! -s message ]] || fail "$(cat message)"
 }
-try "a destination directory that cannot be listed is no warning" copies_beside_unreadable_directory
+try "a destination directory that cannot be listed causes no warning" copies_beside_unreadable_directory
 prints_like_gnu() {
   local locale ours theirs
   for locale in C C.UTF-8; do

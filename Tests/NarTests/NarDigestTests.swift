@@ -40,9 +40,9 @@ import Testing
         guard let mount = try OddMount.lying() else { return }
         // cat(1) reads to the end.
         let script = """
-            mkdir -p "$1/folder"
-            for file in zero longer shorter now largeshort largelong folder/in; do cat "$0/$file" >"$1/$file"; done
-            for link in link folder/link; do ln -s "$(readlink "$0/$link")" "$1/$link"; done
+            mkdir -p "$1/directory"
+            for file in zero longer shorter now largeshort largelong directory/in; do cat "$0/$file" >"$1/$file"; done
+            for link in link directory/link; do ln -s "$(readlink "$0/$link")" "$1/$link"; done
             """
         try Command.succeed(["bash", "-c", ByteString(script), mount.path, scratch / "copy"])
         let found = try digests([mount.path])

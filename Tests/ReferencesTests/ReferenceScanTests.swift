@@ -37,13 +37,13 @@ import Testing
         guard let mount = try OddMount.lying() else { return }
         let part = try #require(HashPart("00000000000000000000000000000001".utf8))
         let target = Path(mount.path.bytes)
-        for (tree, place) in [("folder", "in"), ("largelong", "")] as [(Path, Path)] {
+        for (tree, place) in [("directory", "in"), ("largelong", "")] as [(Path, Path)] {
             let scan = ReferenceScan(in: target, workers: workers)
             #expect(try scan.references(of: [tree], to: [part]) == [[Reference(part: part, place: place)]])
         }
         let all = ReferenceScan(in: target.parent, workers: workers)
         let found = try all.references(of: [target.lastComponent], to: [part])
-        #expect(found == [[Reference(part: part, place: "folder/in")]])
+        #expect(found == [[Reference(part: part, place: "directory/in")]])
     }
 
     @Test func theNameOfATreeIsNoPartOfIt() throws {

@@ -37,7 +37,7 @@ import Testing
         #expect(try content(of: "file") == expected)
     }
 
-    @Test("a file that is larger than memory should hold is archived by way of a temporary file")
+    @Test("a file of unknown size that is too large for memory is archived by way of a temporary file")
     func spools() throws {
         guard OrdinaryUser.isRoot else { return }
         let path: ByteString = "/proc/kallsyms"
@@ -67,15 +67,15 @@ import Testing
         guard let mount = try OddMount.lying() else { return }
         try archive(mount.path, to: tar)
         _ = try ArchiveReader.gnu.extract(tar, into: back)
-        for name in ["zero", "longer", "shorter", "now", "largeshort", "largelong", "folder/in"] as [ByteString] {
+        for name in ["zero", "longer", "shorter", "now", "largeshort", "largelong", "directory/in"] as [ByteString] {
             #expect(try content(at: back / name) == content(at: mount.path / name), "\(name)")
         }
-        for name in ["link", "folder/link"] as [ByteString] {
+        for name in ["link", "directory/link"] as [ByteString] {
             #expect(try Command.succeed(["readlink", back / name]).outputText == "target\n")
         }
     }
 
-    @Test("files whose sizes have no sum end the archive with an error that names one of them")
+    @Test("files whose sizes have a sum beyond 64 bits end the archive with an error that names one of them")
     func refusesSizesWithoutASum() throws {
         guard let memory = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
         for name in ["tree/a", "tree/b"] as [ByteString] {
@@ -102,7 +102,7 @@ import Testing
     }
 }
 
-/// Extended attributes that say nothing of the file elsewhere, or cannot be read.
+/// Extended attributes that have no meaning on other machines, or cannot be read.
 @Suite(.serialized) struct AttributePolicyTests {
     private let scratch: Scratch
     private var tree: ByteString { scratch / "tree" }

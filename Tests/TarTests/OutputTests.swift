@@ -86,7 +86,7 @@ import Testing
         #expect(try content(path) == Array("before".utf8) + expected + Array("after".utf8))
     }
 
-    @Test("a file that is mounted by itself is written in place")
+    @Test("a file on which another file is mounted is written in place")
     func writesToAMount() throws {
         guard OrdinaryUser.isRoot else { return }
         try TreeBuilder.build(at: scratch / "out") { tree in
@@ -118,7 +118,7 @@ import Testing
         guard let system = try FileSystemMatrix.require(.ext4) else { return }
         let place = try system.scratch()
         try TreeBuilder.build(at: place / "out") { try $0.file("a.tar", .text("old")) }
-        // What an ordinary user is refused is refused to root on an immutable directory.
+        // An immutable directory refuses to root what a read-only one refuses to an ordinary user.
         try Command.succeed(["chattr", "+i", place / "out"])
         defer { _ = try? Command.run(["chattr", "-i", place / "out"]) }
         try archive(tree, to: place / "out/a.tar")

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A FUSE file system with a property that ordinary ones do not have, mounted until its owner goes.
+/// A FUSE file system with a property that ordinary ones do not have, mounted as long as the value exists.
 public final class OddMount {
-    /// Where it is mounted.
+    /// The mount point.
     public let path: ByteString
     private let scratch: Scratch
     private let server: RunningCommand?
@@ -25,7 +25,7 @@ public final class OddMount {
         }
     }
 
-    /// A file system that takes `README` and `readme` for one name. Needs ntfs-3g.
+    /// A file system in which `README` and `readme` are one name. Needs ntfs-3g.
     public static func foldingCase() throws -> OddMount? {
         try mount("lowntfs-3g") { scratch in
             let image = scratch / "image"
@@ -46,7 +46,7 @@ public final class OddMount {
         }
     }
 
-    /// On CI a missing file system is a failure, elsewhere it is reported and nil.
+    /// On CI a missing file system is a failure, elsewhere it is reported, and the result is nil.
     private static func mount(
         _ name: String, _ start: (Scratch) throws -> RunningCommand?
     ) throws -> OddMount? {
@@ -71,12 +71,12 @@ public final class OddMount {
         import errno, stat, sys, time, fusepy as fuse
         reference = b"/nix/store/00000000000000000000000000000001-p"
         data = {"/zero": b"0123456789" * 7, "/longer": b"0123456789" * 20, "/shorter": b"short", "/now": b"n" * 400000,
-                "/largeshort": b"l" * 1000, "/largelong": b"0123456789" * 200000 + reference, "/folder/in": reference}
+                "/largeshort": b"l" * 1000, "/largelong": b"0123456789" * 200000 + reference, "/directory/in": reference}
         size = {"/zero": 0, "/longer": 50, "/shorter": 4096, "/now": 400000, "/largeshort": 300000, "/largelong": 300000,
-                "/folder/in": len(reference)}
-        links = ["/link", "/folder/link"]
-        kinds = {"/": {**{n[1:]: stat.S_IFREG for n in data if n.count("/") == 1}, "folder": stat.S_IFREG, "link": stat.S_IFDIR},
-                 "/folder": {"in": stat.S_IFLNK, "link": stat.S_IFREG}}
+                "/directory/in": len(reference)}
+        links = ["/link", "/directory/link"]
+        kinds = {"/": {**{n[1:]: stat.S_IFREG for n in data if n.count("/") == 1}, "directory": stat.S_IFREG, "link": stat.S_IFDIR},
+                 "/directory": {"in": stat.S_IFLNK, "link": stat.S_IFREG}}
         class Lying(fuse.Operations):
             def getattr(self, path, fh=None):
                 times = dict(st_mtime=time.time() if path == "/now" else 1, st_atime=1, st_ctime=1)

@@ -11,7 +11,7 @@ import TreeCopy
     enum Impostor: String, CaseIterable, Sendable { case fifo, symlink, directory, absent }
 
     @Test(
-        "a file that is replaced after it was listed is copied as what it is then",
+        "a file that is replaced after it was listed is copied as its replacement",
         arguments: Impostor.allCases, [StrategyChoice.copy, .auto])
     func aFileIsSwappedAfterItWasListed(_ impostor: Impostor, _ strategy: StrategyChoice) throws {
         let yard = try SwapYard()

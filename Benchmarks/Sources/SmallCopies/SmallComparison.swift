@@ -38,7 +38,7 @@ package struct SmallComparison: ~Copyable {
     }
 
     /// Returns the shortest time of each program, every copy to a destination of its own. Other processes only ever make a
-    /// run longer, so the shortest one says most about the program.
+    /// run longer, so the shortest run depends most on the program.
     private mutating func sample(_ workload: SmallWorkload, repetitions: Int) throws -> [Double] {
         let copies = directory / "copies"
         var shortest = [Double](repeating: .infinity, count: programs.all.count)

@@ -12,7 +12,7 @@ import Testing
         return SmallResult(workload: "files", programs: Self.programs, seconds: [own, dialect, dialect, peer, peer])
     }
 
-    @Test("the median of the ratios counts")
+    @Test("the verdict depends on the median of the ratios")
     func judgesTheMedian() throws {
         let ratios = result([0.5, 0.9, 3]).ratios
         #expect(try #require(ratios.first ?? nil).median == 0.9)
@@ -27,7 +27,7 @@ import Testing
         #expect(result([1, 1, 1], [1.5, 1.5, 1.5]).complaint?.contains("repot as cp -a takes 1.50 of cp -a") == true)
     }
 
-    @Test("a ratio within the tolerance is no complaint")
+    @Test("a ratio within the tolerance causes no complaint")
     func toleratesNoise() {
         let limit = 1 + SmallResult.tolerance
         #expect(result([limit, limit, limit]).complaint == nil)

@@ -114,7 +114,7 @@ const char *clinux_errno_name(int number);
 // How many processors the process may run on: sched_getaffinity(2), whose sets are macros.
 int clinux_processors(void);
 
-// Whether so many bytes of memory can be had.
+// Whether that many bytes of memory can be allocated.
 int clinux_can_allocate(size_t count);
 
 // pipe2(2) with O_CLOEXEC.

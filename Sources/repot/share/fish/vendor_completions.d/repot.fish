@@ -94,7 +94,7 @@ complete -c 'repot' -f
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'cp' -d 'Copies files and folders on all processors, with the options of GNU cp.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'cp' -d 'Copies files and directories on all processors, with the options of GNU cp.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'closure' -d 'Says what belongs to a closure, how large it is, and why.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'stage' -d 'Writes a closure as a root file system: DEST/nix/store/...'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'tar' -d 'Writes a closure as a tar archive, straight from the store: nix/store/...'
