@@ -50,8 +50,8 @@ package final class StagingArea: Sendable {
         [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0xf2f5_2010].contains(type)
     }
 
-    /// Renames an empty directory as a trial. On a kind of file system that renames directories only a policy of the
-    /// process can refuse it, which a renaming of the lock file to its own name finds out without a change.
+    /// Renames an empty directory as a test. On file systems that rename directories, only a policy for the process can
+    /// refuse that, and a renaming of the lock file to its own name shows it without a change.
     private static func canRename(_ name: Name, _ state: inout State, in directory: Directory) -> Bool {
         if let type = try? directory.fileSystemType(), renamesDirectories(type), let run = state.run {
             let lock = Name(prefix + run)

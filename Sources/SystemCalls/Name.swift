@@ -9,7 +9,8 @@ package struct Name: Hashable, Sendable, Comparable {
         cString = bytes.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
     }
 
-    /// The same of an array. Not generic, and so as fast elsewhere as in this module.
+    /// Copies the bytes of an array up to the first NUL. It is not generic, so that it is as fast in other modules as in
+    /// this one.
     package init(_ bytes: [UInt8]) {
         cString = bytes.withUnsafeBytes { bytes in
             let count = bytes.firstIndex(of: 0) ?? bytes.count

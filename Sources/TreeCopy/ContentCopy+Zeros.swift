@@ -27,8 +27,7 @@ extension ContentCopy {
         try refuseChanged(source, metadata, isCleared: true)
     }
 
-    /// Writes the blocks at the start of the buffer that hold anything but zeros. Returns whether the last one was left
-    /// out.
+    /// Writes those blocks at the start of the buffer that are not all zeros. Returns whether the last one was left out.
     private func writeNonZeros(
         _ filled: Int, to destination: borrowing Descriptor, at offset: Int64
     ) throws(Failure) -> Bool {

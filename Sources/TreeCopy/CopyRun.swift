@@ -32,7 +32,7 @@ struct FoldedPath: Hashable {
     init(_ path: Path) { text = String(decoding: path.bytes, as: UTF8.self).lowercased() }
 }
 
-/// Inodes; the first one needs no table, for most runs have one root.
+/// A set of inodes. The first one needs no table, since most runs have one root.
 private struct IdentitySet {
     private var first: FileIdentity?
     private var others: Set<FileIdentity> = []

@@ -15,9 +15,9 @@ final class MetadataTrust {
         let owner: Ownership?
     }
 
-    /// Few trees have more cases. Beyond that, an old one is verified again.
+    /// The maximum number of trusted cases, which few trees exceed. Beyond it, an old one is verified again.
     private static let maxCases = 64
-    /// The most recent one last.
+    /// The trusted cases, the most recent one last.
     private var trusted: [Case] = []
 
     /// Calls `verify` unless such an entry is trusted, and trusts the next one if it returns true.

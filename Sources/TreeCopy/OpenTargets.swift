@@ -9,11 +9,11 @@ struct OpenTargets {
 
     private struct Entry {
         let target: TargetDirectory
-        /// The part of the run that has used it last; nil while it is closed, and for one that the caller holds open.
+        /// The last part of the run that has used the target; nil while it is closed, and for one that the caller holds open.
         var lastUse: Int?
     }
 
-    /// The first one, beside the dictionary: most runs have no other.
+    /// The first target, outside of the dictionary, since most runs have no other.
     private var first: Entry?
     private var others: [Path: Entry] = [:]
     private var part = 0

@@ -15,7 +15,7 @@ final class StrategyLadders: Sendable {
         var example: Path
     }
 
-    /// A list, since a run meets few pairs: a dictionary costs more than copying a small file.
+    /// The ladders in a list, since a run has few pairs, and a dictionary costs more than the copy of a small file.
     private let entries = Mutex<[Entry]>([])
 
     /// The memory of the pair; made at the first source that needs it.
