@@ -13,7 +13,7 @@ extension ContentCopy {
         var endsWithHole = false
         while true {
             try stopIfOver()
-            let filled = try read(source, into: slice(0, Worker.bufferBytes))
+            let filled = try read(source, into: slice(0, pieceBytes))
             if filled == 0 { break }
             endsWithHole = try writeNonZeros(filled, to: destination, at: total)
             total += Int64(filled)
@@ -52,7 +52,7 @@ extension ContentCopy {
         var done: Int64 = 0
         while done < count {
             try stopIfOver()
-            let piece = slice(0, Int(min(count - done, Int64(Worker.bufferBytes))))
+            let piece = slice(0, Int(min(count - done, Int64(pieceBytes))))
             let filled = try read(source, into: piece, at: offset + done)
             if filled == 0 { break }
             _ = try writeNonZeros(filled, to: destination, at: offset + done)

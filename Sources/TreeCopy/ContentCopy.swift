@@ -13,6 +13,8 @@ struct ContentCopy {
     let readAhead: ReadAhead
     /// The destination existed, and its content is removed before the first byte is written.
     let replacesContent: Bool
+    /// The number of bytes that are read at a time.
+    let pieceBytes: Int
 
     /// The maximum for one copy_file_range(2), so that an interruption is noticed soon.
     private static let rangeBytes: Int64 = 32 * 1024 * 1024
@@ -158,7 +160,7 @@ struct ContentCopy {
         }
         while done < count {
             try stopIfOver()
-            let piece = slice(0, Int(min(count - done, Int64(Worker.bufferBytes))))
+            let piece = slice(0, Int(min(count - done, Int64(pieceBytes))))
             let filled = try copyPiece(piece, source, to: destination, at: offset.map { $0 + done })
             if filled == 0 { break }
             done += Int64(filled)

@@ -70,7 +70,7 @@ enum CopyFiller: ContentFiller {
     ) throws(Failure) -> Placement {
         let content = ContentCopy(
             buffer: worker.buffer, run: worker.run, ladder: site.ladder, readAhead: worker.readAhead,
-            replacesContent: file.isCopy && !file.isNew)
+            replacesContent: file.isCopy && !file.isNew, pieceBytes: worker.pieceBytes)
         // A device or a pipe has no holes, and a pipe no offset: all bytes are written in order.
         let isSized = file.isCopy && metadata.kind == .regular && metadata.size > 0
         switch worker.run.options.sparse {

@@ -30,6 +30,9 @@ struct Worker: ~Copyable {
 
     deinit { buffer.deallocate() }
 
+    /// At first a part of the buffer: the first use of each page of it takes as long as copying the page.
+    var pieceBytes: Int { tally.bytes.value < 4 * Worker.bufferBytes ? Worker.smallBytes : Worker.bufferBytes }
+
     mutating func perform(_ job: Job) {
         switch job {
         case .root(let root): begin(root)
