@@ -10,6 +10,8 @@ import SystemCalls
 /// nothing, and only workers that have begun are waited for.
 public final class WorkerThreads: Sendable {
     private struct State {
+        /// The work of each worker until `close`, so that a worker that begins later keeps no descriptor open.
+        var body: (@Sendable (Int) -> Void)?
         var isClosed = false
         /// Workers that have begun and not ended.
         var running = 0
@@ -21,16 +23,13 @@ public final class WorkerThreads: Sendable {
     /// No workers yet.
     public init() {}
 
-    /// Starts workers, which may begin later, or never, and returns at once.
+    /// Starts workers, which may begin later, or never, and returns at once. Call once.
     public func start(_ numbers: Range<Int>, _ body: @escaping @Sendable (Int) -> Void) {
         if numbers.isEmpty { return }
+        state.withLock { state in if !state.isClosed { state.body = body } }
         Thread.start { [self] in
             for number in numbers {
-                DispatchQueue(label: "worker \(number)").async { [self] in
-                    guard begin() else { return }
-                    Thread.runWorker { body(number) }
-                    end()
-                }
+                DispatchQueue(label: "worker \(number)").async { [self] in if work(as: number) { end() } }
             }
         }
     }
@@ -38,21 +37,27 @@ public final class WorkerThreads: Sendable {
     /// Returns the number of workers that have begun and not ended; no other will begin.
     @discardableResult
     public func close() -> Int {
-        state.withLock { state in
-            state.isClosed = true
-            return state.running
+        let (body, running) = state.withLock { state in
+            defer { (state.isClosed, state.body) = (true, nil) }
+            return (state.body, state.running)
         }
+        // Released outside the lock: it may hold what these threads belong to.
+        withExtendedLifetime(body) {}
+        return running
     }
 
     /// Closes and waits until no worker is running. Call once.
     public func finish() { if close() > 0 { ended.wait() } }
 
-    private func begin() -> Bool {
-        state.withLock { state in
-            if state.isClosed { return false }
-            state.running += 1
-            return true
+    /// Runs the body, unless the threads are closed. The body is released on return.
+    private func work(as number: Int) -> Bool {
+        let begun = state.withLock { state in
+            if state.body != nil { state.running += 1 }
+            return state.body
         }
+        guard let begun else { return false }
+        Thread.runWorker { begun(number) }
+        return true
     }
 
     private func end() {

@@ -137,7 +137,7 @@ import Testing
     @Test func stageRefusesWhatIsNoText() throws {
         let result = try Repot.run(["stage", "--closure", "list", scratch / [0x6f, 0xff]])
         #expect(result.status == 64)
-        #expect(result.errorText.hasPrefix("repot: '\(scratch.pathText)/o'$'\\377' is not UTF-8"))
+        #expect(result.errorText.hasPrefix("repot: '\(scratch.pathText)/o'$'\\377' is not valid UTF-8"))
     }
 
     /// All that is written to a FIFO, whenever it comes.

@@ -13,7 +13,7 @@
             let fixture = try ImageFixture()
             let image = try fixture.write([[0], [1]])
             try fixture.archive(image, as: .docker(name: nil), to: "docker.tar")
-            let open = try DescriptorCount.now()
+            let open = try DescriptorCount.open()
             for number in 1...1000 {
                 let name = ByteString("top-\(number)")
                 let (result, calls) = Faults.during({ call, _ in call == number ? errno : nil }) {
@@ -24,7 +24,7 @@
                         }
                     }
                 }
-                #expect(try DescriptorCount.now() == open, "call \(number)")
+                #expect(try DescriptorCount.open() == open, "call \(number)")
                 if case .failure(let error) = result {
                     #expect(errno != .interrupted && error is PathError, "call \(number): \(error)")
                     // The last calls come after the image has its tag: then it is whole.
@@ -58,7 +58,7 @@
                 echo '[{"Config":"config","RepoTags":null,"Layers":["layer"]}]' >save/manifest.json
                 tar -C save -cf save.tar manifest.json config layer
                 """)
-            let open = try DescriptorCount.now()
+            let open = try DescriptorCount.open()
             for number in 1...1000 {
                 let (result, calls) = Faults.during({ call, _ in call == number ? .inputOutput : nil }) {
                     Result {
@@ -66,7 +66,7 @@
                         return try HeldPaths(base, in: fixture.fake.store, workers: 1).paths
                     }
                 }
-                #expect(try DescriptorCount.now() == open, "call \(number)")
+                #expect(try DescriptorCount.open() == open, "call \(number)")
                 switch result {
                 case .success(let paths): #expect(paths == [fixture.paths[0]] && calls < number, "call \(number)")
                 case .failure(let error): #expect((error as? PathError)?.errno == .inputOutput, "call \(number)")

@@ -28,7 +28,7 @@ import Testing
     /// The n-th call fails, for every n: it is told of, with a path, or the result is whole; and nothing stays open.
     @Test(arguments: [1, 4]) func everyCall(_ workers: Int) throws {
         let (whole, calls) = try Faults.during({ _, _ in nil }) { try scan(workers) }
-        let before = try DescriptorCount.now()
+        let before = try DescriptorCount.open()
         for number in 1...calls {
             let failed = Mutex<SystemCall?>(nil)
             let plan: Faults.Plan = { seen, call in
@@ -46,7 +46,7 @@ import Testing
                 #expect(error.path == forest.path || error.path.hasPrefix(forest.path), "\(error)")
             }
         }
-        #expect(try DescriptorCount.now() == before)
+        #expect(try DescriptorCount.open() == before)
     }
 
     @Test(arguments: [1, 4]) func interruptedCallsAreRepeated(_ workers: Int) throws {
