@@ -159,7 +159,7 @@ extension String {
     fileprivate var sortedLines: [Substring] { split(separator: "\n").sorted() }
 
     /// Whether a line of a tree's difference is about a directory that only one of the two has written to.
-    fileprivate var isTimeOfCopy: Bool { hasSuffix(": modified kept != now") }
+    fileprivate var isTimeOfCopy: Bool { contains(": modified ") }
 
     fileprivate var withoutMethods: [Substring] {
         split(separator: "\n").filter { !$0.hasPrefix("copy offload: ") }
