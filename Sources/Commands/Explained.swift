@@ -6,8 +6,8 @@ import SystemCalls
 import Tar
 import Verification
 
-/// The fewest descriptors with which a closure of directories without depth can be staged.
-private let fewestDescriptors = 16
+/// The smallest limit of open descriptors with which a closure can be staged, archived and built into an image.
+private let fewestDescriptors = 12
 
 /// Runs a command's work. Why it could not be done is said here, and the exit status is thrown.
 func explained(_ work: () throws -> Void) throws {

@@ -41,8 +41,8 @@ package struct OrderedWalk: ~Copyable {
         let pathLength: Int
     }
 
-    /// How many levels are open at a time: a tree may be deeper than a process may have files open.
-    private static let openLevels = 64
+    /// The number of levels that are open at a time: a tree may be deeper than a process may have files open.
+    private static let openLevels = max(1, min(64, (ProcessState.descriptorLimit - 16) / 8))
 
     private let access: AccessTimes
     private let isExcluded: Exclusion?

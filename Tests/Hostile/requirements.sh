@@ -172,15 +172,33 @@ for limit in 6 7 8 10 16; do
 done
 try "called as cp: six descriptors are enough" copies_with_few_descriptors 6 "$work/cp" -R
 try "six descriptors are enough for repot -Rl" copies_with_few_descriptors 6 "$work/repot" -Rl
+make_deep_store_path() {
+  mkdir -p $store/a/b/c/d/e/f/g/h
+  echo 1 | tee $store/file $store/a/file $store/a/b/c/d/e/f/g/h/file >/dev/null
+  seal $store
+  echo "/$store" >closure
+}
 stages_with_few_descriptors() {
-  make_store_path
+  make_deep_store_path
   (
-    ulimit -n "$1"
-    stage out && archive -o out.tar
+    ulimit -n 12
+    stage out
+    archive -o out.tar
+    repot image -q --store-root . --closure closure -o oci:image
+    repot verify -q --store-root . --closure closure out
   )
   expect_equal_content $store out/$store
+  mkdir unpacked
+  tar -C unpacked -xf out.tar
+  expect_equal_content $store unpacked/$store
 }
-try "eight descriptors are enough for stage and tar" stages_with_few_descriptors 8
+try "twelve descriptors are enough for stage, tar, image and verify" stages_with_few_descriptors
+needs_twelve_descriptors() {
+  make_deep_store_path
+  (ulimit -n 11 && expect_failure "12 are needed" stage out)
+  [[ ! -e out ]]
+}
+try "stage with fewer descriptors is an error before anything is written" needs_twelve_descriptors
 stops_at_the_size_limit() {
   head -c 3M /dev/zero >file
   (
