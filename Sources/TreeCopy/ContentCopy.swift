@@ -3,8 +3,8 @@ import SystemCalls
 
 /// Copies the bytes of one file by reading and writing, or inside the kernel.
 ///
-/// The size from the first stat bounds the work but is not trusted. A file has changed only if its size differs
-/// afterwards, or if it has a new modification time that stands still. Called as `cp`, no change is an error.
+/// The size from the first stat bounds the work but is not trusted. A file has changed only if its size or its
+/// modification time differs afterwards, and the time stands still. Called as `cp`, no change is an error.
 struct ContentCopy {
     /// Room for a piece of a large file, or for the largest small file and one byte.
     let buffer: UnsafeMutableRawBufferPointer

@@ -16,15 +16,17 @@ BIG = 1 << 54
 
 
 class Liar(fusepy.Operations):
+    # How often the size that moves was reported.
+    moves = 0
     # Sizes as stat(2) reports them; the content is always the same 200 bytes.
-    sizes = {"size-0": 0, "size-50": 50, "size-4096": 4096, "time-now": 200, "blocks": 200, "attribute": 200,
+    sizes = {"size-0": 0, "size-50": 50, "size-4096": 4096, "time-now": 200, "size-moves": 200, "blocks": 200, "attribute": 200,
              "type-directory": 200, "type-fifo": 200, "type-link": 200, "size-huge-1": (1 << 63) - 4096, "size-huge-2": (1 << 63) - 4096}
     listed = {"type-directory": stat.S_IFDIR, "type-fifo": stat.S_IFIFO, "type-link": stat.S_IFLNK, "directory-as-file": stat.S_IFREG,
               "link-as-file": stat.S_IFREG}
 
     def groups(self):
         """One directory for each group of names, so that each can be copied alone."""
-        return {"/sizes": ["size-0", "size-50", "size-4096"], "/time": ["time-now"], "/blocks": ["blocks"],
+        return {"/sizes": ["size-0", "size-50", "size-4096"], "/time": ["time-now", "size-moves"], "/blocks": ["blocks"],
                 "/attributes": ["attribute"], "/types": list(self.listed),
                 "/huge": ["size-huge-1", "size-huge-2"], "/types/directory-as-file": []}
 
@@ -36,8 +38,10 @@ class Liar(fusepy.Operations):
             return dict(st_mode=stat.S_IFLNK | 0o777, st_nlink=1, st_size=6, st_mtime=1, st_ctime=1)
         if name not in self.sizes or os.path.dirname(path) not in self.groups():
             raise fusepy.FuseOSError(errno.ENOENT)
-        moment = time.time() if name == "time-now" else 1
-        return dict(st_mode=stat.S_IFREG | 0o644, st_nlink=1, st_size=self.sizes[name], st_mtime=moment, st_ctime=moment,
+        moment = time.time() if name in ("time-now", "size-moves") else 1
+        self.moves += name == "size-moves"
+        size = (185, 190, 195, 205, 210)[self.moves % 5] if name == "size-moves" else self.sizes[name]
+        return dict(st_mode=stat.S_IFREG | 0o644, st_nlink=1, st_size=size, st_mtime=moment, st_ctime=moment,
                     st_blocks=BIG if name == "blocks" else 1)
 
     def readdir(self, path, fh):
