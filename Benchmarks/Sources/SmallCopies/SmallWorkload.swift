@@ -67,8 +67,7 @@ extension SmallWorkload {
     /// The memory of a shared machine decides the time of a large one: with GNU cp in both places, medians of ratios for
     /// 100 MiB lay between 0.95 and 1.20.
     private static func file(_ name: String, size: Int, repetitions: Int) -> SmallWorkload {
-        let tolerance = size > 16 << 20 ? 0.6 : SmallResult.tolerance
-        return SmallWorkload("one file of \(name)", repetitions: repetitions, tolerance: tolerance) { path in
+        SmallWorkload("one file of \(name)", repetitions: repetitions) { path in
             try write(.pattern(size: size), at: path)
         }
     }
