@@ -59,8 +59,8 @@ extension Catalogue {
     private var scan: Case {
         let repetitions = rounds * 2
         return Case(
-            "scan", on: .tmpfs, try supplies.application(), [.scan(repot), .gigabyteASecond], rounds: repetitions,
-            roundsPerArena: repetitions)
+            "scan", on: .tmpfs, try supplies.application(), [.scan(repot), .grep, .gigabyteASecond],
+            rounds: repetitions, roundsPerArena: repetitions)
     }
 }
 

@@ -5,7 +5,8 @@ import TestSupport
 /// Those who look for references in all that is to be copied, on one core.
 extension Contender {
     private static let tree: ByteString = "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-tree"
-    private static let last: ByteString = "/nix/store/zyxwvsrqpnmlkjihgfdcba9876543210-last"
+    private static let hash: ByteString = "zyxwvsrqpnmlkjihgfdcba9876543210"
+    private static let last: ByteString = "/nix/store" / (hash + "-last")
 
     /// `repot closure` of a store path that is the source, with a reference in its last file that has to be found.
     static func scan(_ repot: ByteString) -> Contender {
@@ -15,6 +16,14 @@ extension Contender {
                 last, repot, "closure", "--closure-from", "scan", "--store-root", places.own, tree,
             ]
         }
+    }
+
+    /// GNU grep, which looks for one hash where repot looks for all.
+    static let grep = Contender("grep -rlF", Tool("grep"), result: nil, prepare: makeStore) { places in
+        [
+            "env", "LC_ALL=C", "taskset", "-c", ByteString(try firstProcessor()),
+            "grep", "-rlaF", hash, places.own / tree,
+        ]
     }
 
     /// Nobody in particular: it takes as long as the bytes of the source do at this rate.
