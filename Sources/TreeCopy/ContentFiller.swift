@@ -36,8 +36,11 @@ enum CloneFiller: ContentFiller {
         if !mayDiffer, case .refused(let errno) = rung.state { return .unsupported(errno) }
         do throws(Errno) {
             do throws(Errno) { try file.descriptor.clone(source) } catch {
-                // A clone into a larger file must end at a block.
-                guard error == .invalid, !file.isNew else { throw error }
+                // A clone into a larger file must end at a block. What is there goes only if a clone or a copy replaces it.
+                let options = worker.run.options
+                let isCopied = !(options.isStrict && options.strategy == .reflink)
+                guard error == .invalid, !file.isNew, isCopied || isCloneable(source, to: site.destination)
+                else { throw error }
                 try file.descriptor.truncate(to: 0)
                 try file.descriptor.clone(source)
             }
@@ -53,6 +56,15 @@ enum CloneFiller: ContentFiller {
             }
             return .unsupported(error)
         }
+    }
+
+    /// Whether a new file in the directory can share the extents of the source.
+    private static func isCloneable(_ source: borrowing Descriptor, to directory: Directory) -> Bool {
+        do throws(Errno) {
+            let file = try directory.createTransient()
+            try file.clone(source)
+            return true
+        } catch { return false }
     }
 
     /// A destination that existed may be a symlink that leads to another mount.

@@ -18,6 +18,21 @@ import TreeCopy
         #expect(try difference(place.source, place.copy, ignoring: [.xattrs]) == [])
     }
 
+    @Test(
+        "a file that must be replaced by a clone keeps its content when no clone is possible", arguments: [true, false])
+    func refusedClonesReplaceNothing(actsAsGNU: Bool) throws {
+        let place = try PolicyPlace()
+        try TreeBuilder.build(at: place.copy) { try $0.file("a", .text("more than there is in the source")) }
+        var options = CopyOptions.single(.reflink)
+        options.isStrict = true
+        options.actsAsGNU = actsAsGNU
+        options.existing = .overwrite(Overwriting())
+        let engine = CopyEngine(place.request(.inPlace, options))
+        let report = Faults.during({ _, call in call == .clone ? .invalid : nil }) { engine.copy() }.0
+        #expect(report.errors.map(\.path).contains(Path(place.copy / "a")), "\(report.errors)")
+        #expect(try Command.succeed(["cat", place.copy / "a"]).outputText == "more than there is in the source")
+    }
+
     @Test(arguments: [Errno.noSpace, .quotaExceeded])
     func aFullDiskEndsTheRun(_ errno: Errno) throws {
         let place = try PolicyPlace()
