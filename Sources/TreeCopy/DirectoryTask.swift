@@ -157,12 +157,16 @@ extension DirectoryTask {
     private func reopen(_ side: Side) throws(Failure) -> Directory {
         var missing: [DirectoryTask] = [self]
         var nearest = parent
-        while let task = nearest, task.held(side) == nil {
+        var held: Directory?
+        // Another worker may close what is open now: it is asked once.
+        while let task = nearest {
+            held = task.held(side)
+            if held != nil { break }
             missing.append(task)
             nearest = task.parent
         }
         var directory: Directory
-        if let held = nearest?.held(side) { directory = held } else { directory = try root.base(side) }
+        if let held { directory = held } else { directory = try root.base(side) }
         while let task = missing.popLast() {
             let above = directory
             directory = try attempt(.open, side) { () throws(Errno) in try task.open(side, in: above) }
@@ -174,7 +178,7 @@ extension DirectoryTask {
     }
 
     private func open(_ side: Side, in above: Directory) throws(Errno) -> Directory {
-        if side == .source { return try above.openDirectory(sourceName, follows ? [] : .noFollow) }
+        if side == .source { return try above.openDirectory(sourceName, follows ? .none : .noFollow) }
         let options = root.destinationOptions
         guard parent == nil else { return try above.openDirectory(name, options) }
         return try root.withCurrentName { name throws(Errno) in try above.openDirectory(name, options) }

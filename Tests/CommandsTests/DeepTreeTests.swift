@@ -60,6 +60,16 @@ import Testing
         }
     }
 
+    @Test("directories that other workers close while they are opened again are found", arguments: 0..<30)
+    func closedByOthers(run: Int) throws {
+        guard let scratch = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
+        try buildComb(at: scratch / "comb", levels: 400)
+        let result = try Command.run([
+            "prlimit", "--nofile=64:64", Repot.path, "-R", "-j8", scratch / "comb", scratch / "copy",
+        ])
+        #expect(result.status == 0 && result.errorText.prefix(500) == "")
+    }
+
     /// What a failed run has to remove may be deeper than it may have files open.
     @Test func deepRootsThatFailAreRemoved() throws {
         guard let target = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
