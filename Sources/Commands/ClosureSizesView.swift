@@ -31,7 +31,7 @@ struct ClosureSizesView {
 
     private var summary: String {
         let suspects = sizes.rows.filter { suspicions[$0.info.path] != nil }
-        let bytes = suspects.lazy.map(\.own).byteSum
+        let bytes = suspects.lazy.map(\.own).saturatedSum
         let tail =
             suspects.isEmpty ? "" : "; \(suspects.count.counted("path")) of build time, it seems: \(bytes.binaryUnits)"
         return "\(sizes.rows.count.counted("path")), \(sizes.total.binaryUnits)\(tail)"

@@ -9,7 +9,7 @@ extension WrittenImage {
 
     /// `12 layers, 294.3 MiB: 3 written, 41.2 MiB, in 0.2 s; sha256:…`.
     var summary: String {
-        let new = fresh.map(\.blob.descriptor.size).cappedSum
+        let new = fresh.map(\.blob.descriptor.size).saturatedSum
         let push = newBytes.map { "; a push sends \($0.binaryUnits) anew" } ?? ""
         return "\((baseLayers.count + layers.count).counted("layer")), \(size.binaryUnits): "
             + "\(fresh.count.grouped) written, \(new.binaryUnits), in \(seconds.shortSeconds)\(push); "
@@ -17,7 +17,7 @@ extension WrittenImage {
     }
 
     /// Of all layers, those of the base included.
-    private var size: Int64 { (baseLayers + layers.map(\.blob.descriptor)).map(\.size).cappedSum }
+    private var size: Int64 { (baseLayers + layers.map(\.blob.descriptor)).map(\.size).saturatedSum }
 
     /// Each layer, the lowest first.
     var lines: [String] {

@@ -22,7 +22,7 @@ struct ArchiveMembers: Sendable {
     }
 
     private static func open(_ file: Path) throws(PathError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
+        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
             throw .failed("cannot open", file, error)
         }
     }

@@ -14,7 +14,7 @@ struct BlobFolder: Sendable {
     init(in layout: Path, makes: Bool) throws(PathError) {
         path = layout.appending("blobs/sha256")
         if makes { for folder in [layout, layout.appending("blobs"), path] { try Self.make(folder) } }
-        do throws(Errno) { directory = try Directory.current.openDirectory(Name(path), []) } catch {
+        do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
         if makes { try StagingArea.sweep(directory, path) }

@@ -11,7 +11,7 @@ struct BlobPlace: Hashable, Sendable {
     var size: Int64 { range.upperBound - range.lowerBound }
 
     func open() throws(PathError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
+        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
             throw .failed("cannot open", file, error)
         }
     }

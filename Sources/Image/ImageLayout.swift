@@ -24,7 +24,7 @@ public struct ImageLayout: Sendable {
         self.path = path
         if !Self.isLayout(path) { try Self.requireNothing(path, makes: makes) }
         blobs = try BlobFolder(in: path, makes: makes)
-        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path), []) } catch {
+        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
         if makes { try begin() }
@@ -48,7 +48,7 @@ public struct ImageLayout: Sendable {
     private static func isFree(_ path: Path) throws(PathError) -> Bool {
         var names: Set<Name> = []
         do throws(Errno) {
-            let folder = try Directory.current.openDirectory(Name(path), [])
+            let folder = try Directory.current.openDirectory(Name(path))
             var entries = DirectoryEntries(capacity: 32768)
             while try entries.read(from: folder) { entries.forEach { names.insert($0.name) } }
         } catch {
@@ -80,7 +80,7 @@ public struct ImageLayout: Sendable {
         let file = path.appending(Self.indexName)
         let content: [UInt8]
         do throws(Errno) {
-            content = try folder.openFile(Self.indexName, []).readToEnd(atMost: BlobFolder.longestDocument)
+            content = try folder.openFile(Self.indexName).readToEnd(atMost: BlobFolder.longestDocument)
         } catch {
             if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)

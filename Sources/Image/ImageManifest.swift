@@ -46,21 +46,11 @@ extension ImageManifest {
         if self == other { return 0 }
         let there = Set(([other.config] + other.layers).map(\.digest))
         let sizes = Dictionary(([config] + layers).map { ($0.digest, $0.size) }) { first, _ in first }
-        return ([own.size] + sizes.filter { !there.contains($0.key) }.values).cappedSum
+        return ([own.size] + sizes.filter { !there.contains($0.key) }.values).saturatedSum
     }
 
     /// The store paths of each layer, as far as its image says it.
     public var storePaths: [[StorePath]] { layers.map(\.storePaths) }
-}
-
-extension Sequence<Int64> {
-    /// Their sum, or the largest number there is: a manifest may claim sizes that nothing has.
-    package var cappedSum: Int64 {
-        reduce(0) { sum, size in
-            let (next, isTooLarge) = sum.addingReportingOverflow(size)
-            return isTooLarge ? .max : next
-        }
-    }
 }
 
 extension StoredImage {

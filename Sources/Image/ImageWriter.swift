@@ -132,7 +132,7 @@ public struct ImageWriter: Sendable {
             blob.map { WrittenLayer(plan: plan, blob: $0, wasThere: true) }
         }
         let missing = written.indices.filter { written[$0] == nil }
-        let total = max(1, missing.map { spec.layers[$0].bytes }.byteSum)
+        let total = max(1, missing.map { spec.layers[$0].bytes }.saturatedSum)
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { spec.layers[$0].bytes }, workers: workers).run {
         } _: { [self] _, job in

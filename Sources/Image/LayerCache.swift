@@ -99,12 +99,12 @@ public struct LayerCache: Sendable {
                 if error != .exists { throw error }
             }
         }
-        return try Directory.current.openDirectory(Name(path), [])
+        return try Directory.current.openDirectory(Name(path))
     }
 
     /// Removes the oldest entries, once there are too many.
     func shrink() {
-        guard let folder = try? Directory.current.openDirectory(Name(path), []) else { return }
+        guard let folder = try? Directory.current.openDirectory(Name(path)) else { return }
         var entries = DirectoryEntries(capacity: 32768)
         var names: [Name] = []
         while (try? entries.read(from: folder)) == true { entries.forEach { names.append($0.name) } }

@@ -33,7 +33,7 @@ public struct LayerPlan: Sendable {
                     folder.appending(info.path.baseName), .tree(store.physicalPath(of: info.path)),
                     excluding: excluded[info.path] ?? [])
             }
-        bytes = infos.map { $0.narSize ?? 0 }.byteSum
+        bytes = infos.map { $0.narSize ?? 0 }.saturatedSum
         let known = infos.compactMap { info in
             info.narHash.map { hash in
                 // No path holds a NUL.

@@ -44,7 +44,7 @@ struct LayoutLock: ~Copyable {
     private static func take(in folder: Directory, _ path: Path) throws(PathError) -> Descriptor? {
         let name = Name(ImageLayout.marker)
         do throws(Errno) {
-            let file = try folder.openFile(name, [])
+            let file = try folder.openFile(name)
             do throws(Errno) { if try !file.tryLock() { return nil } } catch { if error.isFatal { throw error } }
             let isNamed = try file.metadata().identity == folder.metadata(of: name, following: true).identity
             guard isNamed else { return nil }

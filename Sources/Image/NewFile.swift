@@ -19,7 +19,7 @@ struct NewFile: ~Copyable {
         self.path = path
         staging = StagingArea(directory)
         do throws(Errno) {
-            if let unnamed = try Self.unnamed(in: directory, Self.mode) {
+            if let unnamed = try directory.createUnpublished(Self.mode) {
                 file = unnamed
             } else {
                 let name = try staging.temporaryName()
@@ -27,15 +27,6 @@ struct NewFile: ~Copyable {
                 temporary = name
             }
         } catch { throw .failed("cannot create a file in", path, error) }
-    }
-
-    /// Returns nil where O_TMPFILE is refused, or such a file could not get a name later, which needs /proc.
-    private static func unnamed(in directory: Directory, _ mode: FileMode) throws(Errno) -> Descriptor? {
-        guard ProcessState.hasDescriptorFolder else { return nil }
-        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
-            if error.isFatal { throw error }
-            return nil
-        }
     }
 
     private static func create(

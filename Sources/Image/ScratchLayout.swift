@@ -23,7 +23,7 @@ public struct ScratchLayout: ~Copyable {
 
     private static func make(in path: Path) throws(PathError) -> (Directory, StagingArea, Name) {
         let folder: Directory
-        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path), []) } catch {
+        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
         try StagingArea.sweep(folder, path)

@@ -1,4 +1,5 @@
 import NixClosure
+import SystemCalls
 
 /// Groups of store paths that are likely to change together, found by size.
 ///
@@ -31,7 +32,7 @@ struct SizeCohorts {
     /// Small groups become one, at the bottom, unless a root is in them.
     private static func joined(_ groups: [[PathInfo]], _ roots: Set<StorePath>, floor: UInt64) -> [[PathInfo]] {
         let (tops, others) = groups.split { $0.contains { roots.contains($0.path) } }
-        let sized = others.map { (paths: $0, size: $0.map { $0.narSize ?? 0 }.byteSum) }
+        let sized = others.map { (paths: $0, size: $0.map { $0.narSize ?? 0 }.saturatedSum) }
         let (small, large) = sized.split { $0.size < floor }
         let sorted = large.sorted { ($1.size, $0.paths[0].path) < ($0.size, $1.paths[0].path) }
         return (small.isEmpty ? [] : [small.flatMap(\.paths)]) + sorted.map(\.paths) + tops

@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// How one closure differs from another, by the names and versions of its packages.
 public struct ClosureDiff: Sendable {
     /// What became of a name.
@@ -45,7 +47,7 @@ public struct ClosureDiff: Sendable {
     }
 
     fileprivate static func sum(_ infos: some Sequence<PathInfo>) -> Int64 {
-        Int64(clamping: infos.lazy.map { $0.narSize ?? 0 }.byteSum)
+        Int64(clamping: infos.lazy.map { $0.narSize ?? 0 }.saturatedSum)
     }
 }
 

@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// How much each path of a closure brings. All sizes are those of Nix archives, in bytes.
 public struct ClosureSizes: Sendable {
     /// A path's sizes.
@@ -27,16 +29,16 @@ public struct ClosureSizes: Sendable {
             references: graph.references, roots: graph.roots.compactMap { graph.places[$0] })
         let alone = dominators.sums(of: own)
         let pathsAlone = dominators.sums(of: own.map { _ in 1 })
-        total = own.byteSum
+        total = own.saturatedSum
         rows = graph.infos.indices.map { place in
             let info = graph.infos[place]
             let isReached = graph.reached(from: [place])
-            let closure = isReached.indices.lazy.filter { isReached[$0] }.map { own[$0] }.byteSum
+            let closure = isReached.indices.lazy.filter { isReached[$0] }.map { own[$0] }.saturatedSum
             // A root that others refer to stays when it is not asked for any more.
             let gone = roots.contains(info.path) ? graph.broughtAlone(by: info.path) : nil
             return Row(
                 info: info, own: own[place], closure: closure,
-                alone: gone?.lazy.map { $0.narSize ?? 0 }.byteSum ?? alone[place],
+                alone: gone?.lazy.map { $0.narSize ?? 0 }.saturatedSum ?? alone[place],
                 pathsAlone: gone?.count ?? Int(pathsAlone[place]))
         }
     }

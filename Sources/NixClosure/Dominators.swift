@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// What goes when a path goes: each path that can be reached through it only.
 ///
 /// Source: K. Cooper, T. Harvey, K. Kennedy, 'A Simple, Fast Dominance Algorithm', 2001.
@@ -47,7 +49,7 @@ struct Dominators {
     func sums(of values: [UInt64]) -> [UInt64] {
         var sums = values
         for place in order.reversed() {
-            if let parent = parents[place] { sums[parent] = sums[parent].cappedSum(sums[place]) }
+            if let parent = parents[place] { sums[parent] = sums[parent].addingSaturated(sums[place]) }
         }
         return sums
     }

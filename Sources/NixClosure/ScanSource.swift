@@ -76,7 +76,7 @@ private struct StoreListing {
     }
 
     private static func list(_ path: Path) throws(Errno) -> [StorePath] {
-        let directory = try Directory.current.openDirectory(Name(path), [])
+        let directory = try Directory.current.openDirectory(Name(path))
         var entries = DirectoryEntries(capacity: 256 << 10)
         var storePaths: [StorePath] = []
         while try entries.read(from: directory) {

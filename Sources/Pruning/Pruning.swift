@@ -108,8 +108,7 @@ private struct PruneSearch: ~Copyable {
         guard entry.kind == .regular else { return }
         do throws(Errno) {
             let size = try entry.parent.metadata(of: entry.name, following: false).size
-            let (sum, isTooLarge) = found.bytes.addingReportingOverflow(size)
-            found.bytes = isTooLarge ? .max : sum
+            found.bytes = found.bytes.addingSaturated(size)
         } catch { throw .failed("cannot stat", tree.appending(Path(entry.path)), error) }
     }
 

@@ -15,7 +15,7 @@ package final class Directory: Sendable, OpenFile {
     package static let current = Directory(raw: AT_FDCWD)
 
     /// openat(2) of a directory.
-    package func openDirectory(_ name: Name, _ options: OpenOptions) throws(Errno) -> Directory {
+    package func openDirectory(_ name: Name, _ options: OpenOptions = .none) throws(Errno) -> Directory {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | options.rawValue
         return Directory(raw: Int32(try invoke(.open) { Int(clinux_openat(raw, name.cString, flags, 0)) }))
     }
@@ -24,7 +24,9 @@ package final class Directory: Sendable, OpenFile {
     ///
     /// A regular file under a write lease is waited for all the same, until its holder or the kernel ends the lease.
     /// Source: fcntl(2), 'Leases'.
-    package func openFile(_ name: Name, _ options: OpenOptions, waiting: Bool = false) throws(Errno) -> Descriptor {
+    package func openFile(_ name: Name, _ options: OpenOptions = .none, waiting: Bool = false) throws(Errno)
+        -> Descriptor
+    {
         let flags = O_RDONLY | O_NOCTTY | O_CLOEXEC | options.rawValue
         do throws(Errno) {
             return try open(name, waiting ? flags : flags | O_NONBLOCK)
@@ -147,7 +149,7 @@ package final class Directory: Sendable, OpenFile {
         var directory = self
         var rest = path.bytes[...]
         while rest.count > 4095, let slash = rest.prefix(4095).lastIndex(of: Path.slash) {
-            directory = try directory.openDirectory(Name(slash == 0 ? [Path.slash] : rest[..<slash]), [])
+            directory = try directory.openDirectory(Name(slash == 0 ? [Path.slash] : rest[..<slash]))
             rest = rest[(slash + 1)...]
         }
         return (directory, Name(rest))
@@ -193,6 +195,8 @@ package struct OpenOptions: OptionSet, Sendable {
     package let rawValue: Int32
     package init(rawValue: Int32) { self.rawValue = rawValue }
 
+    /// Without a literal, which the compiler makes into a search for a protocol's conformance.
+    package static var none: OpenOptions { OpenOptions(rawValue: 0) }
     /// Fail with ELOOP on a symlink.
     package static let noFollow = OpenOptions(rawValue: O_NOFOLLOW)
     /// A place only: enough to make entries in a directory that may not be listed.

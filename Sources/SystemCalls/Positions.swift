@@ -80,6 +80,16 @@ extension Directory {
         Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))
     }
 
+    /// A file without a name that can get one later. Returns nil where O_TMPFILE is refused, or where there is no /proc,
+    /// which `link(_:to:)` needs.
+    package func createUnpublished(_ mode: FileMode) throws(Errno) -> Descriptor? {
+        guard ProcessState.hasDescriptorFolder else { return nil }
+        do throws(Errno) { return try createUnnamed(mode) } catch {
+            if error.isFatal { throw error }
+            return nil
+        }
+    }
+
     /// A file that vanishes when it is closed; where O_TMPFILE is refused, its name is removed at once.
     package func createTransient() throws(Errno) -> Descriptor {
         do throws(Errno) { return try createUnnamed(.ownerReadWrite) } catch {

@@ -63,7 +63,7 @@ struct UnpublishedFile: ~Copyable {
     ) throws(Errno) -> UnpublishedFile {
         let mode = existing?.mode ?? mode
         let made: UnpublishedFile
-        if let file = try unnamed(in: directory, mode) {
+        if let file = try directory.createUnpublished(mode) {
             made = UnpublishedFile(path, directory, existing, .unnamed, file)
         } else {
             let name = Name.temporary()
@@ -73,15 +73,6 @@ struct UnpublishedFile: ~Copyable {
         // The umask applies to a new file only. A file system without modes refuses this.
         if existing != nil { try? made.file.setMode(mode) }
         return made
-    }
-
-    /// Returns nil where O_TMPFILE is refused, or such a file could not get a name later, which needs /proc.
-    private static func unnamed(in directory: Directory, _ mode: FileMode) throws(Errno) -> Descriptor? {
-        guard ProcessState.hasDescriptorFolder else { return nil }
-        do throws(Errno) { return try directory.createUnnamed(mode) } catch {
-            if error.isFatal { throw error }
-            return nil
-        }
     }
 
     /// The identities of this file and of the file that has its name now.

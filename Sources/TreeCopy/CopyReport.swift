@@ -73,14 +73,6 @@ public struct CopyReport: Sendable {
     public init() {}
 }
 
-extension FixedWidthInteger {
-    /// The sum, or the greatest number if the sum is greater: sizes come from file systems, which can claim any.
-    package func addingSaturated(_ other: Self) -> Self {
-        let (sum, isTooLarge) = addingReportingOverflow(other)
-        return isTooLarge ? .max : sum
-    }
-}
-
 /// A number that one worker raises and others may read; it stops at its maximum.
 struct Counter: ~Copyable, Sendable {
     private let atomic = Atomic<Int>(0)
