@@ -22,7 +22,7 @@ struct ClosureArchitecture {
     }
 
     private func names(in folder: Path) -> [Name] {
-        guard let place = followed(folder), let directory = try? Directory.current.openDirectory(Name(place), []) else {
+        guard let place = followed(folder), let directory = try? Directory.current.openDirectory(Name(place)) else {
             return []
         }
         var entries = DirectoryEntries(capacity: 32768)
@@ -43,7 +43,7 @@ struct ClosureArchitecture {
 
     /// A path of the kernel's length at most stands in a script's first line. Source: execve(2).
     private func beginning(of place: Path) -> [UInt8]? {
-        guard let file = try? Directory.current.openFile(Name(place), []),
+        guard let file = try? Directory.current.openFile(Name(place)),
             (try? file.metadata())?.kind == .regular
         else { return nil }
         return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in

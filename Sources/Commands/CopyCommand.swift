@@ -15,37 +15,23 @@ struct CopyCommand {
     /// Copies and ends the process, or returns the exit status of a run without a copy.
     func run() -> Int32 {
         if personality == .gnu { MessageLocale.follow() }
-        let rules = CopyRule.optionRules(personality)
-        guard let parsed = CommandLineOptions.parse(rules, program: personality.program, arguments)
-        else { return suggestHelp() }
         do throws(UsageError) {
-            let settings = try settings(parsed.options)
+            var settings = CopySettings(personality, mask: ProcessState.exchangeMask(FileMode(rawValue: 0)))
+            let table = CopyFlag.optionTable(personality)
+            let parsed = try CommandLineOptions.parse(table, program: personality.program, arguments) {
+                option, argument throws(UsageError) in
+                if let flag = CopyFlag(option: option) { try settings.apply(flag, argument) }
+            }
+            guard let parsed else { return suggestHelp() }
+            try settings.finish()
             if settings.showsHelp { return show(help) }
             if settings.showsVersion { return show(Version.text) }
-            var operands = CopyOperands(settings: settings, operands: parsed.operands)
+            var operands = CopyOperands(settings: settings, operands: parsed)
             copy(try operands.roots(), operands)
         } catch {
             Console.line("\(personality.program): \(error.message)", to: .error)
             return error.suggestsHelp ? suggestHelp() : usageStatus
         }
-    }
-
-    private func settings(
-        _ options: [(identifier: Int, argument: [UInt8]?)]
-    ) throws(UsageError) -> CopySettings {
-        var settings = CopySettings(personality, mask: ProcessState.exchangeMask(FileMode(rawValue: 0)))
-        for option in options {
-            guard let flag = CopyFlag(rawValue: option.identifier) else { continue }
-            if flag == .targetDirectory, let bytes = option.argument {
-                try settings.setTarget(Path(bytes))
-            } else if flag == .suffix, let bytes = option.argument {
-                settings.overwriting.set(suffix: Path(bytes))
-            } else {
-                try settings.apply(flag, option.argument.map { String(decoding: $0, as: UTF8.self) })
-            }
-        }
-        try settings.finish()
-        return settings
     }
 
     /// Copies and ends the process.
@@ -59,7 +45,7 @@ struct CopyCommand {
         parents?.make()
         display.tellsErrorsAtOnce = settings.isSeen || personality == .gnu
         var request = request(roots, settings)
-        request.failures = parents?.failures ?? [:]
+        for (root, failure) in parents?.failures ?? [:] { request.roots[root].failure = failure }
         if ProcessState.descriptorLimit < 8, !operands.mayUseStreams {
             Console.closeUnused(input: !settings.overwriting.asks, output: !display.isVerbose && !display.isJSON)
         }
@@ -106,7 +92,7 @@ struct CopyCommand {
 
     var help: String {
         let name = personality == .gnu ? "cp" : "repot cp"
-        let rules = CopyRule.all.filter { personality == .repot || !$0.isOwn }
+        let flags = CopyFlag.inHelp.filter { personality == .repot || !$0.isOwn }
         let storePathRule = personality == .repot ? [""] + CopyPage.storePathRule : []
         return """
             Usage: \(name) [OPTION]... [-T] SOURCE DEST
@@ -114,7 +100,7 @@ struct CopyCommand {
               or:  \(name) [OPTION]... -t DIRECTORY SOURCE...
             Copy SOURCE to DEST, or several SOURCEs to DIRECTORY, on all processors.
 
-            \((rules.map(\.helpLine) + storePathRule).joined(separator: "\n"))
+            \((flags.map(\.rule.helpLine) + storePathRule).joined(separator: "\n"))
             """
     }
 }

@@ -54,7 +54,7 @@ struct CopyOperands {
         else { return nil }
         let parent = operands[0].parent
         do throws(Errno) {
-            let directory = try Directory.current.openDirectory(Name(parent), [])
+            let directory = try Directory.current.openDirectory(Name(parent))
             let name = try backup.name(for: Name(operands[0].lastComponent), in: directory)
             settings.overwriting.dropBackup()
             return CopyRoot(source: operands[0], directory: parent, name: Path(name.bytes), publication: .inPlace)
@@ -115,25 +115,22 @@ struct CopyOperands {
         if settings.parents {
             let below = Path(source.withoutTrailingSlashes.bytes.drop { $0 == Path.slash })
             let parent = below.parent == "." ? directory : directory.appending(below.parent)
-            var root = CopyRoot(source: source, directory: parent, name: name, publication: .inPlace)
-            root.shown = directory.appending(Path(source.withoutTrailingSlashes.bytes.drop { $0 == Path.slash }))
-            return root
+            return CopyRoot(
+                source: source, directory: parent, name: name, publication: .inPlace,
+                shown: directory.appending(below))
         }
-        var root = CopyRoot(
-            source: source, directory: directory, name: name, publication: publication(of: source, as: name))
-        if base != ".." { root.shown = directory.appending(name) }
-        return root
+        return CopyRoot(
+            source: source, directory: directory, name: name, publication: publication(of: source, as: name),
+            shown: base == ".." ? nil : directory.appending(name))
     }
 
     private func root(_ source: Path, as destination: Path) -> CopyRoot {
         let base = destination.lastComponent
         let isSpecial = base == "." || base == ".." || base == "/"
         let name = isSpecial ? Path(".") : nameKeepingSlash(destination, of: source)
-        var root = CopyRoot(
+        return CopyRoot(
             source: source, directory: isSpecial ? destination : destination.parent, name: name,
-            publication: publication(of: source, as: name, over: destination))
-        root.shown = destination
-        return root
+            publication: publication(of: source, as: name, over: destination), shown: destination)
     }
 
     /// A slash at the end says that a directory is meant; the kernel refuses it for a file, and follows a

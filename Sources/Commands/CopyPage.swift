@@ -34,8 +34,8 @@ extension CopyPage: CustomReflectable {
         let help = ArgumentHelp("what is copied, and last DEST", valueName: "SOURCE")
         let operands = Argument<[String]>(help: help, completion: .file())
         // It adds these two itself.
-        let rules = CopyRule.all.filter { ![.help, .version].contains($0.flag) }
-        let options = rules.map { (label: "_\($0.flag)", value: $0.documented) }
+        let flags = CopyFlag.inHelp.filter { ![.help, .version].contains($0) }
+        let options = flags.map { (label: "_\($0)", value: $0.rule.documented) }
         return Mirror(self, children: options + [(label: "_operands", value: operands)])
     }
 

@@ -86,13 +86,14 @@ struct CopySettings {
 
 extension CopySettings {
     /// The argument is nil where an option has none; an empty one is a mistake.
-    mutating func apply(_ flag: CopyFlag, _ argument: String?) throws(UsageError) {
-        let word = argument ?? ""
+    mutating func apply(_ flag: CopyFlag, _ argument: Path?) throws(UsageError) {
+        let text = argument?.description
+        let word = text ?? ""
         switch flag {
         case .recursive: isRecursive = true
         case .verbose: display.isVerbose = true
         case .oneFileSystem: copy.staysOnFileSystem = true
-        case .targetDirectory: try setTarget(Path(word))
+        case .targetDirectory: try setTarget(argument ?? "")
         case .noTargetDirectory: noTargetDirectory = true
         case .parents: parents = true
         case .attributesOnly: copy.onlyAttributes = true
@@ -100,19 +101,19 @@ extension CopySettings {
         case .stripSlashes: stripsSlashes = true
         case .keepDirectorySymlink: keepsDirectorySymlinks = true
         case .contextPlainly: context = .usual
-        case .context: context = argument.map { .named($0) } ?? .usual
+        case .context: context = text.map { .named($0) } ?? .usual
         case .debug: (display.isVerbose, display.tellsHow) = (true, true)
-        case .reflink: try applyReflink(argument)
+        case .reflink: try applyReflink(text)
         case .sparse: copy.sparse = try Self.choice(word, "--sparse", Self.sparseWords)
         case .help: showsHelp = true
         case .version: showsVersion = true
         case .archive, .links, .noDereference, .dereference, .dereferenceOperands: applyDereference(flag)
         case .preserveBasics: copy.preserve.formUnion([.mode, .ownership, .timestamps])
         case .preserve:
-            let words = (argument ?? "").split(separator: ",")
+            let words = word.split(separator: ",")
             mayLoseAttributes = mayLoseAttributes || words.contains { $0.count > 1 && "all".hasPrefix($0) }
             mustKeepAttributes = mustKeepAttributes || words.contains { "xattr".hasPrefix($0) }
-            copy.preserve.formUnion(try attributes(argument, "--preserve"))
+            copy.preserve.formUnion(try attributes(text, "--preserve"))
         case .noPreserve: try applyNoPreserve(word)
         case .link, .symbolicLink: applyLink(flag)
         case .force, .interactive, .noClobber, .update, .updatePlainly, .backup, .backupPlainly, .suffix,
@@ -122,7 +123,7 @@ extension CopySettings {
         }
     }
 
-    mutating func setTarget(_ path: Path) throws(UsageError) {
+    private mutating func setTarget(_ path: Path) throws(UsageError) {
         if targetDirectory != nil { throw UsageError("multiple target directories specified", suggestsHelp: false) }
         targetDirectory = path
     }

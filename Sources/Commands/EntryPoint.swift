@@ -15,7 +15,7 @@ public enum EntryPoint {
         guard let program = arguments.first, !program.bytes.isEmpty else {
             return usageError("the argument list is empty; pass the program's name as its first element")
         }
-        let invocation = Invocation(arguments.map(\.description))
+        let invocation = Invocation(arguments)
         // A closed pipe ends GNU cp by SIGPIPE.
         if case .copy(.gnu, _) = invocation {} else { Console.ignoreBrokenPipes() }
         switch invocation {

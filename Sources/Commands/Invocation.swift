@@ -7,8 +7,8 @@ enum Invocation: Equatable {
     static let commands = ["closure", "stage", "tar", "image", "docker-build", "verify"]
     /// First words that ArgumentParser answers beside the commands. The last two are for the completions and the
     /// manual.
-    private static let otherWords = [
-        "help", "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
+    private static let otherOptions = [
+        "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
     ]
 
     /// cp, and the number of words between the program's name and its options.
@@ -20,19 +20,23 @@ enum Invocation: Equatable {
 
     /// `cp` is meant if the program has this name, and if the first word is no other command, so that a script
     /// changes by one word.
-    init(_ arguments: [String]) {
-        let program = Path(arguments.first ?? "repot").lastComponent
-        let word = arguments.dropFirst().first
+    init(_ arguments: [Path]) {
+        let program = arguments.first?.lastComponent ?? "repot"
+        let word = arguments.count > 1 ? arguments[1].description : nil
         if program == "cp" {
             self = .copy(.gnu, dropping: 0)
         } else if word == "cp" {
             self = .copy(.repot, dropping: 1)
-        } else if let word, !Self.commands.contains(word), !Self.otherWords.contains(word) {
+        } else if let word, !Self.isForArgumentParser(word) {
             let suggestion = Self.suggestion(for: word)
             self = suggestion.map { .unknown(word, suggestion: $0) } ?? .copy(.repot, dropping: 0)
         } else {
-            self = .other(Array(arguments.dropFirst()))
+            self = .other(arguments.dropFirst().map(\.description))
         }
+    }
+
+    private static func isForArgumentParser(_ word: String) -> Bool {
+        word.hasPrefix("-") ? otherOptions.contains(word) : word == "help" || commands.contains(word)
     }
 
     /// The command that the word was probably meant to be. Returns nil for options, for names of existing files, and

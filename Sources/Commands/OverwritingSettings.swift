@@ -24,7 +24,7 @@ struct OverwritingSettings {
         return .overwrite(rules)
     }
 
-    mutating func apply(_ flag: CopyFlag, _ argument: String?) throws(UsageError) {
+    mutating func apply(_ flag: CopyFlag, _ argument: Path?) throws(UsageError) {
         switch flag {
         case .force: rules.isForced = true
         case .interactive: asking = .always
@@ -37,19 +37,16 @@ struct OverwritingSettings {
             ]
             update =
                 try argument.map { word throws(UsageError) in
-                    try CopySettings.choice(word, "--update", words)
+                    try CopySettings.choice(word.description, "--update", words)
                 } ?? .older
-        case .suffix: set(suffix: Path(argument ?? ""))
+        case .suffix:
+            makesBackups = true
+            // Any bytes, as names have them.
+            suffix = argument
         default:
             makesBackups = true
-            if let argument { control = argument }
+            if let argument { control = argument.description }
         }
-    }
-
-    /// Any bytes, as names have them.
-    mutating func set(suffix: Path) {
-        makesBackups = true
-        self.suffix = suffix
     }
 
     /// What overwriting a file with itself comes to: the backup is the copy.

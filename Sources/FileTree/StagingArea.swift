@@ -155,11 +155,11 @@ package final class StagingArea: Sendable {
     /// The staged names of all runs.
     private static func names(in directory: Directory) throws(Errno) -> [String: [Name]] {
         var runs: [String: [Name]] = [:]
-        let listing = try directory.openDirectory(Name("."), [])
+        let listing = try directory.openDirectory(Name("."))
         var entries = DirectoryEntries(capacity: 32768)
         while try entries.read(from: listing) {
             entries.forEach { entry in
-                guard let (run, isLock) = parse(entry.name) else { return }
+                guard entry.name.isTemporary, let (run, isLock) = parse(entry.name) else { return }
                 runs[run, default: []] += isLock ? [] : [entry.name]
             }
         }

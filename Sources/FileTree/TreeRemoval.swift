@@ -48,7 +48,7 @@ package struct TreeRemoval: ~Copyable {
         Interrupt.countRemoval()
         guard let last = levels.indices.last else { return try parent.removeDirectory(done.name) }
         if levels[last].directory == nil {
-            let above = try done.directory?.openDirectory(Name(".."), [])
+            let above = try done.directory?.openDirectory(Name(".."))
             guard let above, try above.metadata().identity == levels[last].identity else { throw .notFound }
             levels[last].directory = above
         }

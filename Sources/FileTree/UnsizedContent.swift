@@ -58,7 +58,7 @@ package enum UnsizedContent: ~Copyable {
 
     private static func temporaryFile() throws(Failure) -> Descriptor {
         do throws(Errno) {
-            return try Directory.current.openDirectory(Name(ProcessState.temporaryFolder), []).createTransient()
+            return try Directory.current.openDirectory(Name(ProcessState.temporaryFolder)).createTransient()
         } catch { throw .temporaryFile(error) }
     }
 

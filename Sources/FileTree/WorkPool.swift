@@ -15,7 +15,7 @@ import SystemCalls
 /// The calling thread is worker 0. The others are started as soon as there is enough work for them, and the run does
 /// not depend on them: see `WorkerThreads`.
 public final class WorkPool<Job: Sendable>: Sendable {
-    @usableFromInline final class List: Sendable {
+    @usableFromInline struct List: ~Copyable, Sendable {
         @usableFromInline let jobs = Mutex<[Job]>([])
 
         @inlinable init() {}
@@ -28,7 +28,10 @@ public final class WorkPool<Job: Sendable>: Sendable {
         @inlinable func popFirst() -> Job? { jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
     }
 
-    @usableFromInline let lists: [List]
+    /// The workers.
+    public let width: Int
+    /// Plain memory: to make a generic class, or an array of one, costs as much as the copy of a small file.
+    @usableFromInline nonisolated(unsafe) let lists: UnsafeMutablePointer<List>
     /// Jobs in lists and in hands.
     @usableFromInline let outstanding = Atomic<Int>(0)
     /// Jobs in lists that no worker has been woken for.
@@ -45,10 +48,17 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let beginning = Atomic<UInt64>(0)
     /// One signal per job, and one per worker at the end.
     @usableFromInline let ready = DispatchSemaphore(value: 0)
-    @inlinable var width: Int { lists.count }
-
     /// A pool of `width` workers.
-    @inlinable public init(width: Int) { lists = (0..<width).map { _ in List() } }
+    @inlinable public init(width: Int) {
+        self.width = width
+        lists = .allocate(capacity: width)
+        for index in 0..<width { (lists + index).initialize(to: List()) }
+    }
+
+    deinit {
+        lists.deinitialize(count: width)
+        lists.deallocate()
+    }
 
     /// Adds a job to the worker's list.
     @inlinable public func push(_ job: Job, by worker: Int) {

@@ -9,7 +9,7 @@ struct FilePlace: Hashable, Sendable {
     var size: Int64 { range.upperBound - range.lowerBound }
 
     func open() throws(ArchiveError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file), []) } catch {
+        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
             throw ArchiveError(.failed(.open, error), file)
         }
     }

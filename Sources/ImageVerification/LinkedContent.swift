@@ -28,7 +28,7 @@ struct LinkedContent: ~Copyable {
             file = try place.open()
         } else {
             do throws(Errno) {
-                file = try Directory.current.openDirectory(Name(folder), []).createTransient()
+                file = try Directory.current.openDirectory(Name(folder)).createTransient()
             } catch { throw Self.noRoom(in: folder, error) }
         }
     }

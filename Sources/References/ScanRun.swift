@@ -31,7 +31,7 @@ final class ScanRun: Sendable {
         self.sought = sought
         self.successors = successors
         pool = WorkPool(width: scan.width)
-        do throws(Errno) { directory = try Directory.current.openDirectory(Name(place), []) } catch {
+        do throws(Errno) { directory = try Directory.current.openDirectory(Name(place)) } catch {
             throw PathError.failed("cannot open", place, error)
         }
     }

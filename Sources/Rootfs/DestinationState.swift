@@ -11,7 +11,7 @@ struct DestinationState {
     init(_ path: Path) throws(PathError) {
         self.path = path
         do throws(Errno) {
-            directory = try Directory.current.openDirectory(Name(path), [])
+            directory = try Directory.current.openDirectory(Name(path))
         } catch {
             guard error == .notFound else { throw .failed("cannot open the destination", path, error) }
             directory = nil
@@ -20,7 +20,7 @@ struct DestinationState {
     }
 
     private static func requireParent(of path: Path) throws(PathError) {
-        do throws(Errno) { _ = try Directory.current.openDirectory(Name(path.parent), []) } catch {
+        do throws(Errno) { _ = try Directory.current.openDirectory(Name(path.parent)) } catch {
             throw PathError(
                 path.parent,
                 "cannot make \(path.quoted): its parent \(path.parent.quoted): \(error.message); make it first",

@@ -39,7 +39,7 @@ struct RepairSite: ~Copyable {
     private static func open(_ store: Store) throws(PathError) -> Directory {
         var here = store.root ?? "/"
         do throws(Errno) {
-            var directory = try Directory.current.openDirectory(Name(here), [])
+            var directory = try Directory.current.openDirectory(Name(here))
             for name in store.directory.components {
                 here = here.appending(name)
                 directory = try directory.openDirectory(Name(name), .noFollow)
@@ -56,7 +56,7 @@ struct RepairSite: ~Copyable {
     /// Some file systems have no flock(2): then there is no lock.
     private static func lock(_ directory: Directory, _ path: Path) throws(PathError) -> Descriptor {
         do throws(Errno) {
-            let file = try directory.openFile(Name("."), [])
+            let file = try directory.openFile(Name("."))
             do throws(Errno) { if try file.tryLock() { return file } } catch {
                 if error.isFatal { throw error }
                 return file

@@ -17,7 +17,7 @@ struct StoreMove {
         self.scaffold = scaffold
         target = try scaffold.store
         do throws(Errno) {
-            source = try Directory.current.openDirectory(Name(store.physicalDirectory), [])
+            source = try Directory.current.openDirectory(Name(store.physicalDirectory))
         } catch { throw .failed("cannot open", store.physicalDirectory, error) }
     }
 

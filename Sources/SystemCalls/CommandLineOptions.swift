@@ -1,22 +1,47 @@
 import CLinux
 import Glibc
 
-/// An option as getopt_long(3) knows it.
-package struct OptionRule: Sendable {
+/// The options of a program, as getopt_long(3) knows them.
+package struct OptionTable: ~Copyable {
     package enum Argument: Int32, Sendable { case none, required, optional }
 
-    /// An ASCII letter.
-    package let letter: UInt8?
-    package let name: String?
-    package let argument: Argument
-    /// What the option means to its caller; unique in a table, except that synonyms share it.
-    package let identifier: Int
+    /// The most names and the most letters. `clinux_getopt` takes no more names.
+    private static let capacity = 127
+    // Plain memory: an array of each of these types costs the runtime more than the parsing.
+    fileprivate let names = UnsafeMutablePointer<clinux_option>.allocate(capacity: capacity + 1)
+    fileprivate let letters = UnsafeMutablePointer<CChar>.allocate(capacity: 3 * capacity + 1)
+    private var nameCount = 0
+    private var letterCount = 0
 
-    package init(_ letter: UInt8?, _ name: String?, _ argument: Argument, _ identifier: Int) {
-        self.letter = letter
-        self.name = name
-        self.argument = argument
-        self.identifier = identifier
+    package init() {
+        names[0] = clinux_option()
+        letters[0] = 0
+    }
+
+    deinit {
+        for index in 0..<nameCount { free(UnsafeMutableRawPointer(mutating: names[index].name)) }
+        names.deallocate()
+        letters.deallocate()
+    }
+
+    /// Adds a short option; getopt answers with the letter.
+    package mutating func add(letter: UInt8, _ argument: Argument) {
+        precondition(letterCount < 3 * (Self.capacity - 1))
+        letters[letterCount] = CChar(bitPattern: letter)
+        // getopt wants a colon for an argument, and two for an optional one.
+        for colon in 0..<Int(argument.rawValue) {
+            letters[letterCount + 1 + colon] = CChar(bitPattern: UInt8(ascii: ":"))
+        }
+        letterCount += 1 + Int(argument.rawValue)
+        letters[letterCount] = 0
+    }
+
+    /// Adds a long option; getopt answers with the number.
+    package mutating func add(name: String, _ argument: Argument, _ number: Int) {
+        precondition(nameCount < Self.capacity)
+        names[nameCount] = clinux_option(name: strdup(name), argument: argument.rawValue, value: Int32(number))
+        nameCount += 1
+        names[nameCount] = clinux_option()
     }
 }
 
@@ -35,69 +60,38 @@ package enum ProgramArguments {
 /// Options and operands as getopt_long(3) reads them: combined letters, abbreviated names, options after operands,
 /// `--` and POSIXLY_CORRECT follow the C library, and so do its messages.
 package enum CommandLineOptions {
-    package struct Parsed: Sendable {
-        package var options: [(identifier: Int, argument: [UInt8]?)] = []
-        package var operands: [Path] = []
-    }
-
-    /// Parses the arguments that follow the program's name. Returns nil after getopt has printed an error.
+    /// Parses the arguments that follow the program's name, calls `handle` with each option in turn, and returns the
+    /// operands. Returns nil after getopt has printed an error.
     /// Call once, before there are other threads: getopt keeps its state in global variables.
-    package static func parse(_ rules: [OptionRule], program: String, _ arguments: [Path]) -> Parsed? {
-        // Plain memory: an array of each of these types costs the runtime more than the parsing.
-        let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 2)
-        let table = UnsafeMutablePointer<clinux_option>.allocate(capacity: rules.count + 1)
-        defer {
-            vector.deallocate()
-            table.deallocate()
-        }
+    ///
+    /// - Parameter handle: takes the letter or the number of an option, and its argument.
+    package static func parse<Problem: Error>(
+        _ table: borrowing OptionTable, program: String, _ arguments: [Path],
+        _ handle: (Int32, Path?) throws(Problem) -> Void
+    ) throws(Problem) -> [Path]? {
+        let count = arguments.count + 1
+        let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
         vector[0] = strdup(program)
         for (index, argument) in arguments.enumerated() { vector[index + 1] = strdup(Name(argument).cString) }
-        vector[arguments.count + 1] = nil
-        var named = 0
-        for rule in rules {
-            guard let name = rule.name else { continue }
-            table[named] = clinux_option(
-                name: strdup(name), argument: rule.argument.rawValue, value: Int32(rule.identifier))
-            named += 1
+        vector[count] = nil
+        // getopt changes the order of the vector, not what is in it.
+        defer {
+            for index in 0..<count { free(vector[index]) }
+            vector.deallocate()
         }
-        table[named] = clinux_option()
-        return read(Int32(arguments.count + 1), vector, letters(of: rules), table, rules)
-    }
-
-    private static func read(
-        _ count: Int32, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ letters: [CChar],
-        _ table: UnsafePointer<clinux_option>, _ rules: [OptionRule]
-    ) -> Parsed? {
-        var parsed = Parsed()
         var index: Int32 = 1
         while true {
             var argument: UnsafePointer<CChar>?
-            let value = clinux_getopt(count, vector, letters, table, &argument, &index)
-            if value == -1 { break }
-            if value == Int32(UInt8(ascii: "?")) { return nil }
-            parsed.options.append((identifier(value, rules), argument.map(bytes)))
+            let option = clinux_getopt(Int32(count), vector, table.letters, table.names, &argument, &index)
+            if option == -1 { break }
+            if option == Int32(UInt8(ascii: "?")) { return nil }
+            try handle(option, argument.map { Path(bytes($0)) })
         }
-        while index < count {
-            if let operand = vector[Int(index)] { parsed.operands.append(Path(bytes(operand))) }
-            index += 1
+        var operands: [Path] = []
+        for index in Int(index)..<count {
+            if let operand = vector[index] { operands.append(Path(bytes(operand))) }
         }
-        return parsed
-    }
-
-    /// getopt answers with the letter for a short option, and with the table's value for a long one.
-    private static func identifier(_ value: Int32, _ rules: [OptionRule]) -> Int {
-        rules.first { $0.letter.map(Int32.init) == value }?.identifier ?? Int(value)
-    }
-
-    /// The letters as getopt takes them, each followed by a colon for an argument and by two for an optional one.
-    private static func letters(of rules: [OptionRule]) -> [CChar] {
-        var letters: [CChar] = []
-        for rule in rules {
-            guard let letter = rule.letter else { continue }
-            letters.append(CChar(bitPattern: letter))
-            for _ in 0..<rule.argument.rawValue { letters.append(CChar(bitPattern: UInt8(ascii: ":"))) }
-        }
-        return letters + [0]
+        return operands
     }
 }
 

@@ -5,9 +5,14 @@ import Synchronization
 /// SIGINT, SIGTERM and SIGHUP. The first one asks the run to stop and interrupts system calls that wait; the second one
 /// ends the process. A process in which a system call does not return ends after about 1.5 seconds.
 package enum Interrupt {
-    private struct Removal: Sendable {
+    private final class Removal: Sendable {
         let number: Int
         let body: @Sendable () -> Void
+
+        init(number: Int, body: @escaping @Sendable () -> Void) {
+            self.number = number
+            self.body = body
+        }
     }
 
     private static let removals = Mutex<[Removal]>([])

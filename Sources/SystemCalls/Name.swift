@@ -1,3 +1,5 @@
+import Glibc
+
 /// The name of a directory entry: bytes without NUL, rarely UTF-8's business.
 ///
 /// With `Directory.current` it may be a whole path, as a user's operand is.
@@ -38,7 +40,7 @@ package struct Name: Hashable, Sendable, Comparable {
     }
 
     /// Whether it looks like one of those.
-    package var isTemporary: Bool { bytes.starts(with: ".repot-".utf8) }
+    package var isTemporary: Bool { strncmp(cString, ".repot-", 7) == 0 }
 
     package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
 

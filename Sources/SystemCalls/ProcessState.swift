@@ -65,7 +65,9 @@ package enum ProcessState {
     }
 
     /// getenv(3).
-    package static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    package static func variable(_ name: String) -> String? {
+        name.withCString { getenv($0) }.map { String(cString: $0) }
+    }
 
     /// Where large temporary files go: TMPDIR, or else the first that is there. Source: file-hierarchy(7): /tmp is
     /// often memory.
@@ -85,7 +87,7 @@ package enum ProcessState {
 
 /// Reads a file whose size the kernel does not tell, such as one below /proc.
 package func readSmallFile(_ path: Path) throws(Errno) -> [UInt8] {
-    try Directory.current.openFile(Name(path), []).readToEnd()
+    try Directory.current.openFile(Name(path)).readToEnd()
 }
 
 extension Descriptor {

@@ -94,7 +94,7 @@ extension ArchiveOutput {
     }
 
     private static func isInProcfs(_ path: Path) -> Bool {
-        let type = try? Directory.current.openDirectory(Name(path.parent), []).fileSystemType()
+        let type = try? Directory.current.openDirectory(Name(path.parent)).fileSystemType()
         // PROC_SUPER_MAGIC. Source: statfs(2).
         return type == 0x9fa0
     }

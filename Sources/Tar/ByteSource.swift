@@ -30,7 +30,7 @@ package final class FilePart: ByteSource {
 
     /// All of a file that is there.
     package convenience init(_ path: Path) throws(ArchiveError) {
-        let file = try attempt(.open, path) { () throws(Errno) in try Directory.current.openFile(Name(path), []) }
+        let file = try attempt(.open, path) { () throws(Errno) in try Directory.current.openFile(Name(path)) }
         self.init(file, named: path, 0..<Int64.max)
     }
 

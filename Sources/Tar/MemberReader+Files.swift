@@ -43,7 +43,7 @@ extension MemberReader {
     func readContent(
         of disk: Path, as member: Member, into bytes: inout ByteStore
     ) throws(ArchiveError) -> ReadMember {
-        let file = try attempt(.open, disk) { () throws(Errno) in try Directory.current.openFile(Name(disk), []) }
+        let file = try attempt(.open, disk) { () throws(Errno) in try Directory.current.openFile(Name(disk)) }
         let metadata = try attempt(.inspect, disk) { () throws(Errno) in try file.metadata() }
         guard metadata.kind == .regular else {
             throw ArchiveError(.refused("\(disk.quoted) is not a regular file"), disk)

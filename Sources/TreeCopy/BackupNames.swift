@@ -14,7 +14,7 @@ extension Backup {
     private static func highestNumber(of name: Name, in directory: Directory) throws(Errno) -> [UInt8] {
         let start = name.bytes + Array(".~".utf8)
         var highest: [UInt8] = []
-        let listed = try directory.openDirectory(Name("."), [])
+        let listed = try directory.openDirectory(Name("."))
         var entries = DirectoryEntries(capacity: 32768)
         while try entries.read(from: listed) {
             entries.forEach { entry in

@@ -4,7 +4,7 @@ public import SystemCalls
 /// What is in the way of a file at the destination, once it was decided what becomes of it.
 enum Way: Sendable {
     /// Nothing is there, or nothing any more.
-    case free(backup: Name?)
+    case free
     /// A file, to be written into.
     case taken
     /// What is there stays, and that is no failure.
@@ -25,42 +25,43 @@ public struct Question: Sendable {
 
 /// What is decided about an existing file, in the order in which GNU cp decides it.
 extension Worker {
-    /// Looks at what has the name, and makes room for the source as far as the options want that.
-    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> Way {
+    /// Looks at what has the name, and makes room for the source as far as the options want that. Returns the name that
+    /// what was there has now, if it was renamed.
+    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> (way: Way, backup: Name?) {
         let present: Metadata
         do throws(Errno) {
             present = try site.destination.metadata(of: site.name, following: follows(site, source))
-        } catch { return try meet(nothingFor: error, site) }
+        } catch { return (try meet(nothingFor: error, site), nil) }
         try refuseCollision(site, source.kind.creation)
         let test = SameFile(site: site, options: run.options, source: source, present: present)
         let verdict = run.options.existing.overwriting == nil ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }
         if try stays(site, source, present) {
             run.onEvent?(.skipped(site.destinationPath))
-            return .kept
+            return (.kept, nil)
         }
-        if case .done = verdict { return .kept }
+        if case .done = verdict { return (.kept, nil) }
         if present.kind == .directory {
             // With backups GNU cp fails later, when it creates the file.
-            if run.overwriting.backup != nil { return .taken }
+            if run.overwriting.backup != nil { return (.taken, nil) }
             throw .refused(
                 "cannot overwrite directory \(site.destinationPath.quoted) with non-directory \(site.sourcePath.quoted)"
             )
         }
         try run.refuseJustCreated(site, present)
         if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
-            return .free(backup: name)
+            return (.free, name)
         }
         try refuseSharedAttributes(site, present)
-        guard mustGo(site, source, present) else { return .taken }
+        guard mustGo(site, source, present) else { return (.taken, nil) }
         try remove(site)
-        return .free(backup: nil)
+        return (.free, nil)
     }
 
     /// What was decided before, or is now.
     func way(_ site: CopySite, _ source: Metadata) throws(Failure) -> Way {
         if let way = site.way { return way }
-        return try meet(site, source)
+        return try meet(site, source).way
     }
 
     /// Symlinks that lead round in a circle cannot be opened, and then are removed, where that is wanted.
@@ -68,7 +69,7 @@ extension Worker {
         if error == .loop, run.overwriting.isForced { return .taken }
         guard error == .notFound else { throw .failed(.inspect, error, .destination) }
         try run.refuseJustCreated(site, nil)
-        return .free(backup: nil)
+        return .free
     }
 
     /// Something of another kind than a plain file takes the place of a symlink, which a plain file is written through.

@@ -4,25 +4,24 @@ import SystemCalls
 
 /// Copies trees: in parallel, faithfully, and without ever writing to a source.
 public struct CopyEngine: Sendable {
-    private let request: CopyRequest
+    private var roots: [CopyRoot]
     private let run: CopyRun
     /// Some root has a temporary name until it is done.
     private let isStaged: Bool
 
     /// An engine for one request.
     public init(_ request: CopyRequest) {
-        var request = request
-        let isTiny = ProcessState.descriptorLimit < DescriptorBudget.fewDescriptors
-        for number in request.roots.indices {
-            request.roots[number].number = number
-            // The lock file of a temporary name would take another descriptor.
-            if isTiny, request.roots[number].publication == .whenDone {
-                request.roots[number].publication = .inPlace
-            }
-        }
-        self.request = request
+        roots = request.roots
         run = CopyRun(request)
-        isStaged = request.roots.contains { $0.publication != .inPlace }
+        let isTiny = ProcessState.descriptorLimit < DescriptorBudget.fewDescriptors
+        var isStaged = false
+        for number in roots.indices {
+            roots[number].number = number
+            // The lock file of a temporary name would take another descriptor.
+            if isTiny, roots[number].publication == .whenDone { roots[number].publication = .inPlace }
+            if roots[number].publication != .inPlace { isStaged = true }
+        }
+        self.isStaged = isStaged
     }
 
     /// What is done so far; may be asked from any thread while `copy()` runs.
@@ -34,22 +33,23 @@ public struct CopyEngine: Sendable {
         let begin = monotonicNanoseconds()
         var worker = Worker(run, index: 0)
         run.errorOrder?.begin()
-        let waves = RootWaves(request)
-        if request.roots.count > 1 {
-            run.findCollisions(request, meetsSomething: waves.meetsSomething)
+        if roots.count == 1 {
+            let meetsSomething = !run.isOrdered && RootFootprint(roots[0], run.options).meetsSomething
+            run.meetsSomething.store(meetsSomething, ordering: .relaxed)
+            copy(roots, &worker)
         } else {
-            run.meetsSomething.store(waves.meetsSomething, ordering: .relaxed)
-        }
-        for wave in waves.all {
-            for part in Self.parts(of: wave) { copy(part, &worker) }
+            let waves = RootWaves(roots, run.options, isOrdered: run.isOrdered)
+            run.findCollisions(roots, meetsSomething: waves.meetsSomething)
+            for wave in waves.all {
+                for part in Self.parts(of: wave) { copy(part, &worker) }
+            }
         }
         run.errorOrder?.end()
-        var report = CopyReport()
+        var report = CopyReport(run.ladders, run.options.strategy)
         run.findings.fill(&report)
         report.counts = run.counts
         report.declined = run.declined.load(ordering: .relaxed)
         report.roots = run.finishedRoots.load(ordering: .relaxed)
-        report.reasons = run.ladders.reasons(for: request.options.strategy)
         report.wasCancelled = run.wasCancelled.load(ordering: .relaxed)
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
@@ -75,7 +75,7 @@ public struct CopyEngine: Sendable {
         var tasks: [RootTask] = []
         run.targets.withLock { $0.beginPart() }
         for root in roots where !run.isOver {
-            if let failure = request.failures[root.number] {
+            if let failure = root.failure {
                 giveUp(root, failure)
                 continue
             }
@@ -83,7 +83,7 @@ public struct CopyEngine: Sendable {
                 let target = try run.targets.withLock { targets throws(CopyError) in
                     try targets.target(of: root) { if isStaged { sweep($0) } }
                 }
-                tasks.append(RootTask(root, into: target, request.options))
+                tasks.append(RootTask(root, into: target, run.options))
             } catch { giveUp(root, unmade(root, error)) }
         }
         // Last in, first out: pushed backwards, the first root is the first to be taken.
@@ -101,12 +101,12 @@ public struct CopyEngine: Sendable {
     /// Without the directory that is to receive it, a root is what cannot be made.
     private func unmade(_ root: CopyRoot, _ error: CopyError) -> CopyError {
         guard case .failed(.open, let errno) = error.reason else { return error }
-        let follows = request.options.dereference != .never
+        let follows = run.options.dereference != .never
         let source: Metadata
         do throws(Errno) {
             source = try Directory.current.metadata(of: Name(root.source), following: follows)
         } catch { return CopyError(.failed(.inspect, error), root.source) }
-        if source.kind == .directory, !request.options.isRecursive {
+        if source.kind == .directory, !run.options.isRecursive {
             return CopyError(.refused("-r not specified; omitting directory \(root.source.quoted)"), root.source)
         }
         // What is there cannot be looked at either, unless there is simply nothing.
@@ -154,7 +154,7 @@ public struct CopyEngine: Sendable {
             }
         } catch {
             // It concerns no root, and so is reported after all of them.
-            run.add(CopyError(error.reason, target.path), of: request.roots.count, side: .destination)
+            run.add(CopyError(error.reason, target.path), of: roots.count, side: .destination)
         }
     }
 }

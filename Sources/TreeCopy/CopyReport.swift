@@ -62,15 +62,27 @@ public struct CopyReport: Sendable {
     public var warningCount = 0
     /// Why files took a lower strategy than the first, with how many.
     public var fallbacks: [String: Int] = [:]
-    /// A line for each pair of volumes.
-    public var reasons: [StrategyReason] = []
+    /// What was found out about each pair of volumes.
+    private let ladders: StrategyLadders?
+    private let strategy: StrategyChoice
     /// The run was cancelled before its end.
     public var wasCancelled = false
     /// From the first system call to the last.
     public var seconds = 0.0
 
     /// An empty report.
-    public init() {}
+    public init() {
+        ladders = nil
+        strategy = .auto
+    }
+
+    init(_ ladders: StrategyLadders, _ strategy: StrategyChoice) {
+        self.ladders = ladders
+        self.strategy = strategy
+    }
+
+    /// A line for each pair of volumes.
+    public var reasons: [StrategyReason] { ladders?.reasons(for: strategy) ?? [] }
 }
 
 /// A number that one worker raises and others may read; it stops at its maximum.
@@ -139,12 +151,13 @@ final class Findings: Sendable {
     }
 
     func fill(_ report: inout CopyReport) {
-        state.withLock {
-            report.errors = $0.errors.first
-            report.errorCount = $0.errors.count
-            report.warnings = $0.warnings.first
-            report.warningCount = $0.warnings.count
-            report.fallbacks = $0.fallbacks
+        state.withLock { state in
+            // Without the conditions, each assignment would call the runtime, also to replace nothing by nothing.
+            if state.errors.count > 0 { report.errors = state.errors.first }
+            if state.warnings.count > 0 { report.warnings = state.warnings.first }
+            if !state.fallbacks.isEmpty { report.fallbacks = state.fallbacks }
+            report.errorCount = state.errors.count
+            report.warningCount = state.warnings.count
         }
     }
 }

@@ -16,6 +16,8 @@ public struct CopyRoot: Sendable {
     public var excluded: Set<Path> = []
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
+    /// Why it is not copied, where that is known before the run: it is told in the root's turn.
+    package var failure: CopyError?
     /// The source, as the caller has seen it just now, not through a symlink: it need not be looked at twice.
     var seen: SourceLook?
     /// Its position in the request.
@@ -23,12 +25,13 @@ public struct CopyRoot: Sendable {
     /// Nothing had its name before the run, and no other root has.
     var isKnownNew = false
 
-    /// A source, the directory that receives it, its name there, and when it appears.
-    public init(source: Path, directory: Path, name: Path, publication: Publication) {
+    /// A source, the directory that receives it, its name there, when it appears, and what the destination is shown as.
+    public init(source: Path, directory: Path, name: Path, publication: Publication, shown: Path? = nil) {
         self.source = source
         self.directory = directory
         self.name = name
         self.publication = publication
+        self.shown = shown
     }
 
     /// The path that the root has in the end.
@@ -51,8 +54,6 @@ public enum Publication: Sendable, Hashable {
 public struct CopyRequest: Sendable {
     /// What is copied, in order.
     public var roots: [CopyRoot]
-    /// Why some of them are not copied, where that is known before, by their places: it is told in their turn.
-    package var failures: [Int: CopyError] = [:]
     /// How.
     public var options: CopyOptions
     /// Asked now and then, on any worker: true ends the run.

@@ -103,10 +103,9 @@ final class CopyRun: Sendable {
 
     /// Compares the destinations of the roots. If none of them existed before the run, equal names in another spelling
     /// need not be found here: creating the second one fails.
-    func findCollisions(_ request: CopyRequest, meetsSomething: Bool) {
-        let roots = request.roots
+    func findCollisions(_ roots: [CopyRoot], meetsSomething: Bool) {
         var isColliding = Set(roots.map(\.destination)).count < roots.count
-        if !isColliding, meetsSomething || request.isOrdered || options.actsAsGNU {
+        if !isColliding, meetsSomething || isOrdered || options.actsAsGNU {
             isColliding = Set(roots.map { FoldedPath($0.destination) }).count < roots.count
         }
         hasCollidingRoots.store(isColliding, ordering: .relaxed)

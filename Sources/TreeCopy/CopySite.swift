@@ -46,7 +46,7 @@ struct CopySite {
 
     var sourcePath: Path { parent?.sourcePath.appending(sourceName) ?? root.request.source }
     var destinationPath: Path { parent?.destinationPath.appending(name) ?? root.request.shownDestination }
-    var openOptions: OpenOptions { follows ? [] : .noFollow }
+    var openOptions: OpenOptions { follows ? .none : .noFollow }
 
     /// The file lies on another volume than its directory.
     mutating func climb(_ other: StrategyLadder) {

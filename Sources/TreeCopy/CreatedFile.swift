@@ -11,8 +11,8 @@ struct CreatedFile: ~Copyable {
     /// The mount and device that hold it.
     let volume: Volume
     let current: CurrentMetadata
-    /// The right to write, for an existing file, and for one that another worker can reach through a symlink.
-    var claim: WriteClaim?
+    /// The right to write, which an existing file needs, and one that another worker can reach through a symlink.
+    var claim = WriteClaim.unneeded
 
     consuming func close() throws(Errno) { try descriptor.close() }
 
@@ -34,7 +34,7 @@ extension Worker {
                 guard error == .exists else { throw failedCreation(error, site) }
             }
             var site = site
-            site.way = try meet(site, source)
+            site.way = try meet(site, source).way
             return try createFile(site, mode, source)
         }
         switch way {
@@ -109,7 +109,7 @@ extension Worker {
     private func overwrite(_ site: CopySite, _ mode: FileMode) throws(Failure) -> CreatedFile {
         let follows = site.parent == nil || run.options.actsAsGNU
         do throws(Errno) {
-            let file = try site.destination.openForWriting(site.name, follows ? [] : .noFollow, waiting: true)
+            let file = try site.destination.openForWriting(site.name, follows ? .none : .noFollow, waiting: true)
             let (claim, found) = try claim(file)
             return .existing(file, found, claim)
         } catch {

@@ -47,8 +47,11 @@ final class ErrorOrder: Sendable {
         state.withLock { state in
             // What became a directory when it was looked at again is through twice.
             guard root >= state.turn else { return }
-            state.finished.insert(root)
-            while state.finished.remove(state.turn) != nil { advance(&state) }
+            if root > state.turn {
+                state.finished.insert(root)
+                return
+            }
+            repeat { advance(&state) } while !state.finished.isEmpty && state.finished.remove(state.turn) != nil
         }
     }
 

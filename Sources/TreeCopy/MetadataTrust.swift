@@ -9,10 +9,21 @@ final class MetadataTrust {
         let volume: Volume
     }
 
-    private struct Case: Equatable {
+    /// A class, since an array of a struct costs the runtime as much as the copy of a small file.
+    private final class Case {
         let target: Target
         let mode: FileMode?
         let owner: Ownership?
+
+        init(_ target: Target, _ mode: FileMode?, _ owner: Ownership?) {
+            self.target = target
+            self.mode = mode
+            self.owner = owner
+        }
+
+        func isEqual(_ target: Target, _ mode: FileMode?, _ owner: Ownership?) -> Bool {
+            self.target == target && self.mode == mode && self.owner == owner
+        }
     }
 
     /// The maximum number of trusted cases, which few trees exceed. Beyond it, an old one is verified again.
@@ -23,10 +34,9 @@ final class MetadataTrust {
     /// Calls `verify` unless such an entry is trusted, and trusts the next one if it returns true.
     func check(_ target: Target, _ mode: FileMode?, _ owner: Ownership?, _ verify: () -> Bool) {
         if mode == nil, owner == nil { return }
-        let this = Case(target: target, mode: mode, owner: owner)
-        if this == trusted.last || trusted.contains(this) { return }
+        if trusted.reversed().contains(where: { $0.isEqual(target, mode, owner) }) { return }
         guard verify() else { return }
         if trusted.count == Self.maxCases { trusted.removeFirst() }
-        trusted.append(this)
+        trusted.append(Case(target, mode, owner))
     }
 }

@@ -81,7 +81,7 @@ final class ExistingNames: Sendable {
 
     /// Returns nil if the directory cannot be listed.
     private static func list(_ directory: Directory) -> Set<Name>? {
-        guard let listed = try? directory.openDirectory(Name("."), []) else { return nil }
+        guard let listed = try? directory.openDirectory(Name(".")) else { return nil }
         var names: Set<Name> = []
         var entries = DirectoryEntries(capacity: 32768)
         while true {

@@ -87,7 +87,7 @@ package final class ParentDirectories {
         let here = Directory.current
         do throws(Failure) {
             let original = try attempt(.open, .source) { () throws(Errno) in
-                try here.openDirectory(Name(source), [])
+                try here.openDirectory(Name(source))
             }
             let metadata = try attempt(.inspect, .source) { () throws(Errno) in try original.metadata() }
             let isNew = try isNew(destination)

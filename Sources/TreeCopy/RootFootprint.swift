@@ -13,20 +13,19 @@ struct RootFootprint {
     /// Those of all roots. One that is whole when it appears is new, and touches nothing.
     static func all(of roots: [CopyRoot], _ options: CopyOptions) -> [RootFootprint] {
         var targets = EmptyTargets(roots.count)
-        var all = roots.map { root in
-            root.publication == .whole ? RootFootprint() : RootFootprint(root, options, isNew: targets.isNew(root))
-        }
+        var all = roots.map { RootFootprint($0, options, isNew: targets.isNew($0)) }
         if options.preserve.contains(.links) { all.shareLinks() }
         if all.contains(where: \.isMerge) { all.mergeInOrder(roots, options) }
         return all
     }
 
-    private init() {
-        source = nil
-        meetsSomething = false
-    }
-
-    private init(_ root: CopyRoot, _ options: CopyOptions, isNew: Bool) {
+    /// - Parameter isNew: whether nothing can have the destination's name.
+    init(_ root: CopyRoot, _ options: CopyOptions, isNew: Bool = false) {
+        guard root.publication != .whole else {
+            source = nil
+            meetsSomething = false
+            return
+        }
         let follows = options.dereference != .never
         source = try? root.look(following: follows)
         let place = root.openDirectory ?? .current

@@ -19,7 +19,7 @@ struct EmptyTargets {
 
     /// One that cannot be listed may hold anything.
     private static func isEmpty(_ path: Path) -> Bool {
-        guard let directory = try? Directory.current.openDirectory(Name(path), []) else { return false }
+        guard let directory = try? Directory.current.openDirectory(Name(path)) else { return false }
         var entries = DirectoryEntries(capacity: 1024)
         var isEmpty = true
         while isEmpty {
@@ -58,6 +58,6 @@ struct TargetAncestry {
     /// A directory that cannot be opened holds nothing that can be copied.
     private func holds(_ parent: Path) -> Bool {
         guard let directory = try? Directory.current.openDirectory(Name(parent), .placeOnly) else { return false }
-        return directory.ancestors().contains { targets.contains($0) }
+        return Ancestry.of(directory)?.contains { targets.contains($0) } ?? false
     }
 }

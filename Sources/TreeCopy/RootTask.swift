@@ -22,7 +22,7 @@ final class RootTask: Sendable {
 
     init(_ request: CopyRoot, into target: TargetDirectory, _ options: CopyOptions) {
         self.request = request
-        destinationOptions = options.keepsDirectorySymlinks ? [] : .noFollow
+        destinationOptions = options.keepsDirectorySymlinks ? .none : .noFollow
         self.target = target
         finalName = Name(request.name)
         hasExclusions = !request.excluded.isEmpty

@@ -18,13 +18,12 @@ struct RootWaves {
     /// No root can make an entry with the name of another one, but by folding names.
     private let isFlat: Bool
 
-    init(_ request: CopyRequest) {
-        let roots = request.roots
+    init(_ roots: [CopyRoot], _ options: CopyOptions, isOrdered: Bool) {
         isFlat = roots.allSatisfy { $0.directory == roots.first?.directory }
         // One worker is in nobody's way.
-        let footprints = request.isOrdered ? [] : RootFootprint.all(of: roots, request.options)
+        let footprints = isOrdered ? [] : RootFootprint.all(of: roots, options)
         meetsSomething = footprints.contains(where: \.meetsSomething)
-        guard footprints.count > 1 else {
+        guard !footprints.isEmpty else {
             for root in roots { addAlone(root) }
             return
         }

@@ -22,13 +22,18 @@ final class TargetDirectory: Sendable {
     let metadata: Metadata
     let hasDefaultACL: Bool
     private let held: Mutex<Opened?>
-    private let knownAncestors = Mutex<[FileIdentity]?>(nil)
+    private let knownAncestry = Mutex<Ancestry?>(nil)
 
     init(_ root: CopyRoot) throws(CopyError) {
         path = root.directory
         do throws(Errno) {
             let directory: Directory
-            if let open = root.openDirectory { directory = open } else { directory = try Self.open(path) }
+            // Without the comparison, the copy of an optional value calls the runtime.
+            if root.openDirectory != nil, let open = root.openDirectory {
+                directory = open
+            } else {
+                directory = try Self.open(path)
+            }
             metadata = try directory.metadata()
             hasDefaultACL = directory.hasDefaultACL
             held = Mutex(Opened(directory))
@@ -37,7 +42,7 @@ final class TargetDirectory: Sendable {
 
     /// One that may be written to and not listed takes files all the same.
     private static func open(_ path: Path) throws(Errno) -> Directory {
-        do throws(Errno) { return try Directory.current.openDirectory(Name(path), []) } catch {
+        do throws(Errno) { return try Directory.current.openDirectory(Name(path)) } catch {
             guard error == .accessDenied else { throw error }
         }
         return try Directory.current.openDirectory(Name(path), .placeOnly)
@@ -74,26 +79,35 @@ extension TargetDirectory {
 
     /// Whether the directory is the target or one that the target lies in.
     func isWithin(_ identity: FileIdentity) throws(Failure) -> Bool {
-        if let known = knownAncestors.withLock({ $0 }) { return known.contains(identity) }
-        let found = try directory().ancestors()
-        knownAncestors.withLock { $0 = found }
-        return found.contains(identity)
+        if let known = knownAncestry.withLock({ $0 }) { return known.contains { $0 == identity } }
+        guard let found = Ancestry.of(try directory()) else { return false }
+        knownAncestry.withLock { $0 = found }
+        return found.contains { $0 == identity }
     }
 }
 
-extension Directory {
-    /// Itself and the directories above it, up to the first that the caller may not search.
-    func ancestors() -> [FileIdentity] {
-        guard let own = try? metadata().identity else { return [] }
-        var found = [own]
-        var here = self
+/// A directory and those above it, up to the first that the caller may not search.
+final class Ancestry: Sendable {
+    private let identity: FileIdentity
+    private let below: Ancestry?
+
+    private init(_ identity: FileIdentity, below: Ancestry?) {
+        self.identity = identity
+        self.below = below
+    }
+
+    /// The topmost directory first. Returns nil if not even the directory itself can be looked at.
+    static func of(_ directory: Directory) -> Ancestry? {
+        guard let own = try? directory.metadata().identity else { return nil }
+        var found = Ancestry(own, below: nil)
+        var here = directory
         var up: [UInt8] = []
         while true {
             up += Array((up.isEmpty ? ".." : "/..").utf8)
-            guard let above = try? here.metadata(of: Name(up), following: true).identity, above != found.last else {
+            guard let above = try? here.metadata(of: Name(up), following: true).identity, above != found.identity else {
                 return found
             }
-            found.append(above)
+            found = Ancestry(above, below: found)
             if up.count < 3000 { continue }
             // The kernel takes 4,095 bytes at a time.
             guard let there = try? here.openDirectory(Name(up), .placeOnly) else { return found }
@@ -101,6 +115,17 @@ extension Directory {
         }
     }
 
+    func contains(where isWanted: (FileIdentity) -> Bool) -> Bool {
+        var next: Ancestry? = self
+        while let directory = next {
+            if isWanted(directory.identity) { return true }
+            next = directory.below
+        }
+        return false
+    }
+}
+
+extension Directory {
     /// Whether new entries inherit an ACL; false if that cannot be found out.
     var hasDefaultACL: Bool {
         do throws(Errno) { return try hasAttribute(.defaultACL) } catch {

@@ -35,7 +35,7 @@ extension Worker {
         let parentSource = try task.above(.source)
         let source: Directory
         do throws(Failure) {
-            source = try run.openSource(.access, task.follows ? [] : .noFollow) { options throws(Errno) in
+            source = try run.openSource(.access, task.follows ? .none : .noFollow) { options throws(Errno) in
                 try parentSource.openDirectory(task.sourceName, options)
             }
         } catch {

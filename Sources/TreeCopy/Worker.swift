@@ -85,14 +85,9 @@ struct Worker: ~Copyable {
         let kind = source.kind
         if kind == .directory { return try enter(site) }
         try refuseUnreadable(site, source)
-        let way = try meet(site, source)
+        let (way, backup) = try meet(site, source)
+        if way == .kept { return tally.skipped.increment() }
         site.way = way
-        var backup: Name?
-        switch way {
-        case .kept: return tally.skipped.increment()
-        case .free(let name): backup = name
-        case .taken: break
-        }
         let saved = backup.map { site.destinationPath.sibling($0) }
         run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: saved))
         do throws(Failure) { try place(kind, site) } catch {

@@ -29,13 +29,18 @@ final class WriteClaims: Sendable {
 
 /// The right to write into a file, until it goes away.
 final class WriteClaim: Sendable {
-    private let claims: WriteClaims
-    private let file: FileIdentity
+    /// For a new file, which nobody else can reach.
+    static let unneeded = WriteClaim()
 
-    fileprivate init(_ claims: WriteClaims, _ file: FileIdentity) {
+    private let claims: WriteClaims?
+    private let file: FileIdentity?
+
+    fileprivate init(_ claims: WriteClaims? = nil, _ file: FileIdentity? = nil) {
         self.claims = claims
         self.file = file
     }
 
-    deinit { claims.release(file) }
+    deinit {
+        if let file { claims?.release(file) }
+    }
 }

@@ -19,7 +19,7 @@ public struct StoreListing: Sendable {
         try Self.requireNoSymlink(on: store)
         var names: [Path] = []
         do throws(Errno) {
-            let directory = try Directory.current.openDirectory(Name(folder), [])
+            let directory = try Directory.current.openDirectory(Name(folder))
             var entries = DirectoryEntries(capacity: 32768)
             while try entries.read(from: directory) { entries.forEach { names.append(Path($0.name.bytes)) } }
         } catch {

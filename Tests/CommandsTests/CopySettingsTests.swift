@@ -18,7 +18,7 @@ import TreeCopy
         _ flags: [(CopyFlag, String?)], _ personality: CopyPersonality = .repot
     ) throws -> CopySettings {
         var settings = CopySettings(personality, mask: Self.mask)
-        for (flag, argument) in flags { try settings.apply(flag, argument) }
+        for (flag, argument) in flags { try settings.apply(flag, argument.map { Path($0) }) }
         try settings.finish()
         return settings
     }

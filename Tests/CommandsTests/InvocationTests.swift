@@ -17,7 +17,7 @@ import Testing
         (["repot", "--", "stage", "b"], .copy(.repot, dropping: 0)),
         (["repot", "./stage", "b"], .copy(.repot, dropping: 0)),
     ])
-    func wordsAreTaken(arguments: [String], expected: Invocation) { #expect(Invocation(arguments) == expected) }
+    func wordsAreTaken(arguments: [Path], expected: Invocation) { #expect(Invocation(arguments) == expected) }
 
     @Test("the words that select a command are the names of the commands")
     func wordsAreCommandNames() {
@@ -32,25 +32,34 @@ import Testing
             ("hepl", "help"),
         ])
     func resemblingWordsAreUnknown(word: String, command: String) {
-        #expect(Invocation(["repot", word, "b"]) == .unknown(word, suggestion: command))
-        #expect(Invocation(["cp", word, "b"]) == .copy(.gnu, dropping: 0))
-        #expect(Invocation(["repot", "cp", word, "b"]) == .copy(.repot, dropping: 1))
+        #expect(Invocation(["repot", Path(word), "b"]) == .unknown(word, suggestion: command))
+        #expect(Invocation(["cp", Path(word), "b"]) == .copy(.gnu, dropping: 0))
+        #expect(Invocation(["repot", "cp", Path(word), "b"]) == .copy(.repot, dropping: 1))
     }
 
     @Test(
         "options, paths and other words are operands and options of cp",
         arguments: ["-stage", "--stge", "./stge", "stge/x", "result", "a", "source", "package.json", ""])
     func otherWordsBelongToCopy(word: String) {
-        #expect(Invocation(["repot", word, "b"]) == .copy(.repot, dropping: 0))
+        #expect(Invocation(["repot", Path(word), "b"]) == .copy(.repot, dropping: 0))
     }
 
-    @Test func everyFlagHasOneRule() {
-        #expect(
-            Set(CopyRule.all.map(\.flag)) == Set(CopyFlag.allCases) && CopyRule.all.count == CopyFlag.allCases.count)
-        let letters = CopyRule.all.flatMap(\.letters)
+    @Test("each option is in the help once, under letters and a name of its own")
+    func optionsAreDistinct() {
+        #expect(CopyFlag.inHelp.count == CopyFlag.allCases.count && Set(CopyFlag.inHelp) == Set(CopyFlag.allCases))
+        let rules = CopyFlag.allCases.map(\.rule)
+        let letters = rules.flatMap(\.letters)
         #expect(Set(letters).count == letters.count)
-        #expect(!CopyRule.optionRules(.gnu).contains { $0.name == "strategy" || $0.letter == UInt8(ascii: "j") })
-        #expect(CopyRule.optionRules(.repot).contains { $0.name == "strategy" })
-        #expect(CopyRule.all.allSatisfy { $0.helpLine.count <= 100 })
+        let names = rules.compactMap(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(rules.allSatisfy { $0.helpLine.count <= 100 })
+    }
+
+    @Test("getopt's answers are the options with that letter or number")
+    func answersAreOptions() {
+        #expect(CopyFlag(option: Int32(UInt8(ascii: "r"))) == .recursive)
+        #expect(CopyFlag(option: Int32(UInt8(ascii: "j"))) == .jobs)
+        #expect(CopyFlag(option: Int32(CopyFlag.strict.rawValue)) == .strict)
+        #expect(CopyFlag(option: Int32(UInt8(ascii: "!"))) == nil)
     }
 }

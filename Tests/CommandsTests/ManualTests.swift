@@ -8,7 +8,7 @@ import Testing
     @Test func everyOptionOfCopyIsDocumented() throws {
         let dump = try Repot.run(["--experimental-dump-help"])
         #expect(dump.status == 0)
-        for rule in CopyRule.all where ![.help, .version].contains(rule.flag) {
+        for rule in CopyFlag.inHelp.filter({ ![.help, .version].contains($0) }).map(\.rule) {
             #expect(dump.outputText.contains(#""abstract" : "\#(rule.meaning)""#))
             #expect(rule.name.map { dump.outputText.contains(#""name" : "\#($0)""#) } ?? true)
         }

@@ -2,10 +2,9 @@ package import Measuring
 
 /// The times of all programs with one workload.
 package struct SmallResult: Sendable {
-    /// How much slower than GNU cp repot may be measured. The goal is 0.05: with GNU cp in both places, on two cores
-    /// with a load of five, the medians for inputs up to 1 MiB lay between 0.97 and 1.03. Until then the limit keeps what
-    /// has been reached, 0.1 to 0.35, on a busy machine.
-    package static let tolerance = 0.6
+    /// How much slower than GNU cp repot may be measured. On a quiet machine the ratios are 0.9 to 1.08; on a shared one,
+    /// where page faults take longer, they were higher by 0.15.
+    package static let tolerance = 0.3
 
     package let workload: String
     private let limit: Double

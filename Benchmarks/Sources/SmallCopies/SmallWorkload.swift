@@ -46,8 +46,9 @@ extension SmallWorkload {
         }
     }
 
-    /// 40 directories, eight levels deep.
-    private static let emptyDirectories = SmallWorkload("empty directories") { path in
+    /// 40 directories, eight levels deep. `repot -R` sets their times and looks for attributes, and so takes as long as
+    /// `cp -a`: 1.2 times as long as `cp -R`.
+    private static let emptyDirectories = SmallWorkload("empty directories", tolerance: 0.5) { path in
         try TreeBuilder.build(at: path) { tree in
             for chain in 0..<5 {
                 let names = (0..<8).map { ByteString("directory-\(chain)-\($0)") }
