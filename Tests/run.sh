@@ -15,7 +15,8 @@ log=$(mktemp)
 rest_log=$(mktemp)
 workspace=$(mktemp -d)
 chmod 755 "$workspace"
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$log" "$rest_log" "$workspace"' EXIT
+rest=
+trap '[[ ! $rest ]] || kill -- "-$rest" 2>/dev/null || true; rm -rf "$log" "$rest_log" "$workspace"' EXIT
 gnu=$workspace/gnu
 
 # Of a log, each complaint with the lines that explain it, which end where the next test speaks.
@@ -43,12 +44,13 @@ newer_versions() {
   Tests/Scripts/gnu-cp.sh "$gnu" || [[ -z ${CI-} ]]
 }
 
-# A directory of its own, since a test run locks the other one.
+# A directory of its own, since a test run locks the default one.
 static=(--scratch-path .build/static -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
 
-# What the Swift tests do not need is built beside them: they run one at a time and leave a processor idle.
+# Builds the static executable, and on CI the benchmarks, while the Swift tests run, which use one processor.
 build_rest() {
   nice swift build "${static[@]}"
+  [[ ${CI-} ]] || return 0
   nice swift build --package-path Benchmarks --build-tests
   nice swift build --package-path Benchmarks -c release
   nice swift build --package-path Benchmarks/HotSpots -c release
@@ -63,8 +65,11 @@ await_rest() {
 
 step "Building with dependencies checked" \
   swift build --build-tests --explicit-target-dependency-import-check error
+# In a process group of its own, so that the trap reaches the compilers.
+set -m
 (set -e; build_rest) >"$rest_log" 2>&1 &
 rest=$!
+set +m
 
 step "Newer versions of GNU cp, not installed" newer_versions
 export REPOT_GNU_CP=$gnu
@@ -72,7 +77,7 @@ export REPOT_GNU_CP=$gnu
 # One test at a time: fault injection and descriptor counts belong to the whole process.
 step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
 grep -E 'Test run with' "$log" | tail -n 1
-step "Building the static executable and the benchmarks beside them" await_rest
+step "Waiting for the static executable and the benchmarks" await_rest
 REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
 export REPOT
 step "The manual page and the completions" Tests/manual.sh

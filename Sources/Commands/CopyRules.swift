@@ -1,8 +1,10 @@
 import JSON
 import SystemCalls
 
-/// The options of `repot cp`. Those with a name are in GNU's order, in which getopt lists what an abbreviation can stand
-/// for. The numbers are beyond those of letters.
+/// The options of `repot cp`.
+///
+/// Named options are declared in GNU's order, in which getopt_long lists the candidates for an ambiguous abbreviation. Raw
+/// values start at 256, above all ASCII letters. repot's own options come last, from `explain`.
 enum CopyFlag: Int, CaseIterable {
     case archive = 256
     case attributesOnly, backup, copyContents, debug, dereference, force, interactive, link, noClobber,
@@ -117,12 +119,13 @@ extension CopyFlag {
             self = flag
             return
         }
-        for number in Self.numbers(.repot) {
-            guard let flag = CopyFlag(rawValue: number) else { continue }
+        var number = CopyFlag.archive.rawValue
+        while let flag = CopyFlag(rawValue: number) {
             for letter in flag.rule.letters.utf8 where Int32(letter) == option {
                 self = flag
                 return
             }
+            number += 1
         }
         return nil
     }
@@ -130,20 +133,18 @@ extension CopyFlag {
     /// The options for getopt_long(3).
     static func optionTable(_ personality: CopyPersonality) -> OptionTable {
         var table = OptionTable()
-        for number in numbers(personality) {
-            guard let rule = CopyFlag(rawValue: number)?.rule else { continue }
+        var number = CopyFlag.archive.rawValue
+        while let flag = CopyFlag(rawValue: number), personality == .repot || !flag.isOwn {
+            let rule = flag.rule
             for letter in rule.letters.utf8 { table.add(letter: letter, rule.argument) }
             if let name = rule.name { table.add(name: name, rule.argument, number) }
             // GNU cp still accepts the old name of --parents.
-            if number == CopyFlag.parents.rawValue { table.add(name: "path", rule.argument, number) }
+            if flag == .parents { table.add(name: "path", rule.argument, number) }
+            number += 1
         }
         return table
     }
 
-    private static func numbers(_ personality: CopyPersonality) -> Range<Int> {
-        let end = personality == .gnu ? CopyFlag.explain.rawValue : CopyFlag.strict.rawValue + 1
-        return CopyFlag.archive.rawValue..<end
-    }
 }
 
 extension CopyRule {

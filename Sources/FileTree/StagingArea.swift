@@ -14,7 +14,7 @@ package final class StagingArea: Sendable {
         var removal: Int?
     }
 
-    private static let prefix = ".repot-"
+    private static let prefix = Name.temporaryPrefix
     private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
     private static let identifierLength = 16
     private let directory: Directory
@@ -159,7 +159,7 @@ package final class StagingArea: Sendable {
         var entries = DirectoryEntries(capacity: 32768)
         while try entries.read(from: listing) {
             entries.forEach { entry in
-                guard entry.name.isTemporary, let (run, isLock) = parse(entry.name) else { return }
+                guard let (run, isLock) = parse(entry.name) else { return }
                 runs[run, default: []] += isLock ? [] : [entry.name]
             }
         }
@@ -168,8 +168,8 @@ package final class StagingArea: Sendable {
 
     /// The run that made the name; nil for names that no run makes, which are somebody's files.
     private static func parse(_ name: Name) -> (run: String, isLock: Bool)? {
+        guard name.isTemporary else { return nil }
         let text = String(decoding: name.bytes, as: UTF8.self)
-        guard text.hasPrefix(prefix) else { return nil }
         let parts = text.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard let run = parts.first, run.count == identifierLength, run.allSatisfy(alphabet.contains)
         else { return nil }

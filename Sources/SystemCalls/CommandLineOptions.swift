@@ -5,9 +5,9 @@ import Glibc
 package struct OptionTable: ~Copyable {
     package enum Argument: Int32, Sendable { case none, required, optional }
 
-    /// The most names and the most letters. `clinux_getopt` takes no more names.
+    /// The maximum number of names, and of letters. `clinux_getopt` takes no more names.
     private static let capacity = 127
-    // Plain memory: an array of each of these types costs the runtime more than the parsing.
+    // Plain memory: the first array of a type costs 15 µs at run time.
     fileprivate let names = UnsafeMutablePointer<clinux_option>.allocate(capacity: capacity + 1)
     fileprivate let letters = UnsafeMutablePointer<CChar>.allocate(capacity: 3 * capacity + 1)
     private var nameCount = 0
@@ -24,11 +24,11 @@ package struct OptionTable: ~Copyable {
         letters.deallocate()
     }
 
-    /// Adds a short option; getopt answers with the letter.
+    /// Adds a short option, for which getopt returns the letter.
     package mutating func add(letter: UInt8, _ argument: Argument) {
         precondition(letterCount < 3 * (Self.capacity - 1))
         letters[letterCount] = CChar(bitPattern: letter)
-        // getopt wants a colon for an argument, and two for an optional one.
+        // getopt expects one colon for an argument, and two for an optional one.
         for colon in 0..<Int(argument.rawValue) {
             letters[letterCount + 1 + colon] = CChar(bitPattern: UInt8(ascii: ":"))
         }
@@ -36,7 +36,7 @@ package struct OptionTable: ~Copyable {
         letters[letterCount] = 0
     }
 
-    /// Adds a long option; getopt answers with the number.
+    /// Adds a long option, for which getopt returns the number.
     package mutating func add(name: String, _ argument: Argument, _ number: Int) {
         precondition(nameCount < Self.capacity)
         names[nameCount] = clinux_option(name: strdup(name), argument: argument.rawValue, value: Int32(number))

@@ -195,7 +195,7 @@ package struct OpenOptions: OptionSet, Sendable {
     package let rawValue: Int32
     package init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// Without a literal, which the compiler makes into a search for a protocol's conformance.
+    /// No options. An empty literal would make the program look up a protocol conformance at run time.
     package static var none: OpenOptions { OpenOptions(rawValue: 0) }
     /// Fail with ELOOP on a symlink.
     package static let noFollow = OpenOptions(rawValue: O_NOFOLLOW)

@@ -34,13 +34,16 @@ package struct Name: Hashable, Sendable, Comparable {
         cString = Array(UnsafeBufferPointer(start: start, count: count + 1))
     }
 
+    /// The beginning of all temporary names.
+    package static let temporaryPrefix = ".repot-"
+
     /// One that nobody else has, for what gets its own name later.
     package static func temporary() -> Name {
-        Name(".repot-" + String(UInt64.random(in: .min ... .max), radix: 36))
+        Name(temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36))
     }
 
     /// Whether it looks like one of those.
-    package var isTemporary: Bool { strncmp(cString, ".repot-", 7) == 0 }
+    package var isTemporary: Bool { strncmp(cString, Self.temporaryPrefix, Self.temporaryPrefix.utf8.count) == 0 }
 
     package var bytes: [UInt8] { cString.dropLast().map(UInt8.init(bitPattern:)) }
 

@@ -1,7 +1,7 @@
 extension FixedWidthInteger {
     /// The sum, or the greatest number if the sum is greater: file systems and documents can claim any size.
     ///
-    /// Public only because the compiler specialises nothing else for other modules, which add for each file.
+    /// Public so that other modules can specialise it; it is called for each file.
     @inlinable public func addingSaturated(_ other: Self) -> Self {
         let (sum, isTooLarge) = addingReportingOverflow(other)
         return isTooLarge ? .max : sum

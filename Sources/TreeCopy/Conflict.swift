@@ -11,6 +11,13 @@ enum Way: Sendable {
     case kept
 }
 
+/// The decision about an existing entry.
+struct Meeting {
+    let way: Way
+    /// The backup's name, if the existing entry was renamed.
+    var backup: Name?
+}
+
 /// A file that is to be overwritten, as the user is asked about it.
 public struct Question: Sendable {
     /// The destination.
@@ -25,37 +32,36 @@ public struct Question: Sendable {
 
 /// What is decided about an existing file, in the order in which GNU cp decides it.
 extension Worker {
-    /// Looks at what has the name, and makes room for the source as far as the options want that. Returns the name that
-    /// what was there has now, if it was renamed.
-    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> (way: Way, backup: Name?) {
+    /// Looks for an existing entry of that name, and makes room for the source as far as the options permit that.
+    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> Meeting {
         let present: Metadata
         do throws(Errno) {
             present = try site.destination.metadata(of: site.name, following: follows(site, source))
-        } catch { return (try meet(nothingFor: error, site), nil) }
+        } catch { return Meeting(way: try meet(nothingFor: error, site)) }
         try refuseCollision(site, source.kind.creation)
         let test = SameFile(site: site, options: run.options, source: source, present: present)
         let verdict = run.options.existing.overwriting == nil ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }
         if try stays(site, source, present) {
             run.onEvent?(.skipped(site.destinationPath))
-            return (.kept, nil)
+            return Meeting(way: .kept)
         }
-        if case .done = verdict { return (.kept, nil) }
+        if case .done = verdict { return Meeting(way: .kept) }
         if present.kind == .directory {
             // With backups GNU cp fails later, when it creates the file.
-            if run.overwriting.backup != nil { return (.taken, nil) }
+            if run.overwriting.backup != nil { return Meeting(way: .taken) }
             throw .refused(
                 "cannot overwrite directory \(site.destinationPath.quoted) with non-directory \(site.sourcePath.quoted)"
             )
         }
         try run.refuseJustCreated(site, present)
         if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
-            return (.free, name)
+            return Meeting(way: .free, backup: name)
         }
         try refuseSharedAttributes(site, present)
-        guard mustGo(site, source, present) else { return (.taken, nil) }
+        guard mustGo(site, source, present) else { return Meeting(way: .taken) }
         try remove(site)
-        return (.free, nil)
+        return Meeting(way: .free)
     }
 
     /// What was decided before, or is now.

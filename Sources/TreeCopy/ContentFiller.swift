@@ -36,11 +36,10 @@ enum CloneFiller: ContentFiller {
         if !mayDiffer, case .refused(let errno) = rung.state { return .unsupported(errno) }
         do throws(Errno) {
             do throws(Errno) { try file.descriptor.clone(source) } catch {
-                // A clone into a larger file must end at a block. What is there goes only if a clone or a copy replaces it.
+                // A clone into a larger file must end at a block.
+                guard error == .invalid, !file.isNew else { throw error }
                 let options = worker.run.options
-                let isCopied = !(options.isStrict && options.strategy == .reflink)
-                guard error == .invalid, !file.isNew, isCopied || isCloneable(source, to: site.destination)
-                else { throw error }
+                if options.isStrict, options.strategy == .reflink { try cloneBehindEnd(source, to: file.descriptor) }
                 try file.descriptor.truncate(to: 0)
                 try file.descriptor.clone(source)
             }
@@ -58,13 +57,17 @@ enum CloneFiller: ContentFiller {
         }
     }
 
-    /// Whether a new file in the directory can share the extents of the source.
-    private static func isCloneable(_ source: borrowing Descriptor, to directory: Directory) -> Bool {
-        do throws(Errno) {
-            let file = try directory.createTransient()
-            try file.clone(source)
-            return true
-        } catch { return false }
+    /// Tests whether the file can share the extents of the source, without a loss of content: behind its end.
+    private static func cloneBehindEnd(
+        _ source: borrowing Descriptor, to file: borrowing Descriptor
+    ) throws(Errno) {
+        // A multiple of all block sizes.
+        let unit: Int64 = 1 << 20
+        let size = try file.metadata().size
+        do throws(Errno) { try file.cloneRange(from: source, count: 0, at: (size / unit + 1) * unit) } catch {
+            try file.truncate(to: size)
+            throw error
+        }
     }
 
     /// A destination that existed may be a symlink that leads to another mount.

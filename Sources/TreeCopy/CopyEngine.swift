@@ -4,14 +4,14 @@ import SystemCalls
 
 /// Copies trees: in parallel, faithfully, and without ever writing to a source.
 public struct CopyEngine: Sendable {
-    private var roots: [CopyRoot]
+    private let roots: [CopyRoot]
     private let run: CopyRun
     /// Some root has a temporary name until it is done.
     private let isStaged: Bool
 
     /// An engine for one request.
     public init(_ request: CopyRequest) {
-        roots = request.roots
+        var roots = request.roots
         run = CopyRun(request)
         let isTiny = ProcessState.descriptorLimit < DescriptorBudget.fewDescriptors
         var isStaged = false
@@ -21,6 +21,7 @@ public struct CopyEngine: Sendable {
             if isTiny, roots[number].publication == .whenDone { roots[number].publication = .inPlace }
             if roots[number].publication != .inPlace { isStaged = true }
         }
+        self.roots = roots
         self.isStaged = isStaged
     }
 

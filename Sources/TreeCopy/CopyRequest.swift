@@ -16,7 +16,7 @@ public struct CopyRoot: Sendable {
     public var excluded: Set<Path> = []
     /// The directory, where the caller holds it open already: nobody can swap it meanwhile.
     package var openDirectory: Directory?
-    /// Why it is not copied, where that is known before the run: it is told in the root's turn.
+    /// The error to report in the root's turn, if it is known before the run that the root cannot be copied.
     package var failure: CopyError?
     /// The source, as the caller has seen it just now, not through a symlink: it need not be looked at twice.
     var seen: SourceLook?
@@ -25,7 +25,7 @@ public struct CopyRoot: Sendable {
     /// Nothing had its name before the run, and no other root has.
     var isKnownNew = false
 
-    /// A source, the directory that receives it, its name there, when it appears, and what the destination is shown as.
+    /// A source, the directory that receives it, its name there, when it appears, and the path shown for the destination.
     public init(source: Path, directory: Path, name: Path, publication: Publication, shown: Path? = nil) {
         self.source = source
         self.directory = directory

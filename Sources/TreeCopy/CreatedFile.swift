@@ -11,8 +11,8 @@ struct CreatedFile: ~Copyable {
     /// The mount and device that hold it.
     let volume: Volume
     let current: CurrentMetadata
-    /// The right to write, which an existing file needs, and one that another worker can reach through a symlink.
-    var claim = WriteClaim.unneeded
+    /// The right to write. Needed for existing files, and for new files that another worker can reach through a symlink.
+    var claim: WriteClaim?
 
     consuming func close() throws(Errno) { try descriptor.close() }
 

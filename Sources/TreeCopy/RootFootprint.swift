@@ -13,13 +13,13 @@ struct RootFootprint {
     /// Those of all roots. One that is whole when it appears is new, and touches nothing.
     static func all(of roots: [CopyRoot], _ options: CopyOptions) -> [RootFootprint] {
         var targets = EmptyTargets(roots.count)
-        var all = roots.map { RootFootprint($0, options, isNew: targets.isNew($0)) }
+        var all = roots.map { RootFootprint($0, options, isNew: $0.publication != .whole && targets.isNew($0)) }
         if options.preserve.contains(.links) { all.shareLinks() }
         if all.contains(where: \.isMerge) { all.mergeInOrder(roots, options) }
         return all
     }
 
-    /// - Parameter isNew: whether nothing can have the destination's name.
+    /// - Parameter isNew: whether the destination's name is known to be free.
     init(_ root: CopyRoot, _ options: CopyOptions, isNew: Bool = false) {
         guard root.publication != .whole else {
             source = nil

@@ -58,6 +58,6 @@ struct TargetAncestry {
     /// A directory that cannot be opened holds nothing that can be copied.
     private func holds(_ parent: Path) -> Bool {
         guard let directory = try? Directory.current.openDirectory(Name(parent), .placeOnly) else { return false }
-        return Ancestry.of(directory)?.contains { targets.contains($0) } ?? false
+        return Ancestry(of: directory).contains { targets.contains($0) }
     }
 }

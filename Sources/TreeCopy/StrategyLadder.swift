@@ -34,7 +34,7 @@ final class StrategyLadder: Sendable {
         self.source = source
         self.destination = destination
         self.types = types
-        if types.isSplicing { range.refuse(.notSupported) }
+        if types.prefersReadAndWrite { range.refuse(.notSupported) }
     }
 
     /// Decides whether the refusal of one file holds for others. It does not for a file that something is mounted on,

@@ -9,7 +9,7 @@ final class StrategyLadders: Sendable {
         let destination: Int64
     }
 
-    /// A class, since an array of a struct costs the runtime as much as the copy of a few small files.
+    /// A class: the first array of a struct type costs 15 µs at run time.
     private final class Entry {
         let ladder: StrategyLadder
         /// The first path, in byte order, of the sources that were met there.
@@ -59,10 +59,9 @@ extension StrategyLadders.Types {
 
     var isOverlay: Bool { source == Self.overlay }
 
-    /// Whether copy_file_range(2) to the destination shares nothing if FICLONE does not, and reads and writes by way of a
-    /// pipe: on ext4 a large file takes 1.2 times as long as with read(2) and write(2) of a megabyte. On tmpfs it takes
-    /// 0.85 times as long.
-    var isSplicing: Bool { destination == 0xef53 || destination == Self.overlay }
+    /// Whether copy_file_range(2) to the destination takes longer than read(2) and write(2) of 1 MiB: 1.2 times as long on
+    /// ext4, where it shares nothing if FICLONE does not. On tmpfs it takes 0.85 times as long (Linux 6.18).
+    var prefersReadAndWrite: Bool { destination == 0xef53 || destination == Self.overlay }
 
     /// The names of the two file systems.
     var text: String { "\(Self.name(source)) to \(Self.name(destination))" }

@@ -28,12 +28,7 @@ final class TargetDirectory: Sendable {
         path = root.directory
         do throws(Errno) {
             let directory: Directory
-            // Without the comparison, the copy of an optional value calls the runtime.
-            if root.openDirectory != nil, let open = root.openDirectory {
-                directory = open
-            } else {
-                directory = try Self.open(path)
-            }
+            if let open = root.openDirectory { directory = open } else { directory = try Self.open(path) }
             metadata = try directory.metadata()
             hasDefaultACL = directory.hasDefaultACL
             held = Mutex(Opened(directory))
@@ -80,49 +75,42 @@ extension TargetDirectory {
     /// Whether the directory is the target or one that the target lies in.
     func isWithin(_ identity: FileIdentity) throws(Failure) -> Bool {
         if let known = knownAncestry.withLock({ $0 }) { return known.contains { $0 == identity } }
-        guard let found = Ancestry.of(try directory()) else { return false }
+        let found = Ancestry(of: try directory())
         knownAncestry.withLock { $0 = found }
         return found.contains { $0 == identity }
     }
 }
 
 /// A directory and those above it, up to the first that the caller may not search.
-final class Ancestry: Sendable {
-    private let identity: FileIdentity
-    private let below: Ancestry?
-
-    private init(_ identity: FileIdentity, below: Ancestry?) {
-        self.identity = identity
-        self.below = below
+struct Ancestry: Sendable {
+    /// A class: the first array of a struct type costs 15 µs at run time.
+    private final class Member: Sendable {
+        let identity: FileIdentity
+        init(_ identity: FileIdentity) { self.identity = identity }
     }
 
-    /// The topmost directory first. Returns nil if not even the directory itself can be looked at.
-    static func of(_ directory: Directory) -> Ancestry? {
-        guard let own = try? directory.metadata().identity else { return nil }
-        var found = Ancestry(own, below: nil)
+    private var members: [Member]
+
+    /// Empty if not even the directory itself can be inspected.
+    init(of directory: Directory) {
+        members = []
+        guard var last = try? directory.metadata().identity else { return }
+        members.append(Member(last))
         var here = directory
         var up: [UInt8] = []
         while true {
             up += Array((up.isEmpty ? ".." : "/..").utf8)
-            guard let above = try? here.metadata(of: Name(up), following: true).identity, above != found.identity else {
-                return found
-            }
-            found = Ancestry(above, below: found)
+            guard let above = try? here.metadata(of: Name(up), following: true).identity, above != last else { return }
+            members.append(Member(above))
+            last = above
             if up.count < 3000 { continue }
             // The kernel takes 4,095 bytes at a time.
-            guard let there = try? here.openDirectory(Name(up), .placeOnly) else { return found }
+            guard let there = try? here.openDirectory(Name(up), .placeOnly) else { return }
             (here, up) = (there, [])
         }
     }
 
-    func contains(where isWanted: (FileIdentity) -> Bool) -> Bool {
-        var next: Ancestry? = self
-        while let directory = next {
-            if isWanted(directory.identity) { return true }
-            next = directory.below
-        }
-        return false
-    }
+    func contains(where isWanted: (FileIdentity) -> Bool) -> Bool { members.contains { isWanted($0.identity) } }
 }
 
 extension Directory {

@@ -85,14 +85,14 @@ struct Worker: ~Copyable {
         let kind = source.kind
         if kind == .directory { return try enter(site) }
         try refuseUnreadable(site, source)
-        let (way, backup) = try meet(site, source)
-        if way == .kept { return tally.skipped.increment() }
-        site.way = way
-        let saved = backup.map { site.destinationPath.sibling($0) }
+        let meeting = try meet(site, source)
+        if meeting.way == .kept { return tally.skipped.increment() }
+        site.way = meeting.way
+        let saved = meeting.backup.map { site.destinationPath.sibling($0) }
         run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: saved))
         do throws(Failure) { try place(kind, site) } catch {
             run.add(error, site)
-            if let backup { takeBack(backup, site) }
+            if let backup = meeting.backup { takeBack(backup, site) }
             return
         }
         run.noteCreated(site)

@@ -29,18 +29,13 @@ final class WriteClaims: Sendable {
 
 /// The right to write into a file, until it goes away.
 final class WriteClaim: Sendable {
-    /// For a new file, which nobody else can reach.
-    static let unneeded = WriteClaim()
+    private let claims: WriteClaims
+    private let file: FileIdentity
 
-    private let claims: WriteClaims?
-    private let file: FileIdentity?
-
-    fileprivate init(_ claims: WriteClaims? = nil, _ file: FileIdentity? = nil) {
+    fileprivate init(_ claims: WriteClaims, _ file: FileIdentity) {
         self.claims = claims
         self.file = file
     }
 
-    deinit {
-        if let file { claims?.release(file) }
-    }
+    deinit { claims.release(file) }
 }

@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -55,8 +56,18 @@ import Testing
         #expect(rules.allSatisfy { $0.helpLine.count <= 100 })
     }
 
-    @Test("getopt's answers are the options with that letter or number")
-    func answersAreOptions() {
+    @Test(
+        "cp refuses the options that GNU cp does not have", arguments: ["-j2", "-q", "--strict", "--json", "--explain"])
+    func ownOptionsAreUnknownToGNU(option: ByteString) throws {
+        let scratch = try Scratch()
+        let result = try Command.run([
+            "bash", "-c", "exec -a cp \"$0\" \"$@\"", Repot.path, option, scratch / "a", scratch / "b",
+        ])
+        #expect(result.status == 1 && result.errorText.contains("option"))
+    }
+
+    @Test("the option that getopt returns is the one with that letter or number")
+    func returnedOptions() {
         #expect(CopyFlag(option: Int32(UInt8(ascii: "r"))) == .recursive)
         #expect(CopyFlag(option: Int32(UInt8(ascii: "j"))) == .jobs)
         #expect(CopyFlag(option: Int32(CopyFlag.strict.rawValue)) == .strict)

@@ -33,6 +33,21 @@ import TreeCopy
         #expect(try Command.succeed(["cat", place.copy / "a"]).outputText == "more than there is in the source")
     }
 
+    @Test("a file that is larger than the source can be replaced by a clone", arguments: [FileSystemKind.xfs, .btrfs])
+    func clonesReplaceLargerFiles(_ kind: FileSystemKind) throws {
+        guard let scratch = try FileSystemMatrix.require(kind)?.scratch() else { return }
+        try TreeBuilder.build(at: scratch / "tree") { try $0.file("a", .pattern(size: 70_001)) }
+        try TreeBuilder.build(at: scratch / "to") { try $0.file("tree/a", .pattern(size: 90_001, seed: 2)) }
+        var options = CopyOptions.single(.reflink)
+        options.isStrict = true
+        options.existing = .overwrite(Overwriting())
+        let root = CopyRoot(
+            source: Path(scratch / "tree"), directory: Path(scratch / "to"), name: "tree", publication: .inPlace)
+        let report = CopyEngine(CopyRequest(roots: [root], options: options)).copy()
+        #expect(report.errors == [] && report.counts.cloned == 1)
+        #expect(try difference(scratch / "tree", scratch / "to/tree") == [])
+    }
+
     @Test(arguments: [Errno.noSpace, .quotaExceeded])
     func aFullDiskEndsTheRun(_ errno: Errno) throws {
         let place = try PolicyPlace()

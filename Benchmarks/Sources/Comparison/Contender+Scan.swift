@@ -19,7 +19,7 @@ extension Contender {
     }
 
     /// GNU grep, which looks for one hash where repot looks for all.
-    static let grep = Contender("grep -rlF", Tool("grep"), result: nil, prepare: makeStore) { places in
+    static let grep = Contender("grep -rlaF", Tool("grep"), result: nil, prepare: makeStore) { places in
         [
             "env", "LC_ALL=C", "taskset", "-c", ByteString(try firstProcessor()),
             "grep", "-rlaF", hash, places.own / tree,
