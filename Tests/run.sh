@@ -12,11 +12,9 @@ need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-d
 # tar tells times in the local zone.
 export TZ=UTC
 log=$(mktemp)
-rest_log=$(mktemp)
 workspace=$(mktemp -d)
 chmod 755 "$workspace"
-rest=
-trap '[[ ! $rest ]] || kill -- "-$rest" 2>/dev/null || true; rm -rf "$log" "$rest_log" "$workspace"' EXIT
+trap 'rm -rf "$log" "$workspace"' EXIT
 gnu=$workspace/gnu
 
 # Of a log, each complaint with the lines that explain it, which end where the next test speaks.
@@ -44,32 +42,13 @@ newer_versions() {
   Tests/Scripts/gnu-cp.sh "$gnu" || [[ -z ${CI-} ]]
 }
 
-# A directory of its own, since a test run locks the default one.
-static=(--scratch-path .build/static -c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
-
-# Builds the static executable, and on CI the benchmarks, while the Swift tests run, which use one processor.
-build_rest() {
-  nice swift build "${static[@]}"
-  [[ ${CI-} ]] || return 0
-  nice swift build --package-path Benchmarks --build-tests
-  nice swift build --package-path Benchmarks -c release
-  nice swift build --package-path Benchmarks/HotSpots -c release
-}
-
-await_rest() {
-  wait "$rest" || {
-    cat "$rest_log"
-    return 1
-  }
-}
+static=(-c release --product repot --static-swift-stdlib -Xswiftc -static-executable)
 
 step "Building with dependencies checked" \
   swift build --build-tests --explicit-target-dependency-import-check error
-# In a process group of its own, so that the trap reaches the compilers.
-set -m
-(set -e; build_rest) >"$rest_log" 2>&1 &
-rest=$!
-set +m
+step "Building the static executable" swift build "${static[@]}"
+REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
+export REPOT
 
 step "Newer versions of GNU cp, not installed" newer_versions
 export REPOT_GNU_CP=$gnu
@@ -77,9 +56,6 @@ export REPOT_GNU_CP=$gnu
 # One test at a time: fault injection and descriptor counts belong to the whole process.
 step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
 grep -E 'Test run with' "$log" | tail -n 1
-step "Waiting for the static executable and the benchmarks" await_rest
-REPOT=$(swift build "${static[@]}" --show-bin-path)/repot
-export REPOT
 step "The manual page and the completions" Tests/manual.sh
 if [[ -e $gnu/testing/source ]]; then
   step "coreutils' own tests of cp" Tests/coreutils.sh "$gnu"
