@@ -162,7 +162,7 @@ struct ImageCommand: ParsableCommand {
                     + (own.isEmpty ? "" : ", of which what lies beside the store takes one")
                     + ": name one with fewer")
         }
-        let held = try start.held(in: contents.store, workers: layers.jobs, explains: display.explain)
+        let held = try start.held(graph.infos, in: contents.store, workers: layers.jobs, explains: display.explain)
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(

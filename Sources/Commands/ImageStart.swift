@@ -40,10 +40,10 @@ struct ImageStart {
         }
     }
 
-    /// The store paths that lie below already.
-    func held(in store: Store, workers: Int?, explains: Bool) throws -> Set<StorePath> {
+    /// The store paths of the closure that are complete in the base.
+    func held(_ infos: [PathInfo], in store: Store, workers: Int?, explains: Bool) throws -> Set<StorePath> {
         guard let base else { return [] }
-        let held = try HeldPaths(base, in: store, workers: workers) { Interrupt.signal != nil }
+        let held = try HeldPaths(base, of: infos, in: store, workers: workers) { Interrupt.signal != nil }
         if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
         return held.paths
     }

@@ -5,29 +5,31 @@ import Tar
 
 /// The store paths that an image's layers hold, so that no layer on top of them need hold them again.
 ///
-/// Layers of repot's say what is in them; others are listed, packed or not. A store path counts that one layer has, and
-/// no other has changed or removed.
+/// The annotations of repot's layers list them; other layers are read, packed or not. A store path counts if its content
+/// in one layer is complete, and no other layer changes or removes it.
 public struct HeldPaths: Sendable {
-    /// The store paths, whole.
+    /// The complete store paths.
     public private(set) var paths: Set<StorePath> = []
     /// Those of which any layer has something, or has removed it.
     private var touched: Set<StorePath> = []
 
-    /// Those of an image, in a store with that directory.
+    /// Finds store paths in an image, in a store with that directory.
     ///
     /// - Parameters:
+    ///   - infos: the store paths that are looked for, with their hashes and sizes.
     ///   - workers: how many layers are read at a time; nil for one a processor.
     ///   - isCancelled: asked now and then, on any worker: true ends the reading.
     public init(
-        _ image: StoredImage, in store: Store, workers: Int? = nil,
+        _ image: StoredImage, of infos: some Sequence<PathInfo>, in store: Store, workers: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(PathError) {
         let layers = image.layers
+        let wanted = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
         let jobs = JobList(
             sizes: layers.map { UInt64($0.place.size) }, workers: workers ?? ProcessState.processors)
         let results = jobs.run {
         } _: { _, job in
-            Result { () throws(PathError) in try StoreChanges(by: layers[job], in: store, isCancelled) }
+            Result { () throws(PathError) in try StoreChanges(by: layers[job], in: store, wanted, isCancelled) }
         }
         for result in results { add(try result.get()) }
     }

@@ -2,9 +2,9 @@ import NixClosure
 import SystemCalls
 import Tar
 
-/// What a layer does to a store in the layers below it.
+/// The changes that a layer makes to a store in the layers below it.
 struct StoreChanges: Sendable {
-    /// Store paths that it has.
+    /// Wanted store paths that are complete in it.
     private(set) var found: Set<StorePath> = []
     /// Store paths of which it has something, or hides it.
     private(set) var touched: Set<StorePath> = []
@@ -12,32 +12,63 @@ struct StoreChanges: Sendable {
     private(set) var hidesStore = false
     private let folder: [Path]
 
-    /// Those by a layer: told, or else read.
-    init(by layer: StoredImage.Layer, in store: Store, _ isCancelled: @escaping () -> Bool) throws(PathError) {
+    /// Takes the store paths of a layer from its annotations, or else reads the layer and checks those that are wanted.
+    init(
+        by layer: StoredImage.Layer, in store: Store, _ wanted: [StorePath: PathInfo],
+        _ isCancelled: @escaping () -> Bool
+    ) throws(PathError) {
         folder = store.directory.components
         let annotations = layer.descriptor.annotations
-        if let told = annotations[LayerPlan.storePathsKey] {
-            touched = Self.list(told)
+        if let listed = annotations[LayerPlan.storePathsKey] {
+            touched = Self.list(listed)
             found = touched.subtracting(Self.list(annotations[LayerPlan.prunedKey] ?? ""))
         } else {
-            try layer.forEachMember(isCancelled) { member, _ in
-                take(member)
+            var reading = Reading()
+            try layer.forEachMember(isCancelled) { (member, reader) throws(ArchiveError) in
+                try take(member, &reader, wanted, &reading)
                 return true
             }
+            finish(&reading)
         }
+    }
+
+    /// The state of reading a layer.
+    private struct Reading: ~Copyable {
+        var files: [Path: StorePathProof.File] = [:]
+        /// The store paths whose members have ended.
+        var ended: Set<StorePath> = []
+        var proof: StorePathProof?
     }
 
     private static func list(_ text: String) -> Set<StorePath> {
         Set(text.split(separator: " ").compactMap { StorePath(baseName: Path(String($0))) })
     }
 
-    private mutating func take(_ member: Member) {
+    private mutating func take(
+        _ member: Member, _ reader: inout TarReader, _ wanted: [StorePath: PathInfo], _ reading: inout Reading
+    ) throws(ArchiveError) {
         let components = Path(member.path).components
         if hides(components, isDirectory: member.kind == .directory) { hidesStore = true }
+        if member.kind == .regular { reading.files[Path(joining: components)] = StorePathProof.File(member) }
         guard components.count > folder.count, components.starts(with: folder) else { return }
         let name = components[folder.count]
         if let path = StorePath(baseName: Whiteout.target(of: name) ?? name) { touched.insert(path) }
-        if components.count == folder.count + 1, let path = StorePath(baseName: name) { found.insert(path) }
+        guard let path = StorePath(baseName: name), let info = wanted[path] else { return }
+        if reading.proof?.path != path {
+            finish(&reading)
+            reading.proof = StorePathProof(info)
+        }
+        let place = Array(components.dropFirst(folder.count + 1))
+        let files = reading.files
+        try reading.proof?.take(member, place, &reader) { files[$0] }
+    }
+
+    /// Ends the store path whose members came last. It is incomplete if other members of it came before.
+    private mutating func finish(_ reading: inout Reading) {
+        guard let proof = reading.proof.take() else { return }
+        let path = proof.path
+        let isFirst = reading.ended.insert(path).inserted
+        if proof.isComplete(), isFirst { found.insert(path) } else { found.remove(path) }
     }
 
     /// Whether the store, or something above it, is removed by the layer, or something else is put in its place.

@@ -1,3 +1,4 @@
+import Image
 import NixClosure
 import Pruning
 import SystemCalls

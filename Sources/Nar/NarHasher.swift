@@ -114,6 +114,26 @@ extension NarHasher {
     }
 }
 
+/// The sizes of the parts of an archive, which do not depend on the order of entries.
+package enum NarSize {
+    /// The beginning and the end of an archive.
+    package static let frame = UInt64(Words.magic.count + Words.end.count)
+    package static let directory = UInt64(Words.directory.count)
+
+    package static func file(size: UInt64, isExecutable: Bool) -> UInt64 {
+        UInt64((isExecutable ? Words.executable : Words.regular).count) + text(size)
+    }
+
+    package static func symlink(toBytes count: Int) -> UInt64 { UInt64(Words.symlink.count) + text(UInt64(count)) }
+
+    /// The words around an entry of a directory, and its name.
+    package static func entry(name: Path) -> UInt64 {
+        UInt64(Words.entry.count + Words.node.count + Words.endOfEntry.count) + text(UInt64(name.bytes.count))
+    }
+
+    private static func text(_ count: UInt64) -> UInt64 { 8 + (count + 7) / 8 * 8 }
+}
+
 /// What the format says between what the tree says, each word with its length and padded.
 private enum Words {
     static let magic = encoded("nix-archive-1", "(")

@@ -40,7 +40,7 @@ import Testing
     }
 
     private func held(_ image: StoredImage) throws -> Set<StorePath> {
-        try HeldPaths(image, in: fixture.fake.store).paths
+        try HeldPaths(image, of: fixture.infos, in: fixture.fake.store).paths
     }
 
     /// What lies at the top of the image's root, as whoever runs it sees it.
@@ -77,6 +77,43 @@ import Testing
             tar -C d -cf 1.tar .
             """)
         #expect(try held(try save(["0.tar", "1.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
+    }
+
+    /// Reports: layers of `docker commit` beside a mounted store path, and of tools that shrink images.
+    @Test(
+        "a store path counts only if all of its content is in the base",
+        arguments: [
+            (":", [0, 1]), ("rm -r $DIRECTORY/*", [1]), ("rm $(find $DIRECTORY -type f | head -n 1)", [1]),
+            (": >$FILE", [0]), ("size=$(stat -c %s $FILE); head -c $size /dev/zero >$FILE", [0]),
+            ("chmod 555 $FILE", [0]), (": >$DIRECTORY/more", [1]), ("ln $FILE d/link", [0, 1]),
+            ("ln $FILE d/a; ln -f d/a $FILE", [0, 1]), ("mkfifo $DIRECTORY/fifo", [1]),
+        ] as [(ByteString, [Int])], packers)
+    func incompletePathsDoNotCount(_ change: (script: ByteString, held: [Int]), _ packer: ByteString) throws {
+        try lay([[0, 1]])
+        try fixture.run(
+            """
+            mkdir d
+            tar -C d -xf 0.tar
+            DIRECTORY=d/nix/store/\(ByteString(fixture.paths[0].description))
+            FILE=d/nix/store/\(ByteString(fixture.paths[1].description))
+            \(change.script)
+            LC_ALL=C tar -C d --sort=name -cf 0.tar .
+            """)
+        #expect(try held(try save(["0.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
+    }
+
+    /// tar without options takes the order of the directory.
+    @Test("the order of the members of a layer does not matter")
+    func orderDoesNotMatter() throws {
+        try lay([[0, 1]])
+        try fixture.run(
+            """
+            mkdir d
+            tar -C d -xf 0.tar
+            find d/nix -mindepth 2 | sed 's,^d/,,' | sort -r >names
+            tar -C d --no-recursion -cf 0.tar -T names
+            """)
+        #expect(try held(try save(["0.tar"])) == Set(fixture.paths[0...1]))
     }
 
     /// A path in several layers may be a mixture, however many there are.
@@ -149,7 +186,7 @@ import Testing
         try lay([[0]])
         let image = try save(["0.tar"], packer)
         let error = #expect(throws: PathError.self) {
-            try HeldPaths(image, in: fixture.fake.store, workers: 1) { true }
+            try HeldPaths(image, of: fixture.infos, in: fixture.fake.store, workers: 1) { true }
         }
         #expect(error?.isCancelled == true)
     }

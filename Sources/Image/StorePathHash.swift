@@ -1,9 +1,8 @@
-import Nar
-import NixClosure
-import SystemCalls
+package import Nar
+package import SystemCalls
 
 /// What is known of the content of a store path in a layer.
-enum StorePathContent: Sendable, Hashable {
+package enum StorePathContent: Sendable, Hashable {
     case digest(NarDigest)
     /// It could not be hashed; the text says why.
     case unknown(String)
@@ -13,38 +12,38 @@ enum StorePathContent: Sendable, Hashable {
 ///
 /// Both archives have the same order, where the layer is repot's: by names in byte order, a directory before what is in
 /// it. Members in another order cannot be hashed without keeping them, and then nothing is said.
-struct StorePathHash: ~Copyable {
+package struct StorePathHash: ~Copyable {
     private var hasher = NarHasher()
     /// The directories that have not ended, the store path's own first.
     private var open: [Path] = []
     private var last: [Path]?
     /// Why nothing can be said.
-    private(set) var doubt: String?
+    package private(set) var doubt: String?
 
-    init(doubt: String? = nil) { self.doubt = doubt }
+    package init(doubt: String? = nil) { self.doubt = doubt }
 
-    mutating func directory(_ place: [Path]) {
+    package mutating func directory(_ place: [Path]) {
         guard enter(place) else { return }
         hasher.directory(Self.name(place), depth: place.count)
         open.append(place.last ?? Path([]))
     }
 
-    mutating func symlink(_ place: [Path], to target: [UInt8]) {
+    package mutating func symlink(_ place: [Path], to target: [UInt8]) {
         if enter(place) { hasher.symlink(Self.name(place), depth: place.count, to: target) }
     }
 
     /// A file, whose content follows; false where nobody wants it.
-    mutating func file(_ place: [Path], size: Int64, isExecutable: Bool) -> Bool {
+    package mutating func file(_ place: [Path], size: Int64, isExecutable: Bool) -> Bool {
         guard enter(place) else { return false }
         hasher.file(Self.name(place), depth: place.count, size: size, isExecutable: isExecutable)
         return true
     }
 
-    mutating func content(_ bytes: UnsafeRawBufferPointer) { hasher.content(bytes) }
+    package mutating func content(_ bytes: UnsafeRawBufferPointer) { hasher.content(bytes) }
 
-    mutating func endOfFile() { hasher.endOfFile() }
+    package mutating func endOfFile() { hasher.endOfFile() }
 
-    mutating func doubt(_ why: String) { doubt = doubt ?? why }
+    package mutating func doubt(_ why: String) { doubt = doubt ?? why }
 
     private static func name(_ place: [Path]) -> [UInt8] { place.last?.bytes ?? [] }
 
@@ -62,7 +61,7 @@ struct StorePathHash: ~Copyable {
         return false
     }
 
-    consuming func finish() -> StorePathContent {
+    package consuming func finish() -> StorePathContent {
         if let doubt { return .unknown(doubt) }
         for _ in open { hasher.leave() }
         return .digest(hasher.finish())
