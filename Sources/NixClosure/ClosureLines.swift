@@ -6,25 +6,33 @@ struct ClosureLines {
     private let name: Path
     private let store: Store
     private let content: [UInt8]
-    /// Where they are, white space around them left out.
-    private let lines: [Range<Int>]
+    /// The locations of the lines, without the white space around them.
+    private var lines: [Range<Int>]
     private var next = 0
+    /// Whether the first record of a registration has a hash and a size. nil if the content is not a registration: a
+    /// record has a number in its third or fifth line. Source: Nix, `LocalStore::makeValidityRegistration`.
+    private(set) var registrationHasHashes: Bool?
 
     init(_ content: [UInt8], name: Path, _ store: Store) {
         self.name = name
         self.store = store
         self.content = content
-        lines = Self.lines(of: content)
+        lines = Self.lines(of: content) { $0 == UInt8(ascii: "\n") }
+        registrationHasHashes = hasHashes()
+        // Among the lines of a registration a NUL byte is an error; in a list it ends a store path.
+        if content.contains(0), registrationHasHashes == nil {
+            lines = Self.lines(of: content) { $0 == UInt8(ascii: "\n") || $0 == 0 }
+        }
     }
 
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
-    private static func lines(of content: [UInt8]) -> [Range<Int>] {
+    private static func lines(of content: [UInt8], _ isEnd: (UInt8) -> Bool) -> [Range<Int>] {
         var lines: [Range<Int>] = []
         var start = 0
-        for place in content.indices where content[place] == UInt8(ascii: "\n") {
+        for place in content.indices where isEnd(content[place]) {
             lines.append(trimmed(content, start..<place))
             start = place + 1
         }
@@ -38,16 +46,15 @@ struct ClosureLines {
         return start..<end
     }
 
-    /// Store paths one a line; blank lines and white space around them do not count.
+    /// The store paths of a list. A line feed ends each, or a NUL byte as in the output of `find -print0`. Blank lines
+    /// and white space around a store path are ignored.
     func list() throws(ClosureError) -> [StorePath] {
         var found: [StorePath] = []
         for index in lines.indices where !lines[index].isEmpty { found.append(try storePath(index)) }
         return found
     }
 
-    /// Whether the first record of a registration has a hash and a size; nil for what is no registration: there no
-    /// number stands where a record has one. Source: Nix, `LocalStore::makeValidityRegistration`.
-    var registrationHasHashes: Bool? {
+    private func hasHashes() -> Bool? {
         guard let first = lines.firstIndex(where: { !$0.isEmpty }) else { return nil }
         if first + 2 < lines.count, NarHash(text(first + 1)) != nil { return true }
         return first + 2 < lines.count && Int(text(first + 2)) != nil ? false : nil
@@ -55,6 +62,9 @@ struct ClosureLines {
 
     /// Records of: path, with `hasHashes` hash and size, deriver or nothing, how many references, references.
     mutating func registration(_ hasHashes: Bool) throws(ClosureError) -> [PathInfo] {
+        if let line = lines.firstIndex(where: { content[$0].contains(0) }) {
+            throw ClosureError(name, "\(name), line \(line + 1): a NUL byte is in a registration; write it again")
+        }
         var infos: [PathInfo] = []
         while skipBlankLines() { infos.append(try record(hasHashes)) }
         return infos

@@ -68,7 +68,7 @@ public struct DatabaseSource: ClosureSource {
     }
 
     private func storePath(_ bytes: [UInt8]) throws(ClosureError) -> StorePath {
-        guard let found = store.storePath(Path(bytes)) else {
+        guard let found = store.storePath(bytes[...]) else {
             throw ClosureError(
                 database.path,
                 "the Nix database \(database.path.quoted) lists \(Path(bytes).quoted), which is no path in \(store.directory)"

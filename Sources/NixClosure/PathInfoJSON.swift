@@ -86,8 +86,8 @@ struct PathInfoJSON {
 
     /// The second version of the form leaves out the store's directory.
     private func storePath(_ value: JSONValue, _ key: String) throws(ClosureError) -> StorePath {
-        let found = value.string.flatMap { text in
-            store.storePath(text.hasPrefix("/") ? Path(text) : store.directory.appending(Path(text)))
+        let found = (value.string?.utf8).flatMap { text in
+            text.first == Path.slash ? store.storePath(Array(text)[...]) : StorePath(baseName: Array(text)[...])
         }
         return try found.orThrow { wrong(key, "a store path in \(store.directory)", value) }
     }

@@ -37,11 +37,11 @@ public struct Store: Hashable, Sendable {
     /// The store path that has this name in full; nil for anything else, something inside one included.
     public func storePath(_ path: Path) -> StorePath? { storePath(path.bytes[...]) }
 
-    /// The same of bytes among others.
-    func storePath(_ path: ArraySlice<UInt8>) -> StorePath? {
+    /// The store path whose name is all of the bytes; nil if they are not one, as when there is a NUL byte among them.
+    package func storePath(_ path: ArraySlice<UInt8>) -> StorePath? {
         let name = path.dropFirst(directory.bytes.count)
         guard name.first == Path.slash, path.starts(with: directory.bytes) else { return nil }
-        return StorePath(baseName: Path(Array(name.dropFirst())))
+        return StorePath(baseName: name.dropFirst())
     }
 
     /// Where something really is that has this path below the root of the store.

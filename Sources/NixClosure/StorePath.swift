@@ -7,18 +7,25 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The entry's name, such as `…-glibc-2.38`.
     public let baseName: Path
 
-    /// nil for what is no store path's name.
+    /// Returns nil if the path is not the name of a store path.
     public init?(baseName: Path) {
-        let bytes = baseName.bytes
-        let dash = HashPart.length
-        guard bytes.count > dash + 1, bytes[dash] == UInt8(ascii: "-"), HashPart(bytes[..<dash]) != nil else {
-            return nil
-        }
-        let name = bytes[(dash + 1)...]
-        guard name.count <= NamePart.longest, name.allSatisfy(NamePart.mayHave), !Self.isDotName(name) else {
-            return nil
-        }
+        guard Self.isName(baseName.bytes[...]) else { return nil }
         self.baseName = baseName
+    }
+
+    /// Returns nil if the bytes are not the name of a store path. All of them are checked, while a `Path` of them would
+    /// end before the first NUL byte.
+    package init?(baseName bytes: ArraySlice<UInt8>) {
+        guard Self.isName(bytes) else { return nil }
+        baseName = Path(Array(bytes))
+    }
+
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let dash = bytes.startIndex + HashPart.length
+        guard bytes.count > HashPart.length + 1, bytes[dash] == UInt8(ascii: "-"), HashPart(bytes[..<dash]) != nil
+        else { return false }
+        let name = bytes[(dash + 1)...]
+        return name.count <= NamePart.longest && name.allSatisfy(NamePart.mayHave) && !isDotName(name)
     }
 
     /// What follows the hash and the dash.

@@ -13,11 +13,12 @@ public struct PruneGlob: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     let steps: [Step]
 
-    /// nil for nothing, and for what leads out of the store: each component is a pattern as in fnmatch(3), in which `*`
-    /// stands for any characters, leading dots included, and `**` for any number of components.
+    /// Parses a pattern. Each component is a pattern as in fnmatch(3), in which `*` stands for any characters, leading
+    /// dots included, and `**` for any number of components. Returns nil for an empty pattern, one that leads out of the
+    /// store, and one with a line feed or a NUL byte.
     public init?(_ text: String) {
         let components = Path(text).components
-        let isPlain = !text.utf8.contains(UInt8(ascii: "\n")) && !components.contains("..")
+        let isPlain = !text.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "\n") } && !components.contains("..")
         guard isPlain, !components.isEmpty, !text.hasPrefix("/") else { return nil }
         description = text
         steps = components.map { $0 == "**" ? .any : .name(NamePattern($0)) }

@@ -42,8 +42,9 @@ public struct PruneRecord: Sendable {
         }
     }
 
-    /// False for what is malformed. Words that it does not know may be a later version's.
+    /// Returns false for a malformed line, such as one with a NUL byte. Unknown words may be those of a later version.
     private mutating func take(_ line: ArraySlice<UInt8>, in store: Store) -> Bool {
+        if line.contains(0) { return false }
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
         guard words.count == 2 else { return words.first.map(Self.isKeyword) != true }
         switch String(decoding: words[0], as: UTF8.self) {

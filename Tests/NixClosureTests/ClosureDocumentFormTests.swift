@@ -120,6 +120,26 @@ import Testing
         #expect(error?.description.contains("/list") == true)
     }
 
+    @Test(
+        "a NUL byte in a registration or in JSON is an error that names the line or the key",
+        arguments: [
+            ("\(a)\n\(hex)\n136\n\n1\n\(b)\0x\n", "line 6: a NUL byte"),
+            ("\(a)\0\n\(hex)\n136\n\n0\n", "line 1: a NUL byte"), ("\(a)\n\(hex)\n136\n\0\n0\n", "line 4: a NUL byte"),
+            ("\(a)\n\n1\n\(b)\0\n", "line 4: a NUL byte"), ("\(a)\n\(hex)\n136\n\(drv)\0\n0\n", "line 4: a NUL byte"),
+            // Its fields separated by NUL bytes, it is neither a registration nor a list.
+            ("\(a)\0\(hex)\0136\0\00\0", "line 2: '\(hex)' is no store path"),
+            ("{\"\(a)\\u0000x\":{\"references\":[]}}", "a store path in /nix/store is expected, not \"\(a)\\u0000x\""),
+            ("[{\"path\":\"\(a)\\u0000\",\"references\":[]}]", "key '[0]': a store path"),
+            ("[{\"path\":\"\(a)\",\"references\":[\"\(b)\\u0000\"]}]", "[0].references[0]"),
+            ("[{\"path\":\"\(a)\",\"references\":[],\"deriver\":\"\(drv)\\u0000\"}]", "[0].deriver"),
+            ("{\"version\":2,\"info\":{\"00000000000000000000000000000000-a\\u0000\":{\"references\":[]}}}", "store path"),
+            ("[{\"path\":\n\"\(a)\0\",\"references\":[]}]", "line 2: no JSON"),
+        ])
+    func containsNUL(_ text: String, _ word: String) throws {
+        let error = #expect(throws: ClosureError.self) { try read(text) }
+        #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+    }
+
     /// What a document says may play no tricks on a terminal.
     @Test(arguments: [
         "\u{1b}[2J\n", "\(a)\n\(hex)\n\u{1b}[2J\n\n0\n", "{\"\u{1b}[2J\" 1}", "{\"\\u001b[2J\":{}}",

@@ -13,9 +13,16 @@ import Testing
         try ClosureDocument(reading: try fake.list(text), fake.store).storePaths.map(fake.store.path(of:))
     }
 
-    @Test(arguments: ["\n", "\r\n", " \t\n", "\n\n  \n"])
+    @Test(
+        "line feeds and NUL bytes end the store paths of a list",
+        arguments: ["\n", "\r\n", " \t\n", "\n\n  \n", "\0", "\0\0", "\n\0", " \0\n"])
     func separators(_ end: String) throws {
         #expect(try read(FakeStore.all.map { "\($0)\(end)" }.joined()) == FakeStore.all)
+    }
+
+    @Test("an error in a list that is separated by NUL bytes names the entry's number") func badEntryIsNumbered() throws {
+        let error = #expect(throws: ClosureError.self) { try read("\(FakeStore.file)\0\(FakeStore.link)\0/etc/passwd\0") }
+        #expect(error?.description.contains("line 3: '/etc/passwd'") == true)
     }
 
     @Test func lastLineWithoutEnd() throws { #expect(try read("\(FakeStore.file)") == [FakeStore.file]) }

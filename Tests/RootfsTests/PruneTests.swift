@@ -52,8 +52,23 @@ import TreeCopy
         #expect(pruning.idle.map(\.description) == (excluded.isEmpty ? [glob] : []))
     }
 
-    @Test(arguments: ["", "/", "/nix/store", "..", "*/../x", "a\nb"]) func isNoPattern(_ text: String) {
+    @Test(arguments: ["", "/", "/nix/store", "..", "*/../x", "a\nb", "a\0b"]) func isNoPattern(_ text: String) {
         #expect(PruneGlob(text) == nil)
+    }
+
+    @Test(
+        "a NUL byte in a record of what was left out is an error that names the line",
+        arguments: ["glob *\0", "path %\0 # 1 1", "path %\0x # 1 1", "path % #\0 1 1", "path % # 1\0 1", "later \0"])
+    func recordContainsNUL(_ line: String) throws {
+        let hash = String(repeating: "0", count: 64)
+        let path = "\(FakeStore.file)"
+        let bytes = line.utf8.flatMap { byte in
+            byte == UInt8(ascii: "%") ? Array(path.utf8) : byte == UInt8(ascii: "#") ? Array(hash.utf8) : [byte]
+        }
+        let error = #expect(throws: PathError.self) {
+            try PruneRecord(Array("# comment\nglob *\n".utf8) + bytes, named: "record", in: fake.store)
+        }
+        #expect(error?.description.contains("line 3:") == true)
     }
 
     @Test(arguments: ["*", "**", "*-program", "**/*"]) func noStorePathGoesAsAWhole(_ glob: String) throws {
