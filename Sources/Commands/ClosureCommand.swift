@@ -34,11 +34,9 @@ struct ClosureCommand: ParsableCommand {
 
     private func show() throws {
         let store = try closure.store()
-        let named = try closure.resolve(roots.map { Path($0) }, in: store)
-        let found = try closure.find(named, in: store)
+        let found = try closure.find(ClosureOperands(roots: roots.map { Path($0) }), in: store)
         if explain { found.explain() }
-        let infos = try found.infos(in: store, hashed: view.needsSizes || limits.needsSizes)
-        let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
+        let graph = try found.graph(in: store, hashed: view.needsSizes || limits.needsSizes)
         let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
         let isTold = Console.line(shown.joined(separator: "\n"), to: .output)
         if !isTold { Console.line("repot: write error", to: .error) }

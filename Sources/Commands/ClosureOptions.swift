@@ -2,7 +2,15 @@ import ArgumentParser
 import NixClosure
 import SystemCalls
 
-/// Which closure, and where it is.
+/// The operands that select a closure.
+struct ClosureOperands {
+    /// The ROOT operands.
+    var roots: [Path]
+    /// The profiles, which belong to the closure too.
+    var profiles: [Path] = []
+}
+
+/// Options that say where a closure is recorded and where its store is.
 struct ClosureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -30,13 +38,6 @@ struct ClosureOptions: ParsableArguments {
         try Store(directory: Path(storeDirectory), root: storeRoot.map { Path($0) })
     }
 
-    /// The store paths that these roots come to. What an earlier run has moved is found where it is now.
-    func resolve(_ roots: [Path], in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> [StorePath] {
-        var named: [StorePath] = []
-        for root in roots { named.append(try Self.resolve(root, in: store, moved).storePath) }
-        return named
-    }
-
     static func resolve(_ root: Path, in store: Store, _ moved: Store?) throws(ClosureError) -> ResolvedRoot {
         do throws(ClosureError) { return try RootResolver(store).resolve(root) } catch {
             guard let moved, let found = try? RootResolver(moved).resolve(root) else { throw error }
@@ -44,45 +45,45 @@ struct ClosureOptions: ParsableArguments {
         }
     }
 
-    /// The closure, every path of which is there: in the store, or in the root that some of it was moved to.
+    /// The closure, the same for every command. Each of its paths exists in the store, or in the root that an earlier
+    /// run moved some of them to.
     func find(
-        _ roots: [Path], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
+        _ operands: ClosureOperands, in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
     ) throws(ClosureError) -> FoundClosure {
-        try find(try resolve(roots, in: store, movedTo: moved), in: store, movedTo: moved, workers: workers)
-    }
-
-    func find(
-        _ named: [StorePath], in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
-    ) throws(ClosureError) -> FoundClosure {
+        func resolve(_ paths: [Path]) throws(ClosureError) -> [StorePath] {
+            try paths.map { (path) throws(ClosureError) in try Self.resolve(path, in: store, moved).storePath }
+        }
+        let (roots, profiles) = (try resolve(operands.roots), try resolve(operands.profiles))
         let found: FoundClosure
-        if let closure {
-            found = FoundClosure(try ClosureDocument(reading: Path(closure), store))
-            for root in named where !found.closure.contains(root) {
-                throw .notListed(store.path(of: root), in: Path(closure))
-            }
+        if let recorded = try recorded(roots, profiles, in: store) {
+            found = recorded
         } else {
-            found = try ClosureFinder(store, source, workers: workers).find(named)
+            found = try ClosureFinder(store, source, workers: workers).find(roots + profiles)
         }
         try found.closure.check(in: [store] + (moved.map { [$0] } ?? []))
         return found
     }
 
-    /// Another closure: that of a root, or one that a file holds.
+    /// The closure that the documents record; nil if there is no document.
+    func recorded(
+        _ roots: [StorePath] = [], _ profiles: [StorePath] = [], in store: Store
+    ) throws(ClosureError) -> FoundClosure? {
+        guard let closure else { return nil }
+        let document = try ClosureDocument(reading: Path(closure), store)
+        return try FoundClosure([document], roots: roots, additions: profiles, in: store)
+    }
+
+    /// Another closure: that of a root, or else one that a file records.
     func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
         var other = self
-        var roots: [StorePath] = []
-        if text == "-" {
-            other.closure = text
-            return try other.find(roots, in: store).infos(in: store, hashed: true)
-        }
+        other.closure = nil
         do throws(ClosureError) {
-            roots = [try RootResolver(store).resolve(Path(text)).storePath]
-            other.closure = nil
-        } catch {
-            guard error.isOutside else { throw error }
-            other.closure = text
-        }
-        return try other.find(roots, in: store).infos(in: store, hashed: true)
+            if text != "-" {
+                return try other.find(ClosureOperands(roots: [Path(text)]), in: store).infos(in: store, hashed: true)
+            }
+        } catch { if !error.isOutside { throw error } }
+        other.closure = text
+        return try other.find(ClosureOperands(roots: []), in: store).infos(in: store, hashed: true)
     }
 
     var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }

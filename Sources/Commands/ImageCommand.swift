@@ -117,11 +117,10 @@ struct ImageCommand: ParsableCommand {
     private func make() throws {
         guard let reference = ImageReference(output) else { return }
         let store = try closure.store()
-        let named = try closure.resolve(roots.map { Path($0) } + additions.roots, in: store)
-        let found = try closure.find(named, in: store, workers: layers.jobs)
+        let operands = ClosureOperands(roots: roots.map { Path($0) }, profiles: additions.roots)
+        let found = try closure.find(operands, in: store, workers: layers.jobs)
         if display.explain { found.explain() }
-        let infos = try found.infos(in: store, hashed: true, workers: layers.jobs)
-        let graph = try ClosureGraph(infos, roots: named.isEmpty ? ClosureGraph.tops(of: infos) : named, in: store)
+        let graph = try found.graph(in: store, hashed: true, workers: layers.jobs)
         catchInterruptions()
         let start = try ImageStart(origin, try image.config(in: store, found.closure), graph.roots, in: store)
         try start.requireWhole(found.closure, prunes: !additions.prune.isEmpty, in: store)

@@ -59,8 +59,8 @@ struct Stage: ParsableCommand {
         let store = try closure.store()
         let destination = Path(operands[operands.count - 1])
         let moved = move ? try Store(directory: store.directory, root: destination) : nil
-        let known = try closure.find(
-            operands.dropLast().map { Path($0) } + additions.roots, in: store, movedTo: moved, workers: writing.jobs)
+        let selection = ClosureOperands(roots: operands.dropLast().map { Path($0) }, profiles: additions.roots)
+        let known = try closure.find(selection, in: store, movedTo: moved, workers: writing.jobs)
         if output.explain { known.explain() }
         var spec = RootfsSpec(store: store, closure: known.closure, destination: destination)
         spec.additions = try additions.additions(

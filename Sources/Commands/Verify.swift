@@ -66,10 +66,11 @@ struct Verify: ParsableCommand {
     }
 
     private func verify(_ image: ImageReference) throws {
-        var verification = ImageVerification(of: image, in: try closure.store()) { Interrupt.signal != nil }
+        let store = try closure.store()
+        var verification = ImageVerification(of: image, in: store) { Interrupt.signal != nil }
         // What is written without a tag comes back with the usual one.
         verification.takesAll = image.description != destination
-        verification.closure = closure.closure.map { Path($0) }
+        verification.closure = try closure.recorded(in: store)
         verification.workers = jobs
         catchInterruptions()
         let report = try verification.run()
@@ -114,8 +115,8 @@ struct Verify: ParsableCommand {
     private func expectation(
         of store: Store, _ source: Store, _ paths: [StorePath]
     ) throws(ClosureError) -> ExpectedStore {
-        if let file = closure.closure {
-            return try ExpectedStore(try ClosureDocument(reading: Path(file), store), in: source, workers: jobs)
+        if let recorded = try closure.recorded(in: store) {
+            return try ExpectedStore(recorded, in: source, workers: jobs)
         }
         let choice = SourceChoice(rawValue: closure.closureFrom) ?? .auto
         if choice == .auto,

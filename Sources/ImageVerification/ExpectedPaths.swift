@@ -16,16 +16,15 @@ struct ExpectedPaths {
     /// Store paths of which only the image's own record says what `--prune` has left.
     private var unproven: Set<StorePath> = []
 
-    /// Asks a file, or else the image itself, or else the store's database. What was left out on purpose the image
-    /// says.
-    init(of content: ImageContent, in store: Store, _ closure: Path?) throws(PathError) {
+    /// Reads the paths from the documents, or else from the image, or else from the store's database. The image's record
+    /// has what was left out on purpose.
+    init(of content: ImageContent, in store: Store, _ closure: FoundClosure?) throws(PathError) {
         let pruned = try Self.pruned(content, store)
         do throws(ClosureError) {
             let name = ExpectedStore.registration
             if let closure {
-                let document = try ClosureDocument(reading: closure, store)
-                let infos = document.infos ?? document.storePaths.map { PathInfo($0, references: []) }
-                self.init("\(closure)", pruned.applied(to: infos, from: store), isComplete: true)
+                let infos = closure.infos ?? closure.closure.storePaths.map { PathInfo($0, references: []) }
+                self.init(closure.origin, pruned.applied(to: infos, from: store), isComplete: true)
             } else if let registration = content.documents[name] {
                 let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
                 self.init("its registration", (document.infos ?? [], []), isComplete: true)

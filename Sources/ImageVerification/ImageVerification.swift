@@ -11,8 +11,8 @@ public struct ImageVerification: Sendable {
     private let store: Store
     /// A layout's or an archive's images are all looked at, and not only the one that is named.
     public var takesAll = false
-    /// A document that says what should be there; nil for the image's own, or the store's database.
-    public var closure: Path?
+    /// The closure that documents record; nil for that of the image's registration, or of the store's database.
+    public var closure: FoundClosure?
     /// The number of workers; nil for one a processor.
     public var workers: Int?
     private let watch: BlobProgress

@@ -14,6 +14,8 @@ public struct ClosureDocument: Sendable {
         case attributes = ".attrs.json"
     }
 
+    /// The name of the file, or `standard input`, for messages.
+    public let name: Path
     /// What it looks like.
     public let form: Form
     /// The store paths in its order.
@@ -38,6 +40,7 @@ public struct ClosureDocument: Sendable {
 
     /// Takes what was read from something of that name.
     package init(_ content: [UInt8], name: Path, _ store: Store) throws(ClosureError) {
+        self.name = name
         let first = content.first { !ClosureLines.isSpace($0) && $0 != UInt8(ascii: "\n") }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             let found = try PathInfoJSON.parse(content, name: name, store)

@@ -90,6 +90,24 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
         ClosureError(file, "\(file.quoted) is no registration: say with --closure FILE what should be there")
     }
 
+    /// A root that no document has.
+    static func notRecorded(_ path: Path, in documents: [Path]) -> ClosureError {
+        ClosureError(path, "\(path.quoted) is not in \(list(documents)): leave it out, or write the document with it")
+    }
+
+    /// A reference that leads out of the documents.
+    static func open(_ path: Path, reference: Path, _ documents: [Path]) -> ClosureError {
+        ClosureError(
+            path,
+            "\(path.quoted) refers to \(reference.quoted), which is not in \(list(documents)): write the document of "
+                + "the complete closure, as 'nix path-info --json --recursive' or 'nix-store --dump-db $(nix-store "
+                + "-qR ROOT)' does")
+    }
+
+    private static func list(_ documents: [Path]) -> String {
+        documents.map(\.description).joined(separator: ", ")
+    }
+
     /// Something that was asked for does not belong to the closure.
     public static func notListed(_ path: Path, in list: Path) -> ClosureError {
         ClosureError(path, "\(path.quoted) does not belong to \(list): name it as a ROOT, or add it there")

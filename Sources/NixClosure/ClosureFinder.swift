@@ -10,32 +10,33 @@ public enum SourceChoice: String, CaseIterable, Sendable {
     case scan
 }
 
-/// A closure and who has told it.
+/// A closure and where it was read from.
 public struct FoundClosure: Sendable {
-    /// Who has told it: a source, or a document.
+    /// A source, or the forms of the documents.
     public let origin: String
     /// The store paths.
     public let closure: Closure
-    /// What is known of each; nil where a list names them and nothing else.
+    /// Information about each path; nil where a list names some of them and nothing else is known.
     public let infos: [PathInfo]?
+    /// The roots that the user named, profiles included.
+    public let roots: [StorePath]
     /// How many store paths it has named, counted before anything was made of what it said.
     public let told: Int
     /// Those that were asked before and could not tell, and why.
     public var passedOver: [(source: SourceChoice, reason: ClosureError)] = []
 
-    /// What a document tells.
-    public init(_ document: ClosureDocument) {
-        origin = document.form.rawValue
-        closure = Closure(document.storePaths)
-        infos = document.infos
+    /// A closure that was read from documents.
+    init(origin: String, closure: Closure, infos: [PathInfo]?, roots: [StorePath]) {
+        (self.origin, self.closure, self.infos, self.roots) = (origin, closure, infos, roots)
         told = closure.storePaths.count
     }
 
-    /// What a source tells; an error where it has named store paths and said nothing of them.
-    init(_ answer: ClosureAnswer, from source: SourceChoice) throws(ClosureError) {
+    /// The answer of a source. An error if the source named store paths that it did not describe.
+    init(_ answer: ClosureAnswer, about roots: [StorePath], from source: SourceChoice) throws(ClosureError) {
         origin = source.rawValue
         closure = Closure(answer.infos.map(\.path))
         infos = answer.infos
+        self.roots = roots
         told = answer.told
         if closure.storePaths.count != told { throw .incomplete(source, told: told, known: closure.storePaths.count) }
     }
@@ -84,7 +85,7 @@ public struct ClosureFinder: Sendable {
     private func ask(
         _ choice: SourceChoice, _ roots: [StorePath], _ passedOver: [(SourceChoice, ClosureError)]
     ) throws(ClosureError) -> FoundClosure {
-        var found = try FoundClosure(try source(choice).answer(about: roots), from: choice)
+        var found = try FoundClosure(try source(choice).answer(about: roots), about: roots, from: choice)
         found.passedOver = passedOver
         return found
     }

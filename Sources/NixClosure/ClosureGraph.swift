@@ -59,8 +59,7 @@ public struct ClosureGraph: Sendable {
     /// that nothing else refers to, one. In byte order; they lead to all.
     public static func tops(of infos: [PathInfo]) -> [StorePath] {
         let infos = infos.inByteOrder.eachOnce
-        let places = Dictionary(uniqueKeysWithValues: zip(infos.lazy.map(\.path), infos.indices))
-        let below = infos.map { info in info.references.compactMap { places[$0] } }
+        let (_, below) = knownReferences(infos)
         var tops: [Int] = []
         var isReached = [Bool](repeating: false, count: infos.count)
         for place in DepthFirst.finished(below, from: infos.indices).reversed() where !isReached[place] {
@@ -68,6 +67,21 @@ public struct ClosureGraph: Sendable {
             mark(&isReached, below, from: [place])
         }
         return tops.sorted().map { infos[$0].path }
+    }
+
+    /// The infos of the roots and of all that these refer to, in the order that they have. Paths without an info are
+    /// left out.
+    static func reached(_ infos: [PathInfo], from roots: [StorePath]) -> [PathInfo] {
+        let (places, below) = knownReferences(infos)
+        var isReached = [Bool](repeating: false, count: infos.count)
+        mark(&isReached, below, from: roots.compactMap { places[$0] })
+        return infos.indices.filter { isReached[$0] }.map { infos[$0] }
+    }
+
+    /// The index of each path, and the indices of its references that have an info.
+    private static func knownReferences(_ infos: [PathInfo]) -> (places: [StorePath: Int], below: [[Int]]) {
+        let places = Dictionary(uniqueKeysWithValues: zip(infos.lazy.map(\.path), infos.indices))
+        return (places, infos.map { info in info.references.compactMap { places[$0] } })
     }
 
     /// Marks what these lead to, as far as it is not marked.

@@ -37,4 +37,18 @@ extension FoundClosure {
         }
         return hashed ? try known.completed(in: store, workers: workers) : known
     }
+
+    /// The graph of the closure. Its roots are those that the user named and, where these do not lead to all of the
+    /// closure, the tops of the rest.
+    ///
+    /// - Parameters:
+    ///   - hashed: whether each path is to have its hash and its size.
+    ///   - workers: the number of workers; nil for one for each processor.
+    public func graph(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> ClosureGraph {
+        let infos = try infos(in: store, hashed: hashed, workers: workers)
+        let graph = roots.isEmpty ? nil : try ClosureGraph(infos, roots: roots, in: store)
+        if let graph, graph.infos.count == infos.count { return graph }
+        let rest = infos.filter { graph?[$0.path] == nil }
+        return try ClosureGraph(infos, roots: roots + ClosureGraph.tops(of: rest), in: store)
+    }
 }

@@ -34,11 +34,10 @@ public struct ExpectedStore: Sendable {
     /// Where a root file system's own registration is.
     public static let registration: Path = "nix-path-registration"
 
-    /// A document says so. Hashes that it has not are computed from the store's own copies.
-    public init(_ document: ClosureDocument, in store: Store, workers: Int? = nil) throws(ClosureError) {
-        let infos = document.infos ?? document.storePaths.map { PathInfo($0, references: []) }
-        self.init(
-            document.form.rawValue, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
+    /// The expectation that documents record. Hashes that they lack are computed from the store's own copies.
+    public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) throws(ClosureError) {
+        let infos = recorded.infos ?? recorded.closure.storePaths.map { PathInfo($0, references: []) }
+        self.init(recorded.origin, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
     }
 
     /// The root file system says so itself, by its registration or else by its Nix database; nil where it has neither.

@@ -106,7 +106,10 @@ struct TestImage {
     ) throws -> ImageVerificationReport {
         guard let parsed = ImageReference(reference ?? self.reference) else { throw TestError("no reference") }
         var verification = ImageVerification(of: parsed, in: store)
-        verification.closure = closure.map { Path((scratch / "lists" / $0).bytes) }
+        verification.closure = try closure.map { name in
+            let document = try ClosureDocument(reading: Path((scratch / "lists" / name).bytes), store)
+            return try FoundClosure([document], in: store)
+        }
         change(&verification)
         return try verification.run()
     }

@@ -71,12 +71,21 @@ struct StagedStore {
         return scratch / "lists/registration"
     }
 
+    /// What a registration says. References may lead out of the root file system's own, but not out of a document.
+    private func expectation(_ registration: ByteString, isOwn: Bool) throws -> ExpectedStore {
+        if isOwn {
+            try Command.succeed(["cp", registration, destination / "nix-path-registration"])
+            if let own = try ExpectedStore.own(of: Path(destination.bytes), in: store, source: source) { return own }
+        }
+        let document = try ClosureDocument(reading: Path(registration.bytes), store)
+        return try ExpectedStore(try FoundClosure([document], in: store), in: source)
+    }
+
     /// What a verification finds.
     func report(
         of some: [PathInfo]? = nil, _ change: (inout Verification) -> Void = { _ in }
     ) throws -> VerificationReport {
-        let document = try ClosureDocument(reading: Path(try registration(of: some).bytes), store)
-        var verification = Verification(of: store, try ExpectedStore(document, in: source))
+        var verification = Verification(of: store, try expectation(try registration(of: some), isOwn: some != nil))
         verification.source = source
         change(&verification)
         let report = try verification.run()
