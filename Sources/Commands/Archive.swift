@@ -45,12 +45,12 @@ struct Archive: ParsableCommand {
 
     mutating func validate() throws {
         if rootfs != nil {
-            guard roots.isEmpty, closure.closure == nil, !additions.isGiven else {
+            guard roots.isEmpty, closure.closure.isEmpty, !additions.isGiven else {
                 throw ValidationError(
                     "--rootfs takes a folder as it is: leave out ROOT, --closure, --symlink, --profile, --skeleton, "
                         + "--registration and --prune")
             }
-        } else if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
+        } else if roots.isEmpty, closure.closure.isEmpty, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, --closure FILE or --rootfs DIR")
         }
         if output == nil, !dryRun, Console.columns(of: .output) != nil {

@@ -27,7 +27,7 @@ struct ClosureCommand: ParsableCommand {
     var explain = false
 
     mutating func validate() throws {
-        if roots.isEmpty, closure.closure == nil { throw ValidationError("give at least one ROOT, or --closure FILE") }
+        if roots.isEmpty, closure.closure.isEmpty { throw ValidationError("give at least one ROOT, or --closure FILE") }
     }
 
     mutating func run() throws { try explained { try show() } }

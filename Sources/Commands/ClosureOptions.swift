@@ -14,10 +14,10 @@ struct ClosureOperands {
 struct ClosureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The closure: store paths, one a line, a registration, or path-info's JSON; - for standard input.",
-            valueName: "file"),
+            "A file with the closure: store paths, one a line, a registration, or path-info's JSON; - for standard "
+                + "input. Several files are joined.", valueName: "file"),
         completion: .file())
-    var closure: String?
+    var closure: [String] = []
 
     @Option(
         help: ArgumentHelp("Who is asked for the closure: auto, database, nix or scan.", valueName: "source"),
@@ -68,27 +68,32 @@ struct ClosureOptions: ParsableArguments {
     func recorded(
         _ roots: [StorePath] = [], _ profiles: [StorePath] = [], in store: Store
     ) throws(ClosureError) -> FoundClosure? {
-        guard let closure else { return nil }
-        let document = try ClosureDocument(reading: Path(closure), store)
-        return try FoundClosure([document], roots: roots, additions: profiles, in: store)
+        if closure.isEmpty { return nil }
+        let documents = try closure.map { (file) throws(ClosureError) in
+            try ClosureDocument(reading: Path(file), store)
+        }
+        return try FoundClosure(documents, roots: roots, additions: profiles, in: store)
     }
 
     /// Another closure: that of a root, or else one that a file records.
     func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
         var other = self
-        other.closure = nil
+        other.closure = []
         do throws(ClosureError) {
             if text != "-" {
                 return try other.find(ClosureOperands(roots: [Path(text)]), in: store).infos(in: store, hashed: true)
             }
         } catch { if !error.isOutside { throw error } }
-        other.closure = text
+        other.closure = [text]
         return try other.find(ClosureOperands(roots: []), in: store).infos(in: store, hashed: true)
     }
 
     var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }
 
     mutating func validate() throws {
+        if closure.count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("--closure - is given twice: standard input is read once")
+        }
         guard SourceChoice(rawValue: closureFrom) != nil else {
             throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
         }

@@ -46,7 +46,7 @@ struct DockerBuild: ParsableCommand {
     private enum CodingKeys: String, CodingKey { case operands, file, builder, closure, image, additions, jobs }
 
     mutating func validate() throws {
-        if operands.isEmpty, closure.closure == nil, additions.profile.isEmpty {
+        if operands.isEmpty, closure.closure.isEmpty, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
         if file != nil, image.isGiven {

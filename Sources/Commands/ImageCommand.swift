@@ -44,7 +44,7 @@ struct ImageCommand: ParsableCommand {
     @OptionGroup var display: OutputOptions
 
     mutating func validate() throws {
-        if roots.isEmpty, closure.closure == nil, additions.profile.isEmpty {
+        if roots.isEmpty, closure.closure.isEmpty, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, or --closure FILE")
         }
         guard let reference = ImageReference(output) else {
@@ -56,7 +56,7 @@ struct ImageCommand: ParsableCommand {
         if dryRun, display.json {
             throw ValidationError("--dry-run names the layers a line each: leave out --json")
         }
-        if origin.config == "-", closure.closure == "-" {
+        if origin.config == "-", closure.closure.contains("-") {
             throw ValidationError("--config and --closure cannot both be standard input: give one of them a file")
         }
         if reference.isForDocker, case .zstd = layers.options.compression {
@@ -97,7 +97,7 @@ struct ImageCommand: ParsableCommand {
         ]
         .compactMap { $0?.archive }
         let identity = Self.identity(of: file)
-        return (others + [origin.config, closure.closure].compactMap { $0.map { Path($0) } }).contains { other in
+        return (others + ([origin.config].compactMap(\.self) + closure.closure).map { Path($0) }).contains { other in
             other != "-" && (other == file || identity != nil && Self.identity(of: other) == identity)
         }
     }

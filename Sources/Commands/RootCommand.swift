@@ -48,6 +48,9 @@ struct RootCommand: ParsableCommand {
     private static func run(_ arguments: [String]) throws {
         let isBuild = arguments.first == DockerBuild._commandName
         let words = isBuild ? arguments.prefix { $0 != "--" } : arguments[...]
+        if let command = configuration.subcommands.first(where: { $0._commandName == words.first }) {
+            try ScalarOptions.requireOnce(words.dropFirst(), of: command)
+        }
         var command = try parseAsRoot(Array(words))
         if var build = command as? DockerBuild {
             build.builderArguments = Array(arguments[words.endIndex...].dropFirst())

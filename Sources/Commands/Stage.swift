@@ -42,7 +42,7 @@ struct Stage: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if operands.count < (closure.closure == nil && additions.profile.isEmpty ? 2 : 1) {
+        if operands.count < (closure.closure.isEmpty && additions.profile.isEmpty ? 2 : 1) {
             throw ValidationError("give at least one ROOT and the DEST, or --closure FILE and the DEST")
         }
         let idle = move ? writing.changes + (additions.prune.isEmpty ? [] : ["--prune"]) : []

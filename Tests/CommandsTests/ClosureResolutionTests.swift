@@ -97,3 +97,68 @@ import Testing
         }
     }
 }
+
+/// Options that are given twice: lists add up, and a scalar is a usage error.
+@Suite struct RepeatedOptionTests {
+    private static let commands: [ByteString] = ["closure", "stage", "tar", "image", "docker-build", "verify"]
+
+    @Test("two documents are joined", arguments: ClosureReader.allCases, DocumentForm.allCases)
+    func documentsAreJoined(_ command: ClosureReader, _ form: DocumentForm) throws {
+        let fixture = try ClosureFixture()
+        try fixture.write("one", form.text(["app": ["app", "lib"]]))
+        try fixture.write("two", DocumentForm.object.text(["lib": [], "other": []]))
+        try fixture.write("list", DocumentForm.list.text(["lib": []]))
+        let all = try fixture.run(command, ["--closure", "one", "--closure", "two"])
+        #expect(ClosureFixture.names(in: all) == ["app", "lib", "other"], "\(all.errorText)")
+        try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
+        let selected = try fixture.run(
+            command, ["--closure", "two", "--closure", "one", ClosureFixture.path("app")])
+        let names = form.recordsReferences ? ["app", "lib"] : ["app", "lib", "other"]
+        #expect(ClosureFixture.names(in: selected) == names, "\(selected.errorText)")
+        try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
+        // What a list names may be referred to, and belongs to the closure.
+        let mixed = try fixture.run(command, ["--closure", "one", "--closure", "list"])
+        #expect(ClosureFixture.names(in: mixed) == ["app", "lib"], "\(mixed.errorText)")
+    }
+
+    /// The options of a command, as its description for completion scripts has them: each name and whether it is a list.
+    private func options(of command: ByteString) throws -> [(name: String, isList: Bool)] {
+        let script: ByteString = """
+            import json, sys
+            for argument in json.load(sys.stdin)["command"]["arguments"]:
+                if argument["kind"] == "option":
+                    for name in argument["names"]:
+                        print(("-" if name["kind"] == "short" else "--") + name["name"], argument["isRepeating"])
+            """
+        let description = try Repot.run([command, "--experimental-dump-help"])
+        let lines = try Command.run(["python3", "-c", script], input: description.output).outputText
+        return lines.split(separator: "\n").map { line in
+            let words = line.split(separator: " ")
+            return (String(words[0]), words[1] == "True")
+        }
+    }
+
+    @Test("every scalar option that is given twice is a usage error, and no list is", arguments: commands)
+    func scalars(_ command: ByteString) throws {
+        let options = try options(of: command)
+        #expect(options.count > 4)
+        for (name, isList) in options {
+            let result = try Repot.run([command, ByteString(name), "none", ByteString("\(name)=none")])
+            #expect(result.errorText.contains("is given twice") != isList, "\(name): \(result.errorText)")
+            #expect(isList || result.status == 64)
+        }
+    }
+
+    @Test("an option has one value under all of its names, and what looks like one may be a value")
+    func names() throws {
+        for words: [ByteString] in [["-j", "1", "--jobs", "2"], ["-qj", "1", "--jobs=2"], ["--jobs=1", "-j=2"]] {
+            let result = try Repot.run(["tar", "-o", "/dev/null"] + words + ["/nowhere"])
+            #expect(result.status == 64 && result.errorText.contains("--jobs takes one value and is given twice"))
+        }
+        let pins = try Repot.run(
+            ["image", "-o", "oci:x", "--pin", "--layers", "--layers", "path", "-q", "-q", "--pin=--layers", "/nowhere"])
+        #expect(!pins.errorText.contains("is given twice") && pins.status == 1, "\(pins.errorText)")
+        let input = try Repot.run(["closure", "--closure", "-", "--closure", "-"])
+        #expect(input.status == 64 && input.errorText.contains("standard input is read once"))
+    }
+}

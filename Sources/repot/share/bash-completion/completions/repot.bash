@@ -233,8 +233,8 @@ _repot_cp() {
 _repot_closure() {
     repeating_flags=()
     non_repeating_flags=(--tree --sizes --json --explain --version -h --help)
-    repeating_options=(--deny)
-    non_repeating_options=(--closure --closure-from --store --store-root --why --diff --max-size --max-paths)
+    repeating_options=(--closure --deny)
+    non_repeating_options=(--closure-from --store --store-root --why --diff --max-size --max-paths)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -286,8 +286,8 @@ _repot_closure() {
 _repot_stage() {
     repeating_flags=()
     non_repeating_flags=(--strict --move --skeleton --registration --check --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=(--symlink --profile --prune)
-    non_repeating_options=(--closure --closure-from --store --store-root --strategy --owner --mtime --jobs -j --progress)
+    repeating_options=(--closure --symlink --profile --prune)
+    non_repeating_options=(--closure-from --store --store-root --strategy --owner --mtime --jobs -j --progress)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -349,8 +349,8 @@ _repot_stage() {
 _repot_tar() {
     repeating_flags=()
     non_repeating_flags=(--skeleton --registration --align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=(--symlink --profile --prune)
-    non_repeating_options=(--output -o --rootfs --closure --closure-from --store --store-root --compress --owner --mtime --hardlinks --jobs -j --progress)
+    repeating_options=(--closure --symlink --profile --prune)
+    non_repeating_options=(--output -o --rootfs --closure-from --store --store-root --compress --owner --mtime --hardlinks --jobs -j --progress)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -424,8 +424,8 @@ _repot_tar() {
 _repot_image() {
     repeating_flags=()
     non_repeating_flags=(--sync --no-cache --skeleton --registration --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=(--env --label --expose --volume --pin --symlink --profile --prune)
-    non_repeating_options=(--output -o --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --owner --mtime --hardlinks --jobs -j --sbom --sbom-file --progress)
+    repeating_options=(--closure --env --label --expose --volume --pin --symlink --profile --prune)
+    non_repeating_options=(--output -o --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --owner --mtime --hardlinks --jobs -j --sbom --sbom-file --progress)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -557,8 +557,8 @@ _repot_image() {
 _repot_docker-build() {
     repeating_flags=()
     non_repeating_flags=(--skeleton --registration --version -h --help)
-    repeating_options=(--env --label --expose --volume --symlink --profile --prune)
-    non_repeating_options=(--file -f --builder --closure --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --jobs -j)
+    repeating_options=(--closure --env --label --expose --volume --symlink --profile --prune)
+    non_repeating_options=(--file -f --builder --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --jobs -j)
     __repot_offer_flags_options -1
 
     # Offer option value completions
@@ -641,8 +641,8 @@ _repot_docker-build() {
 _repot_verify() {
     repeating_flags=()
     non_repeating_flags=(--repair --quiet -q --verbose -v --json --explain --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--closure --closure-from --store --store-root --owner --mtime --jobs -j --progress)
+    repeating_options=(--closure)
+    non_repeating_options=(--closure-from --store --store-root --owner --mtime --jobs -j --progress)
     __repot_offer_flags_options 1
 
     # Offer option value completions

@@ -25,17 +25,17 @@ function __repot_parse_tokens -S
         case 'cp'
             __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 's/symbolic-link' 'f/force' 'i/interactive' 'n/no-clobber' 'update' 'u' 'backup' 'b' 'S/suffix=' 'remove-destination' 'attributes-only' 'copy-contents' 'strip-trailing-slashes' 'keep-directory-symlink' 'Z' 'context' 'debug' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
         case 'closure'
-            __repot_parse_subcommand -r 1 'closure=' 'closure-from=' 'store=' 'store-root=' 'tree' 'sizes' 'why=' 'diff=' 'json' 'max-size=' 'max-paths=' 'deny=+' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'tree' 'sizes' 'why=' 'diff=' 'json' 'max-size=' 'max-paths=' 'deny=+' 'explain' 'version' 'h/help'
         case 'stage'
-            __repot_parse_subcommand -r 1 'closure=' 'closure-from=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'move' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'check' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'move' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'check' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'tar'
-            __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'image'
-            __repot_parse_subcommand -r 1 'o/output=' 'sync' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'owner=' 'mtime=' 'hardlinks=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'o/output=' 'sync' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'owner=' 'mtime=' 'hardlinks=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'docker-build'
-            __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'j/jobs=' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'j/jobs=' 'version' 'h/help'
         case 'verify'
-            __repot_parse_subcommand 1 'closure=' 'closure-from=' 'store=' 'store-root=' 'owner=' 'mtime=' 'j/jobs=' 'repair' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'owner=' 'mtime=' 'j/jobs=' 'repair' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'help'
             __repot_parse_subcommand -r 1 'version'
         end
@@ -147,7 +147,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot c
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" help' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot closure" -ge 1' -F
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
@@ -163,7 +163,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot stage" -ge 1' -F
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
@@ -190,7 +190,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot tar" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" o output' -l 'output' -s 'o' -d 'The archive; otherwise standard output.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" rootfs' -l 'rootfs' -d 'A folder that becomes the root, instead of a closure.' -rfa '(__repot_complete_directories)'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
@@ -216,7 +216,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot image" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" o output' -l 'output' -s 'o' -d 'Where the image goes.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sync' -l 'sync' -d 'Have all of it on disk before it gets its tag, in case the machine loses its power.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
@@ -262,7 +262,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot docker-build" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" f file' -l 'file' -s 'f' -d 'A Dockerfile of your own.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" builder' -l 'builder' -d 'The program that builds: docker, podman or buildah.' -rfka 'docker podman buildah'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
@@ -284,7 +284,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot verify" -eq 1' -fa '(__repot_complete_directories)'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" closure' -l 'closure' -d 'The closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
