@@ -34,6 +34,7 @@ struct PathInfoJSON {
         guard let members = value.members else { return try list(value, "") }
         // The second version of Nix's form wraps the paths.
         let isWrapped = value["version"] != nil
+        if isWrapped { try requireStore(of: value, "") }
         let paths = isWrapped ? try (value["info"]?.members).orThrow { wrong("info", "an object") } : members
         var infos: [PathInfo] = []
         for path in paths { infos.append(try info(path.value, path: path.key, key: path.key)) }
@@ -57,6 +58,7 @@ struct PathInfoJSON {
                 name,
                 "\(name), key \(Path(key).quoted): '\(store.path(of: path))' is not valid: build it, and ask Nix again")
         }
+        try requireStore(of: record, "\(key).")
         let list = try (record["references"]?.elements).orThrow { wrong("\(key).references", "a list of store paths") }
         var references: [StorePath] = []
         for (index, value) in list.enumerated() {
@@ -75,6 +77,17 @@ struct PathInfoJSON {
             try storePath(value, "\(key).deriver")
         }
         return info
+    }
+
+    /// Refuses a document, or a record of one, that is about another store.
+    private func requireStore(of value: JSONValue, _ prefix: String) throws(ClosureError) {
+        guard let directory = value.known("storeDir") else { return }
+        guard let text = directory.string, text.utf8.elementsEqual(store.directory.bytes) else {
+            throw ClosureError(
+                name,
+                "\(name), key \(Path("\(prefix)storeDir").quoted): the store is \(directory.text), not "
+                    + "\(store.directory); name it with --store")
+        }
     }
 
     /// A text or, in the second version of the form, parts of one.

@@ -7,7 +7,8 @@ import Testing
 
 /// The forms in which Nix writes closures, as it writes them, and what is wrong with some.
 @Suite struct ClosureDocumentFormTests {
-    private static let a = "/nix/store/00000000000000000000000000000000-a"
+    private static let a = "/nix/store/\(name)"
+    private static let name = "00000000000000000000000000000000-a"
     private static let b = "/nix/store/11111111111111111111111111111111-b"
     private static let drv = "/nix/store/22222222222222222222222222222222-a.drv"
     private static let hex = "0906975f7862732ef1e54fa6247fe7712fbba542e871c4cd5182e6c5639422cb"
@@ -132,12 +133,42 @@ import Testing
             ("[{\"path\":\"\(a)\\u0000\",\"references\":[]}]", "key '[0]': a store path"),
             ("[{\"path\":\"\(a)\",\"references\":[\"\(b)\\u0000\"]}]", "[0].references[0]"),
             ("[{\"path\":\"\(a)\",\"references\":[],\"deriver\":\"\(drv)\\u0000\"}]", "[0].deriver"),
-            ("{\"version\":2,\"info\":{\"00000000000000000000000000000000-a\\u0000\":{\"references\":[]}}}", "store path"),
+            (
+                "{\"version\":2,\"info\":{\"\(name)\\u0000\":{\"references\":[]}}}",
+                "store path"
+            ),
             ("[{\"path\":\n\"\(a)\0\",\"references\":[]}]", "line 2: no JSON"),
         ])
     func containsNUL(_ text: String, _ word: String) throws {
         let error = #expect(throws: ClosureError.self) { try read(text) }
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(
+        "a storeDir other than the store's directory is an error, in a document and in a record",
+        arguments: [
+            (
+                "{\"version\":2,\"storeDir\":%,\"info\":{\"\(name)\":{\"references\":[]}}}",
+                "'storeDir'"
+            ),
+            (
+                "{\"version\":2,\"info\":{\"\(name)\":{\"storeDir\":%,\"references\":[]}}}",
+                "'\(name).storeDir'"
+            ),
+            ("{\"\(a)\":{\"storeDir\":%,\"references\":[]}}", "'\(a).storeDir'"),
+            ("[{\"path\":\"\(a)\",\"storeDir\":%,\"references\":[]}]", "'[0].storeDir'"),
+        ])
+    func storeDirectory(_ text: String, _ key: String) throws {
+        func document(_ directory: String) throws -> ClosureDocument {
+            try read(text.split(separator: "%").joined(separator: directory))
+        }
+        for directory in ["\"/foo/store\"", "\"/nix/store\\u0000\"", "3"] {
+            let error = #expect(throws: ClosureError.self) { try document(directory) }
+            let message = "key \(key): the store is \(directory), not /nix/store"
+            #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+        }
+        #expect(try document("\"/nix/store\"").storePaths.map(\.name) == ["a"])
+        #expect(try document("null").storePaths.map(\.name) == ["a"])
     }
 
     /// What a document says may play no tricks on a terminal.

@@ -20,8 +20,11 @@ import Testing
         #expect(try read(FakeStore.all.map { "\($0)\(end)" }.joined()) == FakeStore.all)
     }
 
-    @Test("an error in a list that is separated by NUL bytes names the entry's number") func badEntryIsNumbered() throws {
-        let error = #expect(throws: ClosureError.self) { try read("\(FakeStore.file)\0\(FakeStore.link)\0/etc/passwd\0") }
+    @Test("an error in a list that is separated by NUL bytes names the entry's number")
+    func badEntryIsNumbered() throws {
+        let error = #expect(throws: ClosureError.self) {
+            try read("\(FakeStore.file)\0\(FakeStore.link)\0/etc/passwd\0")
+        }
         #expect(error?.description.contains("line 3: '/etc/passwd'") == true)
     }
 
