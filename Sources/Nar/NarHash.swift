@@ -35,6 +35,9 @@ public struct NarHash: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes: decoded)
     }
 
+    /// Whether all bytes are 0, by which Nix marks an unknown hash.
+    package var isNull: Bool { bytes.allSatisfy { $0 == 0 } }
+
     /// In base 16, without a prefix, as `nix-store --dump-db` has it.
     public var base16: String { Base16.encode(bytes) }
 

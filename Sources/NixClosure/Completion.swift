@@ -2,9 +2,9 @@ import Nar
 import SystemCalls
 
 extension [PathInfo] {
-    /// The same with the hashes and sizes that the source did not tell: computed from the files, several at a time.
+    /// The infos with the hashes and sizes that were unknown, computed from the files. Known ones stay as they are.
     ///
-    /// - Parameter workers: how many; nil for one a processor.
+    /// - Parameter workers: the number of workers; nil for one for each processor.
     public func completed(in store: Store, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
         let gaps = indices.filter { self[$0].narHash == nil || self[$0].narSize == nil }
         if gaps.isEmpty { return self }
@@ -13,7 +13,8 @@ extension [PathInfo] {
         for (index, result) in zip(gaps, NarDigests(workers: workers).digests(of: trees)) {
             do throws(PathError) {
                 let digest = try result.get()
-                (infos[index].narHash, infos[index].narSize) = (digest.hash, digest.size)
+                infos[index].narHash = infos[index].narHash ?? digest.hash
+                infos[index].narSize = infos[index].narSize ?? digest.size
             } catch { throw ClosureError(error) }
         }
         return infos

@@ -6,10 +6,11 @@ public struct PathInfo: Hashable, Sendable {
     public let path: StorePath
     /// What it refers to, in byte order, itself included where it does.
     public let references: [StorePath]
-    /// The hash of its content; nil where the source does not tell.
-    public var narHash: NarHash?
-    /// Its size as an archive, in bytes; nil where the source does not tell.
-    public var narSize: UInt64?
+    /// The hash of its content; nil where it is unknown. The null hash means unknown: databases of old installers have
+    /// it, and `nix-store --verify --check-contents` replaces it.
+    public var narHash: NarHash? { didSet { if narHash?.isNull == true { narHash = nil } } }
+    /// Its size as an archive, in bytes; nil where it is unknown. Size 0 means unknown: no archive is empty.
+    public var narSize: UInt64? { didSet { if narSize == 0 { narSize = nil } } }
     /// The derivation that it was built from.
     public var deriver: StorePath?
 

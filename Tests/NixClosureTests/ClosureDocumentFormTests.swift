@@ -144,6 +144,36 @@ import Testing
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
     }
 
+    private static let nullHex = String(repeating: "0", count: 64)
+    private static let nullBase64 = String(repeating: "A", count: 43) + "="
+
+    @Test(
+        "the null hash and size 0 mean unknown",
+        arguments: [
+            "\(a)\n\(nullHex)\n0\n\n0\n", "\(a)\nsha256:\(String(repeating: "0", count: 52))\n0\n\n0\n",
+            "[{\"path\":\"\(a)\",\"narHash\":\"sha256:\(nullHex)\",\"narSize\":0,\"references\":[]}]",
+            "{\"\(a)\":{\"narHash\":\"sha256-\(nullBase64)\",\"narSize\":0,\"references\":[]}}",
+            "[{\"path\":\"\(a)\",\"narHash\":{\"algorithm\":\"sha256\",\"hash\":\"\(nullBase64)\"},\"references\":[]}]",
+        ])
+    func unknown(_ text: String) throws {
+        let info = try #require(try read(text).infos?.first)
+        #expect(info.narHash == nil && info.narSize == nil)
+    }
+
+    @Test("what is unknown is computed, and what is known stays") func completes() throws {
+        let file = "\(FakeStore.file)"
+        let computed = try #require(
+            try read("\(file)\n\(Self.nullHex)\n0\n\n0\n").infos?.completed(in: fake.store).first)
+        let content = NarDigests(workers: 1).digests(of: [NarTree(fake.store.physicalPath(of: computed.path))])
+        #expect(try computed.narHash == content[0].get().hash && computed.narSize == content[0].get().size)
+        for (hash, size) in [(Self.hex, "0"), (Self.nullHex, "7")] {
+            let text = "\(file)\n\(hash)\n\(size)\n\n0\n"
+            let info = try #require(try read(text).infos?.completed(in: fake.store).first)
+            #expect(info.narHash?.base16 == (hash == Self.hex ? Self.hex : computed.narHash?.base16))
+            #expect(info.narSize == (size == "7" ? 7 : computed.narSize))
+        }
+    }
+
     @Test(
         "a storeDir other than the store's directory is an error, in a document and in a record",
         arguments: [

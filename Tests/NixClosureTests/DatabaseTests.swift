@@ -64,6 +64,12 @@ import Testing
         #expect(infos.allSatisfy { $0.narHash?.base16 == String(Self.hash.dropFirst(7)) && $0.narSize == 100 })
     }
 
+    @Test("the null hash and size 0 of a database mean unknown") func unknownHashes() throws {
+        let null = "sha256:" + String(repeating: "0", count: 64)
+        try sql(Self.schema + Self.rows + "; UPDATE ValidPaths SET hash = '\(null)', narSize = 0")
+        #expect(try closure().allSatisfy { $0.narHash == nil && $0.narSize == nil })
+    }
+
     /// All that is there, with times and content: nothing may be made, changed or removed.
     private func files() throws -> String {
         try Command.succeed(["sh", "-c", "cd \"$1\" && stat -c '%n %s %y %z' * && cat * | sha256sum", "sh", folder])
