@@ -41,7 +41,9 @@ public struct RootfsContents: Sendable {
         if additions.hasSkeleton {
             for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton) }
             conflicts.collect { () throws(PathError) in
-                if let entry = try ScratchSkeleton.certificates(view) { tree.add(entry, .skeleton) }
+                for entry in try ScratchSkeleton.certificates(view, additions) {
+                    tree.add(entry, .skeleton, rank: Claim.lowestRank)
+                }
             }
         }
         conflicts += Registration.gaps(additions.registration ?? [], in: store)

@@ -1,48 +1,6 @@
 import NixClosure
 import SystemCalls
 
-/// What somebody wants under a name.
-private struct Claim: Hashable {
-    enum Content: Hashable {
-        /// nil for a directory that only has to be there.
-        case directory(mode: UInt32?)
-        case symlink(target: Path)
-        case file([UInt8], mode: UInt32)
-        /// What has this path in the store: a symlink to it, or a directory of symlinks to what is in it.
-        case stored(Path)
-    }
-
-    let origin: RootfsOrigin
-    let content: Content
-
-    /// With the place in the store, for people who have to choose between two.
-    var words: String {
-        if case .stored(let path) = content { "\(origin) (\(path.quotedWhereNeeded))" } else { "\(origin)" }
-    }
-}
-
-private final class Node {
-    var claims: [Claim] = []
-    var children: [Path: Node] = [:]
-
-    /// The first claim here or below: why it has to be a directory.
-    var inhabitant: Claim? {
-        for (_, child) in children.sorted(by: { $0.key < $1.key }) {
-            if let claim = child.claims.first ?? child.inhabitant { return claim }
-        }
-        return nil
-    }
-
-    /// What lies in a directory of the store is wanted here, by whom the directory is wanted.
-    func claim(_ names: [Path], in directory: Path, for origin: RootfsOrigin) {
-        for name in names {
-            let child = children[name] ?? Node()
-            children[name] = child
-            child.claims.append(Claim(origin: origin, content: .stored(directory.appending(name))))
-        }
-    }
-}
-
 /// All that is wanted in a root file system, brought together as one tree.
 ///
 /// A folder of a profile is one symlink as long as nothing else lies in it; then it is a directory of symlinks. Source:
@@ -50,7 +8,7 @@ private final class Node {
 struct RootfsTree {
     private let view: StoreView
     private let storeDirectory: Path
-    private let root = Node()
+    private let root = ClaimNode()
     private(set) var conflicts: [PathError] = []
     private var entries: [RootfsEntry] = []
     /// The directories of the store that were brought together in each directory on the way.
@@ -65,21 +23,22 @@ struct RootfsTree {
     private func add(_ path: Path, _ claim: Claim) {
         var node = root
         for name in path.components {
-            let next = node.children[name] ?? Node()
+            let next = node.children[name] ?? ClaimNode()
             node.children[name] = next
             node = next
         }
         if !node.claims.contains(claim) { node.claims.append(claim) }
     }
 
-    func add(_ entry: RootfsEntry, _ origin: RootfsOrigin) {
+    /// Adds a claim for an entry; a claim of another rank than 0 yields to what the user names.
+    func add(_ entry: RootfsEntry, _ origin: RootfsOrigin, rank: Int = 0) {
         let content: Claim.Content =
             switch entry.content {
             case .directory(let mode): .directory(mode: mode)
             case .symlink(let target): .symlink(target: target)
             case .file(let bytes, let mode): .file(bytes, mode: mode)
             }
-        add(entry.path, Claim(origin: origin, content: content))
+        add(entry.path, Claim(origin: origin, content: content, rank: rank))
     }
 
     /// The top-level entries of a folder in the store. What is only of use to builds is left out.
@@ -101,14 +60,15 @@ struct RootfsTree {
         return entries
     }
 
-    private mutating func settleChildren(of node: Node, at path: Path) {
+    private mutating func settleChildren(of node: ClaimNode, at path: Path) {
         for (name, child) in node.children.sorted(by: { $0.key < $1.key }) { settle(child, at: path.appending(name)) }
     }
 
-    private mutating func settle(_ node: Node, at path: Path) {
+    private mutating func settle(_ node: ClaimNode, at path: Path) {
         if path == storeDirectory { return settleStore(node) }
-        let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
         do throws(PathError) {
+            try removeYieldingClaims(of: node)
+            let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
             if isWanted || !node.children.isEmpty { return try settleDirectory(node, at: path) }
             // At the top a folder is never a symlink, unless somebody says so.
             let isTop = path.components.count == 1
@@ -120,8 +80,37 @@ struct RootfsTree {
         } catch { conflicts.append(error) }
     }
 
+    /// Removes the claims that yield to others. Directories are merged whatever their rank.
+    private func removeYieldingClaims(of node: ClaimNode) throws(PathError) {
+        if node.claims.count < 2, node.children.isEmpty { return }
+        guard let ranks = node.ranks, ranks.lowerBound < ranks.upperBound else { return }
+        let first = ranks.lowerBound
+        var kept: [Claim] = []
+        var isDirectory = true
+        for claim in node.claims where claim.rank == first {
+            kept.append(claim)
+            if try !leadsToDirectory(claim) { isDirectory = false }
+        }
+        if isDirectory {
+            for claim in node.claims where claim.rank != first {
+                if try leadsToDirectory(claim) { kept.append(claim) }
+            }
+        } else {
+            node.removeChildren(yieldingTo: first)
+        }
+        node.claims = kept
+    }
+
+    private func leadsToDirectory(_ claim: Claim) throws(PathError) -> Bool {
+        switch claim.content {
+        case .directory: true
+        case .stored(let stored): try view.follow(stored)?.kind == .directory
+        case .symlink, .file: false
+        }
+    }
+
     /// Store paths and nothing else.
-    private mutating func settleStore(_ node: Node) {
+    private mutating func settleStore(_ node: ClaimNode) {
         entries.append(RootfsEntry(path: storeDirectory, content: .directory(mode: Self.plainMode)))
         let others = node.claims.filter { $0.origin != .store } + (node.inhabitant.map { [$0] } ?? [])
         for claim in others {
@@ -135,7 +124,7 @@ struct RootfsTree {
 
     private static let plainMode: UInt32 = 0o755
 
-    private mutating func settleDirectory(_ node: Node, at path: Path) throws(PathError) {
+    private mutating func settleDirectory(_ node: ClaimNode, at path: Path) throws(PathError) {
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
         var places: Set<StoreView.Place> = []
@@ -147,7 +136,7 @@ struct RootfsTree {
                     throw Self.notDirectory(path, claim, inhabitant)
                 }
                 places.insert(place)
-                node.claim(try view.names(in: place), in: place.path, for: claim.origin)
+                node.add(try view.names(in: place), in: place.path, for: claim)
             case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
             }
         }
@@ -171,7 +160,7 @@ struct RootfsTree {
     }
 
     /// Where those claims lead that lead to directories in the store.
-    private func folders(_ node: Node) throws(PathError) -> [StoreView.Place] {
+    private func folders(_ node: ClaimNode) throws(PathError) -> [StoreView.Place] {
         var folders: [StoreView.Place] = []
         for claim in node.claims {
             guard case .stored(let stored) = claim.content, let place = try view.follow(stored),
@@ -183,7 +172,7 @@ struct RootfsTree {
     }
 
     /// What all claims can live with: the first, unless another differs.
-    private func agreement(_ node: Node, at path: Path) throws(PathError) -> RootfsEntry.Content {
+    private func agreement(_ node: ClaimNode, at path: Path) throws(PathError) -> RootfsEntry.Content {
         let own = node.claims.first { if case .stored = $0.content { false } else { true } }
         guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
         for other in node.claims where try !isSame(chosen, other) {

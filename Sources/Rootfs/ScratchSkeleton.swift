@@ -1,9 +1,13 @@
 import NixClosure
 import SystemCalls
 
-/// What programs expect and an empty root lacks.
+/// The entries that programs expect and an empty root file system lacks.
 struct ScratchSkeleton {
-    private static let bundle: Path = "etc/ssl/certs/ca-bundle.crt"
+    /// The names of the certificate bundle: that of nixpkgs' `cacert`; that of Debian, for which nixpkgs builds OpenSSL
+    /// and GnuTLS; that of Fedora. Source: nixpkgs, `dockerTools.caCertificates`.
+    private static let bundles: [Path] = [
+        "etc/ssl/certs/ca-bundle.crt", "etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt",
+    ]
 
     private static let directories: [(Path, UInt32)] = [
         ("root", 0o700), ("tmp", 0o1777), ("var/tmp", 0o1777),
@@ -21,29 +25,65 @@ struct ScratchSkeleton {
         ),
     ]
 
-    /// Without what depends on the closure.
+    /// The entries that do not depend on the closure.
     static var entries: [RootfsEntry] {
         directories.map { RootfsEntry(path: $0, content: .directory(mode: $1)) }
             + files.map { RootfsEntry(path: $0, content: .file(Array($1.utf8), mode: 0o644)) }
     }
 
-    /// The certificates of the closure, at the place where OpenSSL and Go look for them; nil where it has none.
-    static func certificates(_ view: StoreView) throws(PathError) -> RootfsEntry? {
-        var found: [(storePath: StorePath, place: StoreView.Place)] = []
+    /// The certificate bundle under all of its names; none if the closure has no bundle. The bundle that the user
+    /// names with `--symlink` or `--profile` comes before that of the closure.
+    ///
+    /// - Throws: an error if store paths of the closure have bundles that differ and the user names none of them.
+    static func certificates(_ view: StoreView, _ additions: RootfsAdditions) throws(PathError) -> [RootfsEntry] {
+        var target = namedBundle(view, additions)
+        if target == nil { target = try foundBundle(view) }
+        guard let bundle = target else { return [] }
+        return bundles.map { RootfsEntry(path: $0, content: .symlink(target: bundle)) }
+    }
+
+    private static func namedBundle(_ view: StoreView, _ additions: RootfsAdditions) -> Path? {
+        for name in bundles {
+            for link in additions.symlinks where name.hasPrefix(link.path) {
+                let rest = name.components.dropFirst(link.path.components.count)
+                let target = rest.reduce(link.target) { $0.appending($1) }
+                if view.file(at: target) != nil { return target }
+            }
+        }
+        for profile in additions.profiles {
+            for name in bundles {
+                if let place = view.file(at: profile.appending(name)) { return place.path }
+            }
+        }
+        return nil
+    }
+
+    private static func foundBundle(_ view: StoreView) throws(PathError) -> Path? {
+        var found: [StoreView.Place] = []
         for storePath in view.closure.storePaths {
-            guard let place = try view.follow(view.store.path(of: storePath).appending(bundle)),
-                place.kind == .regular, !found.contains(where: { $0.place == place })
+            guard let place = try view.follow(view.store.path(of: storePath).appending(bundles[0])),
+                place.kind == .regular, !found.contains(place)
             else { continue }
-            found.append((storePath, place))
+            found.append(place)
         }
         guard let first = found.first else { return nil }
-        let content = try view.content(of: first.place)
-        for other in found.dropFirst() where try view.content(of: other.place) != content {
+        let content = try view.content(of: first)
+        for other in found.dropFirst() where try view.content(of: other) != content {
+            let name = bundles[0].inRoot
             throw PathError(
-                bundle,
-                "\(bundle.inRoot.quoted) could be that of \(view.store.path(of: first.storePath)) or that of "
-                    + "\(view.store.path(of: other.storePath)), which differ: leave out --skeleton, or one of them")
+                bundles[0],
+                "\(name.quoted) could be \(first.path.quoted) or \(other.path.quoted), which differ; choose one with "
+                    + "--symlink \(name)=FILE")
         }
-        return RootfsEntry(path: bundle, content: .symlink(target: first.place.path))
+        return first.path
+    }
+}
+
+extension StoreView {
+    /// The regular file that a path leads to. An error is not reported here: the claim that the user makes for the path
+    /// reports it.
+    fileprivate func file(at path: Path) -> Place? {
+        guard let place = try? follow(path), place.kind == .regular else { return nil }
+        return place
     }
 }

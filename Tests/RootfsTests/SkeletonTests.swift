@@ -20,10 +20,6 @@ import TreeCopy
         return spec
     }
 
-    private func bundle(_ digit: Character, _ text: String) throws -> Path {
-        try fake.add(digit, "cacert") { try $0.file("etc/ssl/certs/ca-bundle.crt", .text(text)) }
-    }
-
     @Test func modesOwnersAndTimes() throws {
         #expect(try fake.stage(try spec()).errors == [])
         let modes: [(ByteString, UInt32)] = [
@@ -62,22 +58,6 @@ import TreeCopy
         try TreeBuilder.build(at: out) { try $0.directory("tmp", Attributes(mode: 0o700)) }
         #expect(try fake.stage(try spec()).errors == [])
         #expect(try metadata(out / "tmp").mode == FileMode(rawValue: 0o1777))
-    }
-
-    @Test func certificatesOfTheClosure() throws {
-        let certificates = try bundle("a", "trusted")
-        let path = certificates.appending("etc/ssl/certs/ca-bundle.crt")
-        // The same again, and by a symlink.
-        let same = try bundle("b", "trusted")
-        let linked = try fake.add("c", "environment") { try $0.symbolicLink("etc", to: "\(certificates)/etc") }
-        try fake.stage(try spec([certificates, same, linked]))
-        #expect(try Directory.current.readLink(Name((out / "etc/ssl/certs/ca-bundle.crt").bytes)) == Name(path))
-    }
-
-    @Test func certificatesThatDiffer() throws {
-        let (one, two) = (try bundle("a", "trusted"), try bundle("b", "others"))
-        let error = #expect(throws: RootfsConflicts.self) { try RootfsPlan(try spec([one, two])) }
-        #expect(error?.description.contains("\(one)") == true && error?.description.contains("\(two)") == true)
     }
 
     /// A killed run leaves a staged file beside the one that it was to become.
