@@ -41,16 +41,22 @@ struct RootfsTree {
         add(entry.path, Claim(origin: origin, content: content, rank: rank))
     }
 
-    /// The top-level entries of a folder in the store. What is only of use to builds is left out.
+    /// Adds claims for the top-level entries of a directory in the store.
     mutating func add(profile: Path) {
         do throws(PathError) {
             guard let place = try view.follow(profile), place.kind == .directory else {
                 throw PathError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
             }
-            for name in try view.names(in: place) where name != "nix-support" && !name.hasText("propagated-") {
+            for name in try names(in: place, at: Path([])) {
                 add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
             }
         } catch { conflicts.append(error) }
+    }
+
+    /// The names in a directory of the store that are merged into a directory of the root file system.
+    private func names(in place: StoreView.Place, at path: Path) throws(PathError) -> [Path] {
+        let ignored = IgnoredNames(in: path)
+        return try view.names(in: place).filter { !ignored.contains($0) }
     }
 
     /// All entries, a directory before what is in it, and no conflict unless `conflicts` has it.
@@ -136,7 +142,7 @@ struct RootfsTree {
                     throw Self.notDirectory(path, claim, inhabitant)
                 }
                 places.insert(place)
-                node.add(try view.names(in: place), in: place.path, for: claim)
+                node.add(try names(in: place, at: path), in: place.path, for: claim)
             case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
             }
         }
@@ -221,8 +227,4 @@ extension StoreView {
         guard place.kind == .regular else { return .place(place) }
         return .file(try self.content(of: place), mode: place.mode.rawValue)
     }
-}
-
-extension Path {
-    fileprivate func hasText(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
 }

@@ -182,6 +182,36 @@ import TreeCopy
         #expect(try RootfsPlan(spec).lines.last == "symlink '/\(name) -> '\(odd[0])/\(name)")
     }
 
+    /// The files of two profiles, which differ, and the entries of the root file system where they are merged.
+    private static let ignored: [(String, [String])] = [
+        ("manifest.nix", []), ("manifest.json", []), ("log", []), ("propagated-build-inputs", []),
+        ("nix-support/propagated-build-inputs", []), ("perllocal.pod", []),
+        ("lib/perl5/perllocal.pod", ["lib/", "lib/perl5/"]), ("lib/log", ["lib/"]), ("info/dir", ["info/"]),
+        ("share/info/dir", ["share/", "share/info/"]), ("share/mime/mime.cache", ["share/", "share/mime/"]),
+        ("share/mime/text/x-own.xml", ["share/", "share/mime/"]),
+    ]
+
+    @Test("profiles do not conflict in names that buildEnv and nix-env ignore", arguments: ignored)
+    func ignoredNames(_ file: String, _ entries: [String]) throws {
+        let both = try ["c", "d"].map { digit in
+            try fake.add(digit, "ignored-\(digit)") { try $0.file(ByteString(file), .text("\(digit)")) }
+        }
+        #expect(try shown(profiles(both), both) == entries)
+    }
+
+    @Test(
+        "names that only resemble the ignored ones are a conflict",
+        arguments: [
+            "share/mime/packages/own.xml", "share/dir", "info/directory", "etc/manifest.json", "lib/manifest.nix",
+            "share/mimes/cache", "etc/share/mime/cache", "logs", "var/log.txt", "bin/nix-support",
+        ])
+    func similarNames(_ file: String) throws {
+        let both = try ["c", "d"].map { digit in
+            try fake.add(digit, "similar-\(digit)") { try $0.file(ByteString(file), .text("\(digit)")) }
+        }
+        #expect(conflicts(profiles(both), both).map(\.path) == [Path(file)])
+    }
+
     @Test func aProfileHasToBeAFolderOfTheClosure() throws {
         #expect(conflicts(profiles([FakeStore.file])).map(\.path) == [FakeStore.file])
         #expect(conflicts(profiles([two]), [one]).map(\.path) == [two])
