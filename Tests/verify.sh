@@ -40,9 +40,9 @@ hashes_are_those_of_nix() {
   fresh
   nix-store --dump-db "${closure[@]}" >out/nix-path-registration
   says 0 'complete and unaltered'
-  says 0 'its registration says' --explain
+  says 0 '^source of the expected store paths: its registration$' --explain
   rm out/nix-path-registration
-  says 0 "store's nix says" --closure-from nix --explain
+  says 0 "^source of the expected store paths: the store's nix$" --closure-from nix --explain
 }
 
 flipped_byte_is_named() {
@@ -97,6 +97,30 @@ strangers_are_named() {
   mkdir out/nix/store/00000000000000000000000000000000-more out/nix/store/.repot-0123456789abcdef-1
   says 1 "^repot: '/nix/store/0{32}-more' belongs to nothing"
   says 1 "^repot: '/nix/store/.repot-0123456789abcdef-1' is what a killed run left"
+}
+
+# own_nix WORD...: nix-store for the root file system, which creates a database there.
+own_nix() { nix-store --store "local?root=$work/out" "$@" >/dev/null 2>&1; }
+
+empty_database_says_nothing() {
+  fresh
+  own_nix --init
+  says 0 "source of the expected store paths: the store's database" --explain
+  nix-store --dump-db "${closure[@]}" >out/nix-path-registration
+  says 0 '^source of the expected store paths: its registration$' --explain
+}
+
+# As a base image with Nix of its own.
+database_extends_registration() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >out/nix-path-registration
+  echo more >more
+  more=$(nix-store --store "local?root=$work/out" --add ./more)
+  says 0 '^source of the expected store paths: its registration and its Nix database$' --explain
+  nix-store --dump-db "${closure[@]}" >registration
+  says 1 "^repot: '$more' is not expected, .* lists it: name the closure" --closure registration
+  chmod u+w "out$more" && echo changed >"out$more"
+  says 1 "^repot: '$more' is altered"
 }
 
 damage() {
@@ -272,6 +296,8 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "--repair says where the store is wrong as well" repair_does_not_praise_itself
 check "a missing path that only the record names is found" missing_pruned_root_is_named
 check "what nobody expects is found and named" strangers_are_named
+check "an empty database of the root file system is no source" empty_database_says_nothing
+check "a registration and a database are both expected" database_extends_registration
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
 check "--repair leaves out what was left out on purpose" repair_of_pruned_paths

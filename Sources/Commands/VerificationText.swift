@@ -15,6 +15,8 @@ struct VerificationText {
     var failures: [Mending.Failure] = []
     /// Of these only the root file system's own record says what is left of them.
     var unproven: [StorePath] = []
+    /// The error that occurred while reading the root file system's own database.
+    var databaseFailure: ClosureError?
 
     init(store: Store, options: OutputOptions) {
         self.store = store
@@ -47,7 +49,10 @@ struct VerificationText {
                     + "'/\(PruneRecord.path)' in the root file system says what is left: name their store with --store-root",
                 to: .error)
         }
-        if options.explain { Console.line("what should be there, \(report.origin) says", to: .error) }
+        if let databaseFailure, !options.quiet {
+            Console.line("repot: warning: \(databaseFailure); its registration is used alone", to: .error)
+        }
+        if options.explain { Console.line("source of the expected store paths: \(report.origin)", to: .error) }
         return options.conclude(
             isClean: report.isClean, wasCancelled: report.wasCancelled, json: json(report), summary: summary(report))
     }

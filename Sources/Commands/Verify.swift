@@ -16,8 +16,8 @@ struct Verify: ParsableCommand {
             repot verify [OPTION]... WHERE
             """,
         discussion: """
-            What DEST should hold, --closure FILE says, or DEST's own registration or Nix database, or else the Nix \
-            database of the store. Each store path is read and hashed; modes, owners and times have to be as in a \
+            The expected store paths are those of --closure FILE, or those of DEST's own registration and its own Nix \
+            database together, or else those that the Nix database of the store knows. Each store path is read and hashed; modes, owners and times have to be as in a \
             Nix store; symlinks have to lead somewhere, and files may name no store path that is absent. Exit status 1: \
             something is wrong, and each path is named.
 
@@ -88,13 +88,15 @@ struct Verify: ParsableCommand {
             .without(pruned, in: other, workers: jobs)
         var verification = Verification(of: store, expectation)
         verification.source = other
+        // Otherwise all paths of the root file system's database are expected.
+        if !closure.closure.isEmpty || closure.source != .auto { verification.listed = ExpectedStore.listed(in: store) }
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
         (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
         verification.isCancelled = { Interrupt.signal != nil }
         catchInterruptions()
         var report = try run(verification, listing, store)
         var told = VerificationText(store: store, options: output)
-        told.unproven = expectation.unproven
+        (told.unproven, told.databaseFailure) = (expectation.unproven, expectation.databaseFailure)
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
@@ -118,13 +120,12 @@ struct Verify: ParsableCommand {
         if let recorded = try closure.recorded(in: store) {
             return try ExpectedStore(recorded, in: source, workers: jobs)
         }
-        let choice = SourceChoice(rawValue: closure.closureFrom) ?? .auto
-        if choice == .auto,
+        if closure.source == .auto,
             let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)
         {
             return own
         }
-        return try .asked(of: source, about: paths, choice, workers: jobs)
+        return try .asked(of: source, about: paths, closure.source, workers: jobs)
     }
 
     private func run(

@@ -28,8 +28,8 @@ struct ExpectedPaths {
             } else if let registration = content.documents[name] {
                 let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
                 self.init("its registration", (document.infos ?? [], []), isComplete: true)
-            } else if try DatabaseSource.exists(for: store) {
-                let infos = try DatabaseSource(store).infos(ofOnly: Array(content.storePaths.keys))
+            } else if let database = try DatabaseSource.used(by: store) {
+                let infos = try database.infos(ofOnly: Array(content.storePaths.keys))
                 self.init("the store's database", pruned.applied(to: infos, from: store), isComplete: false)
             } else {
                 self.init(Self.nobody, ([], []), isComplete: false)

@@ -6,20 +6,37 @@ public struct DatabaseSource: ClosureSource {
     private let store: Store
     private let database: NixDatabase
 
-    /// An error where there is no database, where it is not understood, and where it knows nothing in this store.
+    /// - Throws: an error if there is no database, if it cannot be read, or if it lists no path in this store.
     public init(_ store: Store) throws(ClosureError) {
+        self.init(store, try NixDatabase(of: store))
+        guard try listsPaths() else {
+            throw ClosureError(
+                database.path, "the Nix database \(database.path.quoted) knows no path in \(store.directory)")
+        }
+    }
+
+    private init(_ store: Store, _ database: NixDatabase) {
         self.store = store
-        database = try NixDatabase(of: store)
-        let knowsStore = try database.read { (database) throws(Database.Failure) in
+        self.database = database
+    }
+
+    /// The database of a store; nil if there is none, or if it lists no path in this store. Each nix command with
+    /// `--store DIR` creates an empty one.
+    ///
+    /// - Throws: an error if the database cannot be read.
+    public static func used(by store: Store) throws(ClosureError) -> DatabaseSource? {
+        guard try NixDatabase.exists(for: store) else { return nil }
+        let source = DatabaseSource(store, try NixDatabase(of: store))
+        return try source.listsPaths() ? source : nil
+    }
+
+    private func listsPaths() throws(ClosureError) -> Bool {
+        try database.read { (database) throws(Database.Failure) in
             // The character after the slash ends what begins with the directory.
             let statement = try database.statement(
                 "SELECT 1 FROM ValidPaths WHERE path >= ?1 || '/' AND path < ?1 || '0' LIMIT 1")
             try statement.bind(store.directory.bytes)
             return try statement.step()
-        }
-        guard knowsStore else {
-            throw ClosureError(
-                database.path, "the Nix database \(database.path.quoted) knows no path in \(store.directory)")
         }
     }
 
@@ -53,9 +70,6 @@ public struct DatabaseSource: ClosureSource {
         }
         return try rows.map { (row) throws(ClosureError) in try info(row) }
     }
-
-    /// Whether there is a database at all.
-    public static func exists(for store: Store) throws(ClosureError) -> Bool { try NixDatabase.exists(for: store) }
 
     private func info(_ row: ValidPaths.Row) throws(ClosureError) -> PathInfo {
         var info = PathInfo(

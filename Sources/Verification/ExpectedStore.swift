@@ -13,6 +13,8 @@ public struct ExpectedStore: Sendable {
     /// Store paths out of which something was left on purpose, and of which only the root file system itself says what
     /// is left.
     public private(set) var unproven: [StorePath] = []
+    /// The error that occurred while reading the root file system's own database, if its registration was used alone.
+    public private(set) var databaseFailure: ClosureError?
 
     /// The same with the hashes and sizes of what is left, where the record says that something was left out.
     ///
@@ -21,7 +23,7 @@ public struct ExpectedStore: Sendable {
         guard isOfWholePaths else { return self }
         let (left, unproven) = pruned.applied(to: infos, from: source, workers: workers)
         var expectation = ExpectedStore(origin, left, isOfWholePaths: false)
-        expectation.unproven = unproven
+        (expectation.unproven, expectation.databaseFailure) = (unproven, databaseFailure)
         return expectation
     }
 
@@ -40,29 +42,52 @@ public struct ExpectedStore: Sendable {
         self.init(recorded.origin, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
     }
 
-    /// The root file system says so itself, by its registration or else by its Nix database; nil where it has neither.
-    /// Hashes that are not there are computed from the source's copies.
+    /// The union of the paths in the root file system's own registration and those in its own Nix database; nil if it
+    /// has neither. An empty database counts as none. The record of the registration comes first for a path that both
+    /// have. Hashes that are missing are computed from the source's copies.
+    ///
+    /// - Throws: an error if the registration cannot be read, or if there is only a database, which cannot be read.
     public static func own(
         of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore? {
-        let file = rootfs.appending(registration)
-        if try hasRegistration(file) {
-            let document = try ClosureDocument(reading: file, store)
-            guard document.form == .registration, let infos = document.infos else { throw .noRegistration(file) }
-            let whole = try infos.completed(in: source, workers: workers)
-            return ExpectedStore("its registration", whole, isOfWholePaths: false)
+        let registered = try registered(in: rootfs, store)
+        var listed: [PathInfo]?
+        var failure: ClosureError?
+        do throws(ClosureError) { listed = try DatabaseSource.used(by: store)?.allInfos() } catch {
+            if registered == nil { throw error }
+            failure = error
         }
-        guard try DatabaseSource.exists(for: store) else { return nil }
-        let infos = try DatabaseSource(store).allInfos().completed(in: source, workers: workers)
-        return ExpectedStore("its Nix database", infos, isOfWholePaths: false)
+        let origins = [registered.map { _ in "its registration" }, listed.map { _ in "its Nix database" }]
+        if registered == nil, listed == nil { return nil }
+        let known = Set((registered ?? []).map(\.path))
+        let infos = try ((registered ?? []) + (listed ?? []).filter { !known.contains($0.path) })
+            .completed(in: source, workers: workers)
+        let origin = origins.compactMap { $0 }.joined(separator: " and ")
+        var expectation = ExpectedStore(origin, infos, isOfWholePaths: false)
+        expectation.databaseFailure = failure
+        return expectation
+    }
+
+    private static func registered(in rootfs: Path, _ store: Store) throws(ClosureError) -> [PathInfo]? {
+        let file = rootfs.appending(registration)
+        guard try hasRegistration(file) else { return nil }
+        let document = try ClosureDocument(reading: file, store)
+        guard document.form == .registration, let infos = document.infos else { throw .noRegistration(file) }
+        return infos
+    }
+
+    /// The store paths that the store's own Nix database lists; none if it cannot be read.
+    public static func listed(in store: Store) -> Set<StorePath> {
+        let infos = try? DatabaseSource.used(by: store)?.allInfos()
+        return Set((infos ?? []).map(\.path))
     }
 
     private static func known(
         to store: Store, of paths: [StorePath], _ choice: SourceChoice
     ) throws(ClosureError) -> [StorePath] {
         do throws(ClosureError) {
-            if choice == .auto || choice == .database, try DatabaseSource.exists(for: store) {
-                return try DatabaseSource(store).infos(ofOnly: paths).map(\.path)
+            if choice == .auto || choice == .database, let database = try DatabaseSource.used(by: store) {
+                return try database.infos(ofOnly: paths).map(\.path)
             }
         } catch { if choice == .database { throw error } }
         return paths.filter { store.has($0) }

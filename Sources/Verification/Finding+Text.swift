@@ -25,7 +25,8 @@ extension Finding {
     private func what(in store: Store) -> String {
         switch problem {
         case .missing: "is missing"
-        case .unknown: "belongs to nothing that is expected"
+        case .unknown(isListed: false): "belongs to nothing that is expected"
+        case .unknown(isListed: true): "is not expected, and the Nix database of the root file system lists it"
         case .leftover: "is what a killed run left, or another run is at work"
         case .unreadable(let error): "cannot be verified: \(error)"
         case .content(let found, let expected):
@@ -47,7 +48,8 @@ extension Finding {
         switch problem {
         case .missing, .content, .size, .mode, .time, .owner: "--repair takes it anew from the store"
         case .unreadable: "make it readable, or have it made anew"
-        case .unknown: "remove it, or name the closure that it belongs to with --closure"
+        case .unknown(isListed: true): "name the closure that it belongs to with --closure"
+        case .unknown(isListed: false): "remove it, or name the closure that it belongs to with --closure"
         case .leftover: "--repair and the next stage remove it"
         case .leadsToNothing, .namesAbsent, .refersToAbsent: "add what is absent as a root, or leave this out"
         case .count: "ask another source, with --closure-from"

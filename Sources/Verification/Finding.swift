@@ -27,8 +27,8 @@ extension Finding {
     public enum Problem: Hashable, Sendable {
         /// A store path is expected and not there.
         case missing
-        /// Nobody expects it.
-        case unknown
+        /// An entry that is not expected; `isListed` if the root file system's own Nix database lists it.
+        case unknown(isListed: Bool)
         /// What a run that was killed left, or what a run that is at work has.
         case leftover
         /// It cannot be read.

@@ -20,6 +20,8 @@ public struct Verification: Sendable {
     public var modificationTime: Int64 = 1
     /// What was left out on purpose.
     public var pruned = PruneRecord()
+    /// The store paths that the root file system's own Nix database lists. No finding recommends removing one of them.
+    public var listed: Set<StorePath> = []
     /// The number of workers; nil for one a processor.
     public var workers: Int?
     /// Asked now and then, on any worker: true ends the run.
@@ -44,7 +46,7 @@ public struct Verification: Sendable {
         let present = Set(listing.storePaths)
         guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }
         var report = VerificationReport(origin: expectation.origin)
-        report.findings = Self.strangers(listing, expected: Set(expected.keys))
+        report.findings = unexpected(listing, expected: Set(expected.keys))
         report.findings += expected.keys.filter { !present.contains($0) }.map { Finding($0, .missing) }
         let whole = expected.values.filter { !pruned.contains($0.path) }
         report.findings += ClosureCheck.openReferences(whole, among: infos)
@@ -55,9 +57,11 @@ public struct Verification: Sendable {
         return report
     }
 
-    private static func strangers(_ listing: StoreListing, expected: Set<StorePath>) -> [Finding] {
-        listing.leftovers.map { Finding($0, .leftover) } + listing.others.map { Finding($0, .unknown) }
-            + listing.storePaths.filter { !expected.contains($0) }.map { Finding($0, .unknown) }
+    private func unexpected(_ listing: StoreListing, expected: Set<StorePath>) -> [Finding] {
+        listing.leftovers.map { Finding($0, .leftover) }
+            + listing.others.map { Finding($0, .unknown(isListed: false)) }
+            + listing.storePaths.filter { !expected.contains($0) }
+            .map { Finding($0, .unknown(isListed: listed.contains($0))) }
     }
 
     /// What leads to something that is missing is as it should be: the missing store path is the news.

@@ -1,0 +1,154 @@
+import Nar
+import NixClosure
+import Pruning
+import SystemCalls
+import TestSupport
+import Testing
+import Verification
+
+/// The expectation that a root file system itself states.
+@Suite struct OwnExpectationTests {
+    private let staged: StagedStore
+
+    init() throws { staged = try StagedStore() }
+
+    /// Writes a Nix database that lists these paths.
+    private func writeDatabase(_ infos: [PathInfo]) throws {
+        let folder = staged.destination / "nix/var/nix/db"
+        try Command.succeed(["mkdir", "-p", folder])
+        let rows = infos.map { info in
+            "INSERT INTO ValidPaths VALUES (null, '/nix/store/\(info.path)', "
+                + "'sha256:\(info.narHash?.base16 ?? "")', 1, null, \(info.narSize ?? 0), 0, null, null);"
+        }
+        let references = infos.flatMap { info in
+            info.references.map { reference in
+                "INSERT INTO Refs SELECT a.id, b.id FROM ValidPaths a, ValidPaths b "
+                    + "WHERE a.path = '/nix/store/\(info.path)' AND b.path = '/nix/store/\(reference)';"
+            }
+        }
+        let script = """
+            import sqlite3, sys
+            c = sqlite3.connect(sys.argv[1])
+            c.executescript(sys.argv[2])
+            """
+        let statements = [Self.schema] + rows + references
+        try Command.succeed([
+            "python3", "-c", ByteString(script), folder / "db.sqlite", ByteString(statements.joined()),
+        ])
+    }
+
+    private static let schema = """
+        CREATE TABLE ValidPaths (id integer primary key autoincrement not null, path text unique not null, \
+        hash text not null, registrationTime integer not null, deriver text, narSize integer, ultimate integer, \
+        sigs text, ca text); \
+        CREATE TABLE Refs (referrer integer not null, reference integer not null, primary key (referrer, reference));
+        """
+
+    private func register(_ infos: [PathInfo]) throws {
+        try Command.succeed(["cp", try staged.registration(of: infos), staged.destination / "nix-path-registration"])
+    }
+
+    private func own() throws -> ExpectedStore? {
+        try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: staged.source)
+    }
+
+    @Test func registrationComesFirst() throws {
+        #expect(try own() == nil)
+        try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
+        let expectation = try #require(try own())
+        #expect(expectation.infos == staged.infos && expectation.origin == "its registration")
+    }
+
+    @Test("a database without paths is no source")
+    func emptyDatabase() throws {
+        try writeDatabase([])
+        #expect(try own() == nil)
+        try register(staged.infos)
+        #expect(try own()?.origin == "its registration")
+    }
+
+    /// The paths in the registration and in the database, by their indices in the closure.
+    private static let halves: [(registered: [Int], listed: [Int], origin: String)] = [
+        ([0, 1], [2], "its registration and its Nix database"),
+        ([0, 1, 2], [1], "its registration and its Nix database"),
+        ([2], [0, 1, 2], "its registration and its Nix database"), ([], [0, 1, 2], "its Nix database"),
+    ]
+
+    @Test("the expected paths are those of the registration and those of the database", arguments: halves)
+    func union(_ paths: (registered: [Int], listed: [Int], origin: String)) throws {
+        let (registered, listed, origin) = paths
+        if !registered.isEmpty { try register(registered.map { staged.infos[$0] }) }
+        try writeDatabase(listed.map { staged.infos[$0] })
+        let expectation = try #require(try own())
+        #expect(expectation.infos.sorted { $0.path < $1.path } == staged.infos && expectation.origin == origin)
+        #expect(try Verification(of: staged.store, expectation).run().findings == [])
+        try Command.succeed(["rm", "-rf", staged.place(StagedStore.app)])
+        #expect(try Verification(of: staged.store, expectation).run().findings.map(\.summary) == ["missing app"])
+    }
+
+    @Test("for a path in both, the hash of the registration counts")
+    func registrationWins() throws {
+        var other = staged.infos[2]
+        other.narHash = staged.infos[0].narHash
+        try register(staged.infos)
+        try writeDatabase([other])
+        #expect(try own()?.infos == staged.infos)
+    }
+
+    @Test("no finding recommends removing a path that the root file system's database lists")
+    func listedPathsStay() throws {
+        try writeDatabase([staged.infos[2]])
+        let listed = ExpectedStore.listed(in: staged.store)
+        #expect(listed == [staged.infos[2].path])
+        let registration = try staged.registration(of: Array(staged.infos.prefix(2)))
+        let document = try ClosureDocument(reading: Path(registration.bytes), staged.store)
+        let expectation = try ExpectedStore(try FoundClosure([document], in: staged.store), in: staged.source)
+        for (listed, isRemoved) in [(listed, false), ([], true)] {
+            var verification = Verification(of: staged.store, expectation)
+            verification.listed = listed
+            let findings = try verification.run().findings
+            #expect(findings.map(\.summary) == ["unknown file"])
+            #expect(findings.allSatisfy { $0.remedy.contains("remove") == isRemoved })
+        }
+    }
+
+    @Test("beside a registration, a database that cannot be read is reported and not used")
+    func unreadableDatabase() throws {
+        try Command.succeed(["mkdir", "-p", staged.destination / "nix/var/nix/db"])
+        try Command.succeed(["touch", staged.destination / "nix/var/nix/db/db.sqlite"])
+        #expect(throws: ClosureError.self) { try own() }
+        try register(staged.infos)
+        let expectation = try #require(try own())
+        #expect(expectation.origin == "its registration" && expectation.databaseFailure != nil)
+    }
+
+    /// A database that cannot be read has nothing to say: the files have.
+    @Test func aStoreWithABadDatabaseIsScanned() throws {
+        try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
+        try Command.succeed(["touch", staged.scratch / "root/nix/var/nix/db/db.sqlite"])
+        let paths = try StagedStore.all.map(StagedStore.path)
+        let asked = try ExpectedStore.asked(of: staged.source, about: paths, .auto)
+        #expect(asked.origin == "the store's scan" && asked.infos.count == 3)
+        #expect(throws: ClosureError.self) { try ExpectedStore.asked(of: staged.source, about: paths, .database) }
+    }
+
+    /// One would be waited for, the other lead to a file of the machine.
+    @Test(arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
+    func onlyAFileIsRead(_ command: [ByteString]) throws {
+        try Command.succeed(command + [staged.destination / "nix-path-registration"])
+        try Command.succeed(command + [staged.destination / "nix-path-pruned"])
+        let error = #expect(throws: ClosureError.self) { try own() }
+        #expect(error?.description.contains("is no registration") == true)
+        let other = #expect(throws: PathError.self) {
+            try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
+        }
+        #expect(other?.description.contains("is no file") == true)
+    }
+
+    @Test func aListIsNoRegistration() throws {
+        try TreeBuilder.build(at: staged.destination) { tree in
+            try tree.file("nix-path-registration", .text("/nix/store/\(StagedStore.file)\n"))
+        }
+        #expect(throws: ClosureError.self) { try own() }
+    }
+}
