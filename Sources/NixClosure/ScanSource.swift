@@ -65,14 +65,14 @@ private struct StoreListing {
         for storePath in storePaths { names[storePath.hashPart, default: []].append(storePath.baseName) }
     }
 
-    /// All that is in the store but `.links` and the like, and but the locks that Nix has left beside store paths.
+    /// All store paths in the store's directory, without the entries that Nix's own work leaves there.
     init(of store: Store) throws(ClosureError) {
-        do throws(Errno) { self.init(try Self.list(store.physicalDirectory)) } catch {
+        let storePaths: [StorePath]
+        do throws(Errno) { storePaths = try Self.list(store.physicalDirectory) } catch {
             throw .failed("cannot list the store", store.physicalDirectory, error)
         }
-        for (part, alike) in names where alike.count > 1 {
-            names[part] = alike.filter { name in !alike.contains { name.bytes == $0.bytes + Array(".lock".utf8) } }
-        }
+        let working = WorkingFiles.names(among: storePaths.map(\.baseName), in: store)
+        self.init(working.isEmpty ? storePaths : storePaths.filter { !working.contains($0.baseName) })
     }
 
     private static func list(_ path: Path) throws(Errno) -> [StorePath] {

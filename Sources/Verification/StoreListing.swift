@@ -1,20 +1,17 @@
 public import NixClosure
 public import SystemCalls
 
-/// What is in a store's directory.
+/// The entries of a store's directory.
 public struct StoreListing: Sendable {
     /// The store paths, in byte order.
     public let storePaths: [StorePath]
-    /// What runs of repot have under temporary names.
+    /// The entries with the temporary names of repot's runs.
     let leftovers: [Path]
-    /// Everything else.
+    /// All other entries, but those that Nix's own work leaves there.
     let others: [Path]
 
-    /// Nix's own folder of links to files of equal content.
-    private static let links: Path = ".links"
-
-    /// Lists the directory.
-    public init(of store: Store) throws(PathError) {
+    /// Lists the directory. An expected store path is listed even if it looks like a lock.
+    public init(of store: Store, expecting expected: Set<StorePath> = []) throws(PathError) {
         let folder = store.physicalDirectory
         try Self.requireNoSymlink(on: store)
         var names: [Path] = []
@@ -31,8 +28,10 @@ public struct StoreListing: Sendable {
                     + "and with --store the store's directory in it", error)
         }
         names.sort()
+        let working = WorkingFiles.names(among: names, in: store).subtracting(expected.map(\.baseName))
+        if !working.isEmpty { names.removeAll(where: working.contains) }
         storePaths = names.compactMap { StorePath(baseName: $0) }
-        let rest = names.filter { StorePath(baseName: $0) == nil && $0 != Self.links }
+        let rest = names.filter { StorePath(baseName: $0) == nil }
         leftovers = rest.filter { Name($0).isTemporary }
         others = rest.filter { !Name($0).isTemporary }
     }

@@ -40,9 +40,9 @@ public struct Verification: Sendable {
     /// Reads everything and returns all that was found.
     public func run() throws(PathError) -> VerificationReport {
         let begin = monotonicNanoseconds()
-        let listing = try StoreListing(of: store)
         let infos = expectation.without(pruned, in: source, workers: workers).infos
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
+        let listing = try StoreListing(of: store, expecting: Set(expected.keys))
         let present = Set(listing.storePaths)
         guard !expected.isEmpty || !present.isEmpty else { throw .empty(store) }
         var report = VerificationReport(origin: expectation.origin)

@@ -41,17 +41,54 @@ import Testing
         #expect(found.count == 4)
     }
 
-    /// `.links` is no store path, nor is what has a store path's name and `.lock` behind it.
-    @Test func whatElseIsInAStore() throws {
-        try add(Path("\(FakeStore.file).lock"), "")
-        try add(Path("/nix/store/.links/\(FakeStore.link.lastComponent)"), "")
-        try add("/nix/store/33333333333333333333333333333333-alone.lock", "")
-        try add(
-            FakeStore.directory.appending("names"),
-            "\(FakeStore.file) .links 33333333333333333333333333333333-alone.lock")
-        #expect(
-            try closure(of: FakeStore.directory)[FakeStore.directory]
-                == [FakeStore.file, "/nix/store/33333333333333333333333333333333-alone.lock"] as [Path])
+    /// Names below the store's directory, and whether an entry with that name is a store path. The store path
+    /// `1111…-file` exists, `3333…-alone` does not.
+    private static let alike: [(String, Bool)] = [
+        ("\(FakeStore.file.lastComponent).lock", false), ("\(FakeStore.file.lastComponent).check", false),
+        ("\(FakeStore.file.lastComponent).old-12-3", false), ("\(FakeStore.file.lastComponent).tmp-12-3", false),
+        ("\(FakeStore.file.lastComponent).tmp", false), ("\(FakeStore.file.lastComponent).chroot", false),
+        ("\(FakeStore.file.lastComponent).check.lock", true), ("\(FakeStore.file.lastComponent)-2.lock", true),
+        ("33333333333333333333333333333333-alone.lock", true), ("33333333333333333333333333333333-alone.check", true),
+        ("33333333333333333333333333333333-alone.old-12-3", true),
+        ("33333333333333333333333333333333-alone.tmp-1", true),
+        ("33333333333333333333333333333333-alone.drv.chroot", true),
+        (".links/33333333333333333333333333333333-x", false),
+    ]
+
+    @Test(
+        "Nix's working files beside a store path are not references, and store paths with such names are",
+        arguments: alike)
+    func workingFiles(_ name: String, _ isStorePath: Bool) throws {
+        let path = fake.store.directory.appending(Path(name))
+        try add(path, "content")
+        try add(FakeStore.directory.appending("names"), "\(FakeStore.file) \(path)")
+        let found = try closure(of: FakeStore.directory)[FakeStore.directory] ?? []
+        #expect(found == ([FakeStore.file] + (isStorePath ? [path] : [])).sorted())
+    }
+
+    /// The content and the mode of an entry that is named like a lock without its store path.
+    private static let locks: [(text: String, mode: UInt16, isStorePath: Bool)] = [
+        ("", 0o600, false), ("d", 0o644, false), ("", 0o444, true), ("content", 0o644, true), ("content", 0o444, true),
+    ]
+
+    @Test("a lock without its store path is empty and writable; a store path with such a name is not", arguments: locks)
+    func lockAlone(_ lock: (text: String, mode: UInt16, isStorePath: Bool)) throws {
+        let (text, mode, isStorePath) = lock
+        let path: Path = "/nix/store/33333333333333333333333333333333-alone.lock"
+        try TreeBuilder.build(at: fake.root) {
+            try $0.file(ByteString(path.bytes), .text(text), Attributes(mode: mode))
+        }
+        try add(FakeStore.directory.appending("names"), "\(path)")
+        #expect(try closure(of: FakeStore.directory)[FakeStore.directory] == (isStorePath ? [path] : []))
+    }
+
+    @Test("a sandbox without its derivation is not a reference")
+    func sandboxAlone() throws {
+        try TreeBuilder.build(at: fake.root) {
+            try $0.file("nix/store/33333333333333333333333333333333-x.drv.chroot/root/file", .text(""))
+        }
+        try add(FakeStore.directory.appending("names"), "33333333333333333333333333333333")
+        #expect(try closure(of: FakeStore.directory)[FakeStore.directory] == [])
     }
 
     @Test func onlyAmongThoseAskedFor() throws {

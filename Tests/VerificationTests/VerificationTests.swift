@@ -43,6 +43,40 @@ import Verification
                 == ["leftover .repot-0123456789abcdef-1", "unknown more", "unknown note"])
     }
 
+    @Test(
+        "Nix's working files are no findings",
+        arguments: [
+            "\(StagedStore.app).lock", "\(StagedStore.app).check", "\(StagedStore.app).old-12-3",
+            "\(StagedStore.app).tmp-12-3", "\(StagedStore.app).chroot", "33333333333333333333333333333333-alone.lock",
+            "trash", ".links", ".tmp-link-12-345", "tmp-12-3", "add-12-3", "nix-12-3",
+        ] as [ByteString])
+    func workingFiles(_ name: ByteString) throws {
+        try run("touch", staged.place(name))
+        try run("chmod", "600", staged.place(name))
+        #expect(try staged.findings() == [])
+    }
+
+    @Test(
+        "names that only resemble those of working files are findings",
+        arguments: ["33333333333333333333333333333333-alone.check", "tmp-12", "tmp-12-x", "trash-2", "link"]
+            as [ByteString])
+    func similarNames(_ name: ByteString) throws {
+        try run("touch", staged.place(name))
+        #expect(try staged.report().findings.map(\.kind) == ["unknown"])
+    }
+
+    @Test("an expected store path is verified although it looks like a lock")
+    func expectedLock() throws {
+        let name: ByteString = "33333333333333333333333333333333-flake.lock"
+        try run("sh", "-c", "echo lock > \"$0\"; chmod 444 \"$0\"; touch -d @1 \"$0\"", staged.place(name))
+        let info = try [PathInfo(StagedStore.path(name), references: [])].completed(in: staged.store)
+        #expect(try staged.report(of: staged.infos + info).findings == [])
+        try run("sh", "-c", "chmod 644 \"$0\"; : > \"$0\"", staged.place(name))
+        #expect(
+            try staged.report(of: staged.infos + info) { $0.source = nil }.findings.map(\.kind).sorted()
+                == ["content", "mode", "time"])
+    }
+
     @Test func metadataIsNamed() throws {
         try run("chmod", "644", staged.place(StagedStore.app / "share/text"))
         try run("chmod", "755", staged.place(StagedStore.library / "lib"))
