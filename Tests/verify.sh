@@ -288,6 +288,23 @@ incomplete_closure_is_not_staged() {
   ./repot stage -q --check result out
 }
 
+# With references, the name of a store path in a text is a note; without them, it may be a missing reference.
+text_is_a_note_where_references_are_known() {
+  local doc
+  doc=/nix/store/$(printf '%032d' 1)-doc
+  mkdir -p doc/nix/store
+  echo 'for example /nix/store/v5sv61sszx301i0x6xysaqzla09nksnd-hello-2.10' >"doc$doc"
+  chmod 444 "doc$doc" && touch -d @1 "doc$doc"
+  printf '{"%s":{"references":[]}}' "$doc" >doc.json
+  echo "$doc" >doc.list
+  ./repot stage --check --store-root doc --closure doc.json note 2>errors
+  grep -q "^repot: note: '$doc' names '/nix/store/v5sv61sszx301i0x6xysaqzla09nksnd-hello-2.10'" errors
+  ./repot verify --store-root doc --closure doc.json note 2>errors
+  grep -q "^repot: note: '$doc' names" errors
+  ! ./repot stage --check --store-root doc --closure doc.list listed 2>errors || return 1
+  grep -q "^repot: '$doc' names" errors
+}
+
 check "a clean copy is clean" clean_copy_is_clean
 check "the hashes are those of Nix, whoever tells them" hashes_are_those_of_nix
 check "one flipped byte is found and named" flipped_byte_is_named
@@ -308,5 +325,6 @@ check "--repair names all that it cannot write" repair_without_permission_names_
 check "--json says the same" report_is_json
 check "a folder without a store is a clear error" no_store_is_a_clear_error
 check "store paths that a source names and does not describe are noticed" lost_paths_are_noticed
+check "the name of an absent store path is a note where references are known" text_is_a_note_where_references_are_known
 check "stage --check writes nothing of an incomplete closure" incomplete_closure_is_not_staged
 summary

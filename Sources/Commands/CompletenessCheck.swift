@@ -5,8 +5,9 @@ import Rootfs
 import SystemCalls
 import Verification
 
-/// Reads all of a closure that is to be written, but what is left out of it, and ends the command where it is not
-/// complete; each finding is told.
+/// Reads a closure that is to be written, without the paths that are left out of it, and prints each finding.
+///
+/// - Throws: `ExitCode` if the closure is not complete.
 func requireComplete(
     _ closure: Closure, toldBy found: FoundClosure, without pruning: Pruning, in store: Store, movedTo moved: Store?,
     _ output: OutputOptions,
@@ -16,7 +17,7 @@ func requireComplete(
     let infos = closure.storePaths.map { known[$0] ?? PathInfo($0, references: []) }
     catchInterruptions()
     var check = ClosureCheck(infos, in: store, told: found.told, workers: workers) { Interrupt.signal != nil }
-    check.moved = moved
+    (check.moved, check.declaresReferences) = (moved, found.declaresReferences)
     check.excluded = Dictionary(uniqueKeysWithValues: pruning.paths.map { ($0.path, $0.excluded) })
     let bar = output.display.bar(infos.map { store.physicalPath(of: $0.path, orIn: moved) }) { [check] in
         let (entries, bytes) = check.progress
@@ -25,6 +26,9 @@ func requireComplete(
     let findings = check.findings()
     bar?.end()
     if Interrupt.signal != nil { throw ExitCode(130) }
-    for finding in findings { Console.line("repot: \(finding.text(in: store, listing: 5))", to: .error) }
-    if !findings.isEmpty { throw ExitCode(1) }
+    for finding in findings where !(finding.isNote && output.quiet) {
+        let prefix = finding.isNote ? "repot: note:" : "repot:"
+        Console.line("\(prefix) \(finding.text(in: store, listing: 5))", to: .error)
+    }
+    if !findings.allSatisfy(\.isNote) { throw ExitCode(1) }
 }

@@ -43,6 +43,9 @@ struct VerificationText {
         for finding in report.findings {
             Console.line("repot: \(finding.text(in: store, listing: listing))", to: .error)
         }
+        for note in report.notes where !options.quiet {
+            Console.line("repot: note: \(note.text(in: store, listing: listing))", to: .error)
+        }
         if let first = unproven.first, !options.quiet {
             Console.line(
                 "repot: warning: of \(unproven.count.counted("store path")), '\(store.path(of: first))' first, only "
@@ -73,6 +76,7 @@ struct VerificationText {
             ("repaired", .array(repaired.map { .string("\(store.path(of: $0))") })),
             ("unproven", .array(unproven.map { .string("\(store.path(of: $0))") })),
             ("unrepaired", .array(failures.map(json))), ("findings", .array(report.findings.map(json))),
+            ("notes", .array(report.notes.map(json))),
         ])
     }
 

@@ -18,8 +18,8 @@ struct Verify: ParsableCommand {
         discussion: """
             The expected store paths are those of --closure FILE, or those of DEST's own registration and its own Nix \
             database together, or else those that the Nix database of the store knows. Each store path is read and hashed; modes, owners and times have to be as in a \
-            Nix store; symlinks have to lead somewhere, and files may name no store path that is absent. Exit status 1: \
-            something is wrong, and each path is named.
+            Nix store; symlinks have to lead somewhere. A file that names an absent store path is a note where references are \
+            known, and a finding otherwise. Exit status 1: there are findings, and each path is named.
 
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
             that are there. Every digest, size and diff id is computed anew; no path may be in two layers; and the hash of \

@@ -43,6 +43,10 @@ public struct FoundClosure: Sendable {
 }
 
 extension FoundClosure {
+    /// Whether the source declares the references of each path. A list has none, and a scan finds texts that may not be
+    /// references.
+    public var declaresReferences: Bool { infos != nil && origin != SourceChoice.scan.rawValue }
+
     /// Who has told it, and why others could not; a line each.
     public var explanation: [String] {
         ["closure: told by \(origin)"] + passedOver.map { "closure: not by \($0.source.rawValue): \($0.reason)" }

@@ -3,14 +3,18 @@ import Nar
 public import NixClosure
 public import SystemCalls
 
-/// Whether a closure is complete where it is: every store path is there and refers to others of it only, no symlink
-/// leads out of it into nothing, and no file names a store path that is absent. All files are read.
+/// Checks whether a closure is complete where it is: every store path exists and refers only to others of the closure,
+/// and no symlink leads out of it into nothing. Where references are not known, no file may name a store path that is
+/// absent. All files are read.
 public struct ClosureCheck: Sendable {
     private let store: Store
     private let infos: [PathInfo]
     private let told: Int?
     /// Where an earlier run may have moved some of it.
     public var moved: Store?
+    /// Whether the source declares the references of all store paths: then a name of an absent store path in a file is a
+    /// note.
+    public var declaresReferences = false
     /// What of a store path does not count, with all below it, by paths from there: a link that leads to such a store
     /// path may lead to nothing, and what it refers to is what files name that are left.
     public var excluded: [StorePath: Set<Path>] = [:]
@@ -37,9 +41,10 @@ public struct ClosureCheck: Sendable {
     /// Entries and bytes of content that are done; may be asked from any thread meanwhile.
     public var progress: (entries: Int, bytes: Int64) { (reading.entries, reading.bytes) }
 
-    /// All that is wrong, in byte order of the paths. What was cancelled has not found everything.
+    /// All findings, notes included, in byte order of the paths. A cancelled check may have missed some.
     public func findings() -> [Finding] {
         var rules = InspectionRules(Set(infos.map(\.path)), in: store, movedTo: moved)
+        rules.declaresReferences = declaresReferences
         rules.holed = Set(excluded.keys.map(\.baseName))
         let access = AccessTimes()
         let found = JobList(sizes: infos.map { $0.narSize ?? 0 }, workers: workers).run {

@@ -10,6 +10,8 @@ public struct ExpectedStore: Sendable {
     public let infos: [PathInfo]
     /// Whether the hashes are those of the whole store paths, also where a record says that something was left out.
     private let isOfWholePaths: Bool
+    /// Whether the source declares the references of all store paths.
+    public private(set) var declaresReferences = true
     /// Store paths out of which something was left on purpose, and of which only the root file system itself says what
     /// is left.
     public private(set) var unproven: [StorePath] = []
@@ -24,6 +26,7 @@ public struct ExpectedStore: Sendable {
         let (left, unproven) = pruned.applied(to: infos, from: source, workers: workers)
         var expectation = ExpectedStore(origin, left, isOfWholePaths: false)
         (expectation.unproven, expectation.databaseFailure) = (unproven, databaseFailure)
+        expectation.declaresReferences = declaresReferences
         return expectation
     }
 
@@ -40,6 +43,7 @@ public struct ExpectedStore: Sendable {
     public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) throws(ClosureError) {
         let infos = recorded.infos ?? recorded.closure.storePaths.map { PathInfo($0, references: []) }
         self.init(recorded.origin, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
+        declaresReferences = recorded.declaresReferences
     }
 
     /// The union of the paths in the root file system's own registration and those in its own Nix database; nil if it
@@ -108,7 +112,9 @@ public struct ExpectedStore: Sendable {
         let known = try known(to: store, of: paths, choice)
         let found = try ClosureFinder(store, choice, workers: workers).find(known)
         let infos = try (found.infos ?? []).completed(in: store, workers: workers)
-        return ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
+        var expectation = ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
+        expectation.declaresReferences = found.declaresReferences
+        return expectation
     }
 }
 

@@ -37,7 +37,7 @@ extension Finding {
         case .owner(let found, let expected):
             "belongs to \(found.user):\(found.group) instead of \(expected.user):\(expected.group)"
         case .leadsToNothing(let target): "leads to \(target.quoted), which is not there"
-        case .namesAbsent(let path): "names '\(store.path(of: path))', which is absent"
+        case .namesAbsent(let path), .mentionsAbsent(let path): "names '\(store.path(of: path))', which is absent"
         case .refersToAbsent(let path): "refers to '\(store.path(of: path))', which does not belong to the closure"
         case .count(let found, let told): "has \(found) store paths of the closure, and its source told of \(told)"
         }
@@ -52,6 +52,7 @@ extension Finding {
         case .unknown(isListed: false): "remove it, or name the closure that it belongs to with --closure"
         case .leftover: "--repair and the next stage remove it"
         case .leadsToNothing, .namesAbsent, .refersToAbsent: "add what is absent as a root, or leave this out"
+        case .mentionsAbsent: "nothing has to be done unless a program needs it"
         case .count: "ask another source, with --closure-from"
         }
     }

@@ -47,6 +47,8 @@ extension Finding {
         case leadsToNothing(target: Path)
         /// A file names a store path that is absent.
         case namesAbsent(StorePath)
+        /// A file names a store path that is absent, in a closure whose references are declared: it is only a text.
+        case mentionsAbsent(StorePath)
         /// The source says that it refers to this store path, which does not belong to the closure.
         case refersToAbsent(StorePath)
         /// So many store paths are there, and the source told of others.
@@ -67,6 +69,7 @@ extension Finding {
         case .owner: "owner"
         case .leadsToNothing: "leads-to-nothing"
         case .namesAbsent: "names-absent"
+        case .mentionsAbsent: "mentions-absent"
         case .refersToAbsent: "refers-to-absent"
         case .count: "count"
         }
@@ -76,7 +79,10 @@ extension Finding {
     public var isDamage: Bool {
         switch problem {
         case .missing, .unreadable, .content, .size, .mode, .time, .owner: true
-        case .unknown, .leftover, .leadsToNothing, .namesAbsent, .refersToAbsent, .count: false
+        case .unknown, .leftover, .leadsToNothing, .namesAbsent, .mentionsAbsent, .refersToAbsent, .count: false
         }
     }
+
+    /// Whether nothing has to be done: a note does not make a store incomplete.
+    public var isNote: Bool { if case .mentionsAbsent = problem { true } else { false } }
 }

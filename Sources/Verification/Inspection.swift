@@ -11,6 +11,9 @@ struct InspectionRules: Sendable {
     let links: StoreLinks
     let directory: Path
     let present: Set<HashPart>
+    /// Whether the references of all store paths are known. Nix has searched each store path for the hashes of all its
+    /// inputs, so that any other name in a file is only a text.
+    var declaresReferences = false
     /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is
     /// wrong with a link to that.
     var holed: Set<Path> = []
@@ -49,7 +52,10 @@ struct Inspection: TreeConsumer, ~Copyable {
 
     mutating func endOfFile() {
         names.end()
-        for name in names.found { problems[.namesAbsent(name), default: []].append(Path(file)) }
+        for name in names.found {
+            let problem = rules.declaresReferences ? Finding.Problem.mentionsAbsent(name) : .namesAbsent(name)
+            problems[problem, default: []].append(Path(file))
+        }
     }
 
     mutating func symlink(_ entry: WalkEntry, to target: Name) throws(PathError) {

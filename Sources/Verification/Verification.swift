@@ -53,6 +53,7 @@ public struct Verification: Sendable {
         let known = listing.storePaths.compactMap { expected[$0] }
         for result in examine(known, try rules(listing, Set(expected.keys))) { report.add(result) }
         report.findings.sort()
+        report.notes.sort()
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
     }
@@ -68,6 +69,7 @@ public struct Verification: Sendable {
     private func rules(_ listing: StoreListing, _ expected: Set<StorePath>) throws(PathError) -> InspectionRules {
         var rules = InspectionRules(expected.union(listing.storePaths), in: store)
         let owner = if let owner { owner } else { try listing.usualOwner(in: store) }
+        rules.declaresReferences = expectation.declaresReferences
         rules.metadata = MetadataRule(owner: owner, modificationTime: modificationTime)
         rules.holed = Set(expected.subtracting(listing.storePaths).map(\.baseName))
         rules.holed.formUnion(listing.storePaths.filter { pruned.contains($0) }.map(\.baseName))
@@ -105,6 +107,8 @@ public struct VerificationReport: Sendable {
     public let origin: String
     /// All that is wrong, in byte order of the paths.
     public internal(set) var findings: [Finding] = []
+    /// Observations that need no action, in byte order of the paths.
+    public internal(set) var notes: [Finding] = []
     /// How many store paths were read.
     public internal(set) var storePaths = 0
     /// Their size as archives, in bytes.
@@ -120,7 +124,8 @@ public struct VerificationReport: Sendable {
         if result.wasCancelled { return wasCancelled = true }
         storePaths += 1
         bytes += result.digest?.size ?? 0
-        findings += result.findings
+        findings += result.findings.filter { !$0.isNote }
+        notes += result.findings.filter(\.isNote)
     }
 
     /// The store paths that a new copy from the store would set right, each once.

@@ -55,6 +55,21 @@ import Verification
         #expect(found == ["leads-to-nothing app out"])
     }
 
+    @Test("where references are declared, the name of an absent path in a file is a note", arguments: [false, true])
+    func declaredReferences(_ isDeclared: Bool) throws {
+        let staged = try StagedStore { tree in
+            try tree.file(StagedStore.app / "page", .text("/nix/store/\(Self.absent)"))
+            try tree.symbolicLink(StagedStore.app / "link", to: "/nix/store" / Self.absent)
+        }
+        var check = ClosureCheck(staged.infos, in: staged.source, workers: 2)
+        check.declaresReferences = isDeclared
+        let findings = check.findings()
+        #expect(
+            findings.map(\.summary)
+                == ["leads-to-nothing app link", isDeclared ? "mentions-absent app page" : "names-absent app page"])
+        #expect(findings.map(\.isNote) == [false, isDeclared])
+    }
+
     /// In every position around the bytes that are looked at together, and around the end of what is read at once.
     @Test(arguments: [0, 100, 240, 1000])
     func filesThatNameAbsentPathsAreNamed(_ after: Int) throws {

@@ -122,6 +122,31 @@ import Verification
         #expect(expectation.origin == "its registration" && expectation.databaseFailure != nil)
     }
 
+    private static let document: ByteString = "33333333333333333333333333333333-document"
+
+    @Test("the name of an absent path in a file is a finding where the references are not declared, and else a note")
+    func declaredReferences() throws {
+        let staged = try StagedStore { tree in
+            try tree.file(
+                Self.document, .text("for example /nix/store/99999999999999999999999999999999-absent"),
+                Attributes(mode: 0o444, modified: TestSupport.Timestamp(seconds: 1)))
+        }
+        let info = try [PathInfo(StagedStore.path(Self.document), references: [])].completed(in: staged.source)
+        let infos = staged.infos + info
+        let report = try staged.report(of: infos)
+        #expect(report.isClean && report.notes.map(\.summary) == ["mentions-absent document "])
+        let list = infos.map { "/nix/store/\($0.path)\n" }.joined()
+        try TreeBuilder.build(at: staged.scratch / "lists") { try $0.file("list", .text(list)) }
+        let listed = try ClosureDocument(reading: Path((staged.scratch / "lists/list").bytes), staged.store)
+        for expectation in [
+            try ExpectedStore(try FoundClosure([listed], in: staged.store), in: staged.source),
+            try ExpectedStore.asked(of: staged.source, about: infos.map(\.path), .scan),
+        ] {
+            let report = try Verification(of: staged.store, expectation).run()
+            #expect(report.notes == [] && report.findings.map(\.summary) == ["names-absent document "])
+        }
+    }
+
     /// A database that cannot be read has nothing to say: the files have.
     @Test func aStoreWithABadDatabaseIsScanned() throws {
         try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
