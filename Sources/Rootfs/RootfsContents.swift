@@ -37,7 +37,7 @@ public struct RootfsContents: Sendable {
             conflicts.collect { () throws(PathError) in try view.requirePresence(of: link) }
             tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))
         }
-        for profile in additions.profiles { tree.add(profile: profile) }
+        tree.add(profiles: additions.profiles)
         if additions.hasSkeleton {
             for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton) }
             conflicts.collect { () throws(PathError) in

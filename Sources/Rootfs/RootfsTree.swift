@@ -41,16 +41,35 @@ struct RootfsTree {
         add(entry.path, Claim(origin: origin, content: content, rank: rank))
     }
 
-    /// Adds claims for the top-level entries of a directory in the store.
-    mutating func add(profile: Path) {
-        do throws(PathError) {
-            guard let place = try view.follow(profile), place.kind == .directory else {
-                throw PathError(profile, "--profile takes a folder in the store, and \(profile.quoted) is none")
+    /// Adds claims for the entries of the profiles that the user names, and then for those of the packages that they
+    /// propagate, round by round. Each propagated package yields to all that were added before it.
+    mutating func add(profiles: [Path]) {
+        var added: Set<Path> = []
+        var pending = profiles
+        var rank = 0
+        while !pending.isEmpty {
+            var propagated: Set<Path> = []
+            for profile in pending where added.insert(profile).inserted {
+                do throws(PathError) {
+                    try add(profile, rank: rank)
+                    propagated.formUnion(try view.propagatedPackages(of: profile))
+                } catch { conflicts.append(error) }
+                if rank > 0 { rank += 1 }
             }
-            for name in try names(in: place, at: Path([])) {
-                add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name))))
-            }
-        } catch { conflicts.append(error) }
+            if rank == 0 { rank = 1 }
+            pending = propagated.sorted()
+        }
+    }
+
+    /// Adds claims for the top-level entries of a directory in the store. A propagated file is left out, as by `nix-env`.
+    private func add(_ profile: Path, rank: Int) throws(PathError) {
+        guard let place = try view.follow(profile), place.kind == .directory else {
+            if rank > 0 { return }
+            throw PathError(profile, "--profile takes a directory in the store, and \(profile.quoted) is not one")
+        }
+        for name in try names(in: place, at: Path([])) {
+            add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name)), rank: rank))
+        }
     }
 
     /// The names in a directory of the store that are merged into a directory of the root file system.
@@ -209,6 +228,13 @@ private enum ClaimEnd: Hashable {
 }
 
 extension StoreView {
+    /// The packages that a package wants to be installed with it. Source: nixpkgs, `buildEnv`.
+    fileprivate func propagatedPackages(of profile: Path) throws(PathError) -> [Path] {
+        let file = profile.appending("nix-support/propagated-user-env-packages")
+        guard let place = try follow(file), place.kind == .regular else { return [] }
+        return try content(of: place).split { $0 <= UInt8(ascii: " ") }.map { Path($0) }
+    }
+
     /// nil for a directory of the root's own.
     fileprivate func end(of content: Claim.Content) throws(PathError) -> ClaimEnd? {
         switch content {
