@@ -8,7 +8,7 @@ extension ArchiveReport {
         var parts = ["\(files.grouped) with content"]
         if links > 0 { parts.append(links.counted("hard link")) }
         if sharedBytes > 0 { parts.append("\(sharedBytes.binaryUnits) shared with their source") }
-        if warningCount > 0 { parts.append("\(warningCount.grouped) left out") }
+        if warningCount > 0 { parts.append(warningCount.counted("warning")) }
         return "\((files + links).counted("file")), \(contentBytes.binaryUnits): \(parts.joined(separator: ", ")); "
             + "archive of \(archiveBytes.binaryUnits) in \(seconds.shortSeconds)"
     }

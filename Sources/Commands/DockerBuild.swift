@@ -66,7 +66,8 @@ struct DockerBuild: ParsableCommand {
         contents.pruning.tell(isQuiet: false)
         let dockerfile = try dockerfile(store, known.closure)
         var options = ArchiveOptions()
-        options.workers = jobs
+        // Builders read the names that mark removals in a layer as such, in the layer that COPY makes.
+        (options.workers, options.isLayer) = (jobs, true)
         let items =
             [
                 ArchiveItem("Dockerfile", .file(dockerfile, mode: 0o644)),

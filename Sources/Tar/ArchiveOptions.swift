@@ -52,7 +52,8 @@ public struct ArchiveOptions: Sendable {
     public var compression = ArchiveCompression.none
     /// Large files begin on a block boundary, so that file systems with reflinks share their extents with the archive.
     public var aligns = false
-    /// It becomes a layer of an image: names that mean something there are refused.
+    /// Whether the archive becomes a layer of an image: names that begin with `.wh.`, which remove entries of the
+    /// layers below, are an error. In other archives they cause a warning.
     public var isLayer = false
     /// The number of workers, on which the bytes do not depend; nil for one a processor, and at least two.
     public var workers: Int?

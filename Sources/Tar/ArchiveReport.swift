@@ -18,9 +18,9 @@ public struct ArchiveReport: Sendable, Hashable {
     public var sharedBytes: Int64 = 0
     /// Why no extents are shared at all, where the output is a file and it was tried.
     public var sharingRefusal: Errno?
-    /// The first thousand entries that were left out, and why.
+    /// The first thousand warnings: entries that are not in the archive, or that some readers drop.
     public var warnings: [ArchiveError] = []
-    /// All of them.
+    /// The number of all warnings.
     public var warningCount = 0
     /// From the first system call to the last.
     public var seconds = 0.0

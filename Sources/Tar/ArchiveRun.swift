@@ -48,9 +48,9 @@ final class ArchiveRun: Sendable {
     }
 
     func place(
-        _ members: [ReadMember], _ skipped: [ArchiveError], _ bytes: UnsafeRawBufferPointer
+        _ members: [ReadMember], _ warnings: [ArchiveError], _ bytes: UnsafeRawBufferPointer
     ) throws(ArchiveError) -> [PlacedPart] {
-        try layout.withLock { layout throws(ArchiveError) in try layout.place(members, skipped, bytes) }
+        try layout.withLock { layout throws(ArchiveError) in try layout.place(members, warnings, bytes) }
     }
 
     /// Nothing more is begun or written: only what comes before the failure is still looked at.

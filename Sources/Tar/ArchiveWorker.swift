@@ -28,9 +28,9 @@ struct ArchiveWorker: ~Copyable {
 
     /// False when the archive was given up meanwhile.
     private mutating func write(_ batch: Batch) throws(ArchiveError) -> Bool {
-        let (members, skipped) = try read(batch)
+        let (members, warnings) = try read(batch)
         guard run.turnstile.enter(batch.number) else { return false }
-        let parts = try run.place(members, skipped, bytes.bytes(0..<bytes.count))
+        let parts = try run.place(members, warnings, bytes.bytes(0..<bytes.count))
         run.turnstile.leave()
         if run.isGivenUp { return false }
         for part in parts { try write(part) }
@@ -41,24 +41,26 @@ struct ArchiveWorker: ~Copyable {
     private mutating func read(_ batch: Batch) throws(ArchiveError) -> ([ReadMember], [ArchiveError]) {
         bytes.removeAll()
         var members: [ReadMember] = []
-        var skipped: [ArchiveError] = []
-        for entry in batch.entries { try read(entry, &members, &skipped) }
-        return (members, skipped)
+        var warnings: [ArchiveError] = []
+        for entry in batch.entries { try read(entry, &members, &warnings) }
+        return (members, warnings)
     }
 
     private mutating func read(
-        _ entry: Entry, _ members: inout [ReadMember], _ skipped: inout [ArchiveError]
+        _ entry: Entry, _ members: inout [ReadMember], _ warnings: inout [ArchiveError]
     ) throws(ArchiveError) {
         switch try run.reader.read(entry, into: &bytes) {
-        case .member(let member): members.append(member)
-        case .leftOut(let why): skipped.append(why)
-        case .directory(let entry, let tree): try walk(entry, tree, &members, &skipped)
+        case .member(let member):
+            members.append(member)
+            if let warning = run.reader.warning(about: entry) { warnings.append(warning) }
+        case .leftOut(let why): warnings.append(why)
+        case .directory(let entry, let tree): try walk(entry, tree, &members, &warnings)
         }
     }
 
     /// Reads a directory that is listed as another type, with all below it: the batch's walk has passed it by.
     private mutating func walk(
-        _ entry: WalkEntry, _ tree: TreeRoot, _ members: inout [ReadMember], _ skipped: inout [ArchiveError]
+        _ entry: WalkEntry, _ tree: TreeRoot, _ members: inout [ReadMember], _ warnings: inout [ArchiveError]
     ) throws(ArchiveError) {
         var walk = OrderedWalk(correcting: entry, run.reader.access, excluding: tree.isExcluded)
         while true {
@@ -66,7 +68,7 @@ struct ArchiveWorker: ~Copyable {
             do throws(WalkFailure) { next = try walk.next() } catch { throw ArchiveError(error, in: tree) }
             guard let next else { return }
             if run.watch.isCancelled() { throw ArchiveError(.cancelled, tree.diskPath(next.path)) }
-            try read(.disk(next, tree), &members, &skipped)
+            try read(.disk(next, tree), &members, &warnings)
         }
     }
 

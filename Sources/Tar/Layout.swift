@@ -33,10 +33,10 @@ struct Layout {
 
     /// The parts of a batch; bytes that follow one another are one part.
     mutating func place(
-        _ members: [ReadMember], _ skipped: [ArchiveError], _ bytes: UnsafeRawBufferPointer
+        _ members: [ReadMember], _ warnings: [ArchiveError], _ bytes: UnsafeRawBufferPointer
     ) throws(ArchiveError) -> [PlacedPart] {
-        report.warningCount += skipped.count
-        report.warnings += skipped.prefix(max(0, Self.keptWarnings - report.warnings.count))
+        report.warningCount += warnings.count
+        report.warnings += warnings.prefix(max(0, Self.keptWarnings - report.warnings.count))
         var parts: [PlacedPart] = []
         for read in members {
             report.members += 1

@@ -35,28 +35,37 @@ struct MemberReader {
 
     /// Reads a member into the bytes.
     func read(_ entry: Entry, into bytes: inout ByteStore) throws(ArchiveError) -> Reading {
+        if options.isLayer, let path = Self.whiteout(entry) {
+            throw .refused(
+                path,
+                "\(path.quoted) cannot be in a layer, where .wh. is a mark of removal; rename it, or leave it out with --prune"
+            )
+        }
         switch entry {
-        case .own(let item):
-            try refuseWhiteout(item.path.lastComponent, item.path)
-            return .member(try read(item, into: &bytes))
+        case .own(let item): return .member(try read(item, into: &bytes))
         case .disk(let entry, let tree):
-            if options.isLayer, !entry.path.isEmpty {
-                try refuseWhiteout(Path(entry.name.bytes), tree.diskPath(entry.path))
-            }
             if entry.kind == .regular, let file = try readFile(entry, tree, into: &bytes) { return file }
             return try readOther(entry, tree, into: &bytes)
         }
     }
 
-    /// To whoever unpacks a layer such a name means that something below is removed.
+    /// The warning about an archived entry that is lost if the archive becomes a layer; nil for any other entry.
+    func warning(about entry: Entry) -> ArchiveError? {
+        guard let path = Self.whiteout(entry) else { return nil }
+        return .refused(
+            path, "\(path.quoted) is lost if the archive becomes a layer ('docker import'): .wh. marks a removal there")
+    }
+
+    /// The path of an entry whose name removes an entry of the layers below; nil for any other entry.
     /// Source: OCI image specification, layer.md, 'Whiteouts'.
-    private func refuseWhiteout(_ name: Path, _ path: Path) throws(ArchiveError) {
-        guard options.isLayer, name.bytes.starts(with: ".wh.".utf8) else { return }
-        throw ArchiveError(
-            .refused(
-                "\(path.quoted) cannot be in a layer, where .wh. is a mark of removal; rename it, or leave it out with --prune"
-            ),
-            path)
+    private static func whiteout(_ entry: Entry) -> Path? {
+        let prefix = ".wh.".utf8
+        switch entry {
+        case .own(let item): return item.path.lastComponent.bytes.starts(with: prefix) ? item.path : nil
+        case .disk(let entry, let tree):
+            let start = entry.path.lastIndex(of: Path.slash).map { $0 + 1 } ?? 0
+            return entry.path[start...].starts(with: prefix) ? tree.diskPath(entry.path) : nil
+        }
     }
 
     /// Reads an entry that is not a regular file, or not listed as one. A socket exists only while a program listens.

@@ -94,6 +94,26 @@ import Testing
         #expect(result.outputText == "130\n" && result.errorText == "")
     }
 
+    @Test("tar keeps a name that removes an entry in a layer, and warns about it, in files, pipes and closures")
+    func warnsAboutWhiteouts() throws {
+        try TreeBuilder.build(at: tree) { tree in
+            try tree.file("d/.wh.note", .text("kept"))
+            try tree.file("d/.whistle")
+            try tree.file("s/nix/store/00000000000000000000000000000000-it/.wh..wh..opq")
+        }
+        let warning = "is lost if the archive becomes a layer ('docker import'): .wh. marks a removal there\n"
+        for output in ["-o \"$3\"", "| cat >\"$3\""] as [ByteString] {
+            let result = try shell("\"$1\" tar -q --rootfs \"$2/d\" \(output)")
+            #expect(result.status == 0 && result.errorText == "repot: warning: '\(tree)/d/.wh.note' \(warning)")
+            #expect(try Command.succeed(["tar", "-xOf", scratch / "out", ".wh.note"]).outputText == "kept")
+        }
+        let path = "/nix/store/00000000000000000000000000000000-it"
+        let closure = try shell(
+            "echo \(path) >\"$3.list\"; \"$1\" tar --store-root \"$2/s\" --closure \"$3.list\" -o \"$3\"")
+        #expect(closure.errorText.hasPrefix("repot: warning: '\(tree)/s\(path)/.wh..wh..opq' \(warning)"))
+        #expect(closure.status == 0 && closure.errorText.contains(", 1 warning; "), "\(closure.errorText)")
+    }
+
     @Test func namesEachMember() throws {
         let result = try shell(
             "\"$1\" tar -qv --rootfs \"$2\" >\"$3\"; tar -tf \"$3\" | sed 's:^\\./::; s:/$::' >\"$3.list\"")
