@@ -57,6 +57,9 @@ public struct ArchiveOptions: Sendable {
     public var isLayer = false
     /// The number of workers, on which the bytes do not depend; nil for one a processor, and at least two.
     public var workers: Int?
+    /// The maximum number of names for one inode: ext4 holds 65,000, btrfs 65,535. Source: Linux, fs/ext4/ext4.h,
+    /// EXT4_LINK_MAX.
+    var maxNames = 65_000
 
     /// Numeric 0:0, time 1, canonical hard links, no compression.
     public init() {}

@@ -28,7 +28,7 @@ struct Layout {
     ) {
         self.options = options
         self.onMember = onMember
-        links = LinkTable(options.hardLinks, comparison)
+        links = LinkTable(options.hardLinks, maxNames: options.maxNames, comparison)
     }
 
     /// The parts of a batch; bytes that follow one another are one part.

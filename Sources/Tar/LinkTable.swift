@@ -45,7 +45,8 @@ struct LinkHash {
     }
 }
 
-/// The files that an archive has so far, to which later ones may be links. Asked in the order of the archive.
+/// The files that an archive has so far, to which later ones may be links. It is used in the order of the archive, so
+/// that its answers do not depend on the number of workers.
 struct LinkTable {
     /// 32 bytes, of which there may be a million.
     private struct Record {
@@ -66,20 +67,25 @@ struct LinkTable {
 
     private let kind: ArchiveHardLinks
     private let comparison: FileComparison
+    private let maxNames: Int
     private var index = HashIndex()
     private var records = Pieces<Record>(size: 1024)
+    /// The number of links to each record that has any.
+    private var links: [UInt32: UInt32] = [:]
     private var names = NamePieces()
     private var folders: [Folder] = []
     private var trees: [TreeRoot] = []
 
-    init(_ kind: ArchiveHardLinks, _ comparison: FileComparison) {
+    init(_ kind: ArchiveHardLinks, maxNames: Int, _ comparison: FileComparison) {
         self.kind = kind
+        self.maxNames = maxNames
         self.comparison = comparison
     }
 
-    /// The name of an earlier file that is the same; otherwise the file is noted.
+    /// Returns the name of an earlier file that is the same. Returns nil, and records the file, if there is none, or if
+    /// that file has as many names as one inode may have: later files are links to this one.
     ///
-    /// - Parameter bytes: those of the worker that has the file.
+    /// - Parameter bytes: The bytes of the worker that has the file.
     mutating func firstName(
         of member: Member, _ file: LinkCandidate, _ bytes: UnsafeRawBufferPointer
     ) throws(ArchiveError) -> [UInt8]? {
@@ -94,12 +100,20 @@ struct LinkTable {
             }
         }
         if let failure { throw failure }
-        if let number {
-            let (tree, path) = place(of: records[number])
-            return tree.archivePath(path)
+        guard let number else {
+            let new = records.append(record(of: file, hash))
+            index.add(new, Int(hash)) { Int(records[$0].hash) }
+            return nil
         }
-        note(file, hash)
-        return nil
+        let count = links[UInt32(number), default: 0] + 1
+        if count >= maxNames {
+            records[number] = record(of: file, hash)
+            links[UInt32(number)] = nil
+            return nil
+        }
+        links[UInt32(number)] = count
+        let (tree, path) = place(of: records[number])
+        return tree.archivePath(path)
     }
 
     private func mayMeetAgain(_ file: LinkCandidate) -> Bool {
@@ -127,15 +141,12 @@ struct LinkTable {
         }
     }
 
-    private mutating func note(_ file: LinkCandidate, _ hash: UInt32) {
+    private mutating func record(of file: LinkCandidate, _ hash: UInt32) -> Record {
         let (folder, name) = file.path.splitAtLastSlash
         enter(folder, of: file)
-        let identity = file.metadata.identity
-        let number = records.append(
-            Record(
-                hash: hash, folder: UInt32(folders.count - 1), inode: identity.inode,
-                modified: file.metadata.modified.sinceEpoch, name: names.append(Array(name))))
-        index.add(number, Int(hash)) { Int(records[$0].hash) }
+        return Record(
+            hash: hash, folder: UInt32(folders.count - 1), inode: file.metadata.identity.inode,
+            modified: file.metadata.modified.sinceEpoch, name: names.append(Array(name)))
     }
 
     /// Makes it the last folder.

@@ -84,6 +84,39 @@ import Testing
         #expect(try content(tree / "m.tar") == first)
     }
 
+    @Test(
+        "an inode gets no more names than the maximum, in the order of the archive and at any number of workers",
+        arguments: [ArchiveHardLinks.canonical, .preserve, .break])
+    func limitsNames(_ links: ArchiveHardLinks) throws {
+        #expect(ArchiveOptions().maxNames == 65_000)
+        // Names on both sides of a batch's end, small and large, one of which the store has optimised.
+        try TreeBuilder.build(at: tree) { tree in
+            for size in [10, 100_000] {
+                for number in 100..<180 { try tree.file(ByteString("\(size)-\(number)"), .pattern(size: size)) }
+            }
+            try tree.file("linked-100", .text("linked"))
+            for number in 101..<180 { try tree.hardLink(ByteString("linked-\(number)"), to: "linked-100") }
+        }
+        var archives: [[UInt8]] = []
+        for workers in [1, 2, 7] {
+            let report = try archive(tree, to: tar) { ($0.workers, $0.hardLinks, $0.maxNames) = (workers, links, 7) }
+            let files = links == .canonical ? 3 * 12 : links == .preserve ? 2 * 80 + 12 : 3 * 80
+            #expect((report.files, report.links) == (files, 3 * 80 - files))
+            archives.append(try content(tar))
+        }
+        #expect(archives[0] == archives[1] && archives[0] == archives[2])
+        _ = try ArchiveReader.gnu.extract(tar, into: scratch / "back")
+        try Command.succeed(["diff", "-r", tree, scratch / "back"])
+        let most = try Command.succeed([
+            "sh", "-c", "find \"$1\" -type f -printf '%n\\n' | sort -n | tail -n 1", "sh", scratch / "back",
+        ])
+        #expect(most.outputText == (links == .break ? "1\n" : "7\n"))
+        let targets = try Command.succeed([
+            "sh", "-c", "tar -tvf \"$1\" | grep -c 'link to 10-107$' || true", "sh", tar,
+        ])
+        #expect(targets.outputText == "6\n" || links != .canonical)
+    }
+
     /// As GNU tar has them, which reads them back.
     @Test func anyAttributeName() throws {
         let names: [ByteString] = [
