@@ -7,26 +7,30 @@ struct AttributePolicy: Sendable {
     private static let wanted: Set<AttributeName> = [
         AttributeName("security.capability"), .accessACL, .defaultACL,
     ]
-    private static let wantedPrefixes = ["user.", "trusted."]
-    private static let machinePrefixes = ["trusted.overlay.", "user.overlay.", "user.nix", "trusted.SGI_"]
+    private static let wantedPrefixes = bytes(["user.", "trusted."])
+    private static let machinePrefixes = bytes(["trusted.overlay.", "user.overlay.", "user.nix", "trusted.SGI_"])
 
-    /// The records of an entry: `SCHILY.xattr.*`, which all readers know; an ACL also as text, which GNU tar and bsdtar
-    /// want.
+    private static func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
+
+    /// The attributes of an entry that belong into an archive.
     ///
     /// A capability that belongs to another user namespace means nothing here, and is left out; getxattr(2) fails with
     /// EOVERFLOW for it. Any other value, or a list, that cannot be read is an error: the archive would lack it without
     /// notice.
-    func records(
+    func attributes(
         _ disk: Path, _ read: (_ isWanted: (AttributeName) -> Bool) -> AttributeReading
-    ) throws(ArchiveError) -> [PaxAttribute] {
+    ) throws(ArchiveError) -> [ExtendedAttribute] {
         let reading = read(Self.isWanted)
         for failure in reading.failures where failure.errno != .overflow {
             throw ArchiveError(.readAttributes, failure.errno, disk)
         }
-        return reading.values.isEmpty ? [] : try records(reading.values, disk)
+        return reading.values
     }
 
-    private func records(_ attributes: [ExtendedAttribute], _ disk: Path) throws(ArchiveError) -> [PaxAttribute] {
+    /// The records of attributes: `SCHILY.xattr.*`, which all readers know; an ACL also as text, which GNU tar and
+    /// bsdtar read.
+    func records(_ attributes: [ExtendedAttribute], _ disk: Path) throws(ArchiveError) -> [PaxAttribute] {
+        if attributes.isEmpty { return [] }
         var records: [PaxAttribute] = []
         for attribute in attributes {
             records.append(PaxAttribute(key: Self.key(attribute.name), value: attribute.value))
@@ -62,9 +66,10 @@ struct AttributePolicy: Sendable {
         .accessACL: "SCHILY.acl.access", .defaultACL: "SCHILY.acl.default",
     ]
 
-    private static func isWanted(_ name: AttributeName) -> Bool {
-        let text = name.text
-        if machinePrefixes.contains(where: { text.hasPrefix($0) }) { return false }
-        return wanted.contains(name) || wantedPrefixes.contains { text.hasPrefix($0) }
+    /// Whether an archive holds the attribute. Names are compared as bytes: a combining character may follow a dot.
+    static func isWanted(_ name: AttributeName) -> Bool {
+        let bytes = name.bytes
+        if machinePrefixes.contains(where: { bytes.starts(with: $0) }) { return false }
+        return wanted.contains(name) || wantedPrefixes.contains { bytes.starts(with: $0) }
     }
 }

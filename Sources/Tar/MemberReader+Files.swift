@@ -61,9 +61,10 @@ extension MemberReader {
     ) throws(ArchiveError) -> SourceFile? {
         guard let file = try openRegular(name, in: parent, disk) else { return nil }
         // The first listxattr(2) moves the times of a file in sysfs: so the attributes come before the times.
-        let records = try policy.records(disk) { file.attributes(where: $0) }
+        let attributes = try policy.attributes(disk) { file.attributes(where: $0) }
         let metadata = try attempt(.inspect, disk) { () throws(Errno) in try file.metadata() }
         guard metadata.kind == .regular else { return nil }
+        let records = try records(attributes, metadata, disk)
         return SourceFile(file, metadata, member(path, .regular, metadata, records), disk)
     }
 

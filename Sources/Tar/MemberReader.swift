@@ -85,11 +85,12 @@ struct MemberReader {
         guard let kind = try kind(metadata, entry, disk) else {
             return .leftOut(.refused(disk, "\(disk.quoted) is a socket, and left out"))
         }
-        let attributes = try policy.records(disk) { isWanted in
+        let attributes = try policy.attributes(disk) { isWanted in
             if let directory = entry.directory { return directory.attributes(where: isWanted) }
             return entry.parent.attributes(of: entry.name, where: isWanted)
         }
-        let member = member(tree.archivePath(entry.path), kind, metadata, attributes)
+        let member = member(
+            tree.archivePath(entry.path), kind, metadata, try records(attributes, metadata, disk))
         var read = put(member, into: &bytes)
         if metadata.kind != .directory {
             read.file = LinkCandidate(tree: tree, path: entry.path, metadata: metadata, hash: 0, content: nil)
@@ -139,6 +140,14 @@ struct MemberReader {
         case .socket: return nil
         case .regular: return .regular
         }
+    }
+
+    /// The records of attributes. Where the mode is not the one on disk, an ACL gets the permissions of the mode.
+    func records(
+        _ attributes: [ExtendedAttribute], _ metadata: Metadata, _ disk: Path
+    ) throws(ArchiveError) -> [PaxAttribute] {
+        guard options.modes == .store else { return try policy.records(attributes, disk) }
+        return try policy.records(attributes.map { $0.agreeing(with: mode(metadata)) }, disk)
     }
 
     func member(

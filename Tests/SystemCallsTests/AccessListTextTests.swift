@@ -26,4 +26,19 @@ import Testing
     func whatIsNoListHasNoText(_ value: [UInt8]) {
         #expect(text(value) == nil)
     }
+
+    @Test(
+        "an access ACL that agrees with a mode differs in the owner, others, and the mask or the owning group",
+        arguments: [
+            ([.owner(.all), .user(7, .all), .owningGroup(.all), .mask(.all), .other(.all)], "r-x,7:rwx,rwx,r--,---"),
+            ([.owner([]), .owningGroup(.all), .other(.all)], "r-x,r--,---"),
+        ] as [([AccessList.Entry], String)])
+    func agrees(_ entries: [AccessList.Entry], _ expected: String) {
+        let value = AccessList(entries).encoded
+        let agreeing = ExtendedAttribute(name: .accessACL, value: value).agreeing(with: FileMode(rawValue: 0o540))
+        let permissions = agreeing.accessListText?.replacing(/[a-z]+::?/, with: "")
+        #expect(permissions == expected)
+        let inherited = ExtendedAttribute(name: .defaultACL, value: value)
+        #expect(inherited.agreeing(with: FileMode(rawValue: 0o540)) == inherited)
+    }
 }

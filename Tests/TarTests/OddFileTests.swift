@@ -143,4 +143,61 @@ import Testing
         }
         #expect(report.attributes == 0 && report.files == 1)
     }
+
+    @Test(
+        "an archive holds the attributes of users and administrators, ACLs and capabilities, and no others",
+        arguments: [
+            ("user.one", true), ("user.\u{301}one", true), ("trusted.one", true), ("security.capability", true),
+            ("system.posix_acl_access", true), ("system.posix_acl_default", true), ("btrfs.compression", false),
+            ("security.selinux", false), ("security.SMACK64", false), ("security.apparmor", false),
+            ("security.csm", false), ("security.ima", false), ("security.evm", false), ("system.nfs4_acl", false),
+            ("system.nfs4_dacl", false), ("system.nfs4_sacl", false), ("system.cifs_acl", false),
+            ("system.ntfs_attrib", false), ("user.overlay.opaque", false), ("trusted.overlay.opaque", false),
+            ("trusted.SGI_ACL_FILE", false), ("com.apple.quarantine", false),
+        ])
+    func listsAcceptedAttributes(_ name: String, _ isWanted: Bool) {
+        #expect(AttributePolicy.isWanted(AttributeName(name)) == isWanted)
+    }
+
+    @Test("a property of an inode on btrfs does not get into an archive")
+    func omitsProperties() throws {
+        guard let disk = try FileSystemMatrix.require(.btrfs)?.scratch() else { return }
+        for folder in [disk / "tree", scratch / "plain"] {
+            try TreeBuilder.build(at: folder) { try $0.file("file", .text("content")) }
+        }
+        try Command.succeed(["setfattr", "-n", "btrfs.compression", "-v", "zstd", disk / "tree/file"])
+        try archive(disk / "tree", to: scratch / "a.tar")
+        try archive(scratch / "plain", to: scratch / "b.tar")
+        #expect(try content(scratch / "a.tar") == content(scratch / "b.tar"))
+    }
+
+    @Test(
+        "with the modes of a store, an ACL has the permissions of the mode beside it",
+        arguments: [
+            (0o644, "444", "user::r--,user:1234:rw-,group::r-x,mask::r--,other::r--"),
+            (0o700, "555", "user::r-x,user:1234:rw-,group::r-x,mask::r-x,other::r-x"),
+        ])
+    func accessListsAgreeWithModes(_ mode: UInt16, _ expected: String, _ list: String) throws {
+        let other: AccessList.Permissions = mode == 0o644 ? .read : []
+        let owner: AccessList.Permissions = mode == 0o644 ? [.read, .write] : .all
+        let access = AccessList([
+            .owner(owner), .user(1234, [.read, .write]), .owningGroup([.read, .execute]), .mask(.all), .other(other),
+        ])
+        try TreeBuilder.build(at: scratch / "lists") { tree in
+            try tree.file("file", .text("content"), Attributes(mode: mode, accessList: access))
+            try tree.directory("directory", Attributes(mode: mode, accessList: access))
+        }
+        try archive(scratch / "lists", to: scratch / "a.tar") { $0.modes = .store }
+        var reader = TarReader(try FilePart(Path(scratch / "a.tar")), named: "a.tar")
+        while let member = try reader.next() {
+            let texts = member.attributes.filter { $0.key == Array("SCHILY.acl.access".utf8) }.map(\.value)
+            if member.kind == .regular { #expect(texts == [Array(list.utf8)]) }
+        }
+        for tool in [ArchiveReader.gnu, .bsd] {
+            let back = scratch / ByteString(tool.name)
+            _ = try tool.extract(scratch / "a.tar", into: back)
+            #expect(try Command.succeed(["stat", "-c", "%a", back / "file"]).outputText == "\(expected)\n")
+            #expect(try Command.succeed(["stat", "-c", "%a", back / "directory"]).outputText == "555\n")
+        }
+    }
 }
