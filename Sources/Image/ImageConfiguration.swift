@@ -45,7 +45,7 @@ public struct ImageConfiguration: Sendable {
             let sources = [written, base].filter {
                 key == "author" || $0?["architecture"]?.string == platform.architecture
             }
-            if let value = sources.compactMap({ $0?[key] }).first { members.append((key, value)) }
+            if let value = sources.compactMap({ $0?.present(key) }).first { members.append((key, value)) }
         }
         members += [
             ("config", process), ("rootfs", .object([("type", .string("layers")), ("diff_ids", .array(diffIDs))])),

@@ -29,7 +29,8 @@ public struct ImageManifest: Hashable, Sendable {
     }
 
     init(_ json: JSONValue, _ path: Path) throws(PathError) {
-        guard let config = json["config"].flatMap({ BlobDescriptor($0) }), let elements = json["layers"]?.elements
+        guard let config = json["config"].flatMap({ BlobDescriptor($0) }),
+            let elements = json["layers"]?.nullableElements
         else {
             throw .malformed(path, "its manifest has no config or no layers")
         }

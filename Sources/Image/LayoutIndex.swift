@@ -17,7 +17,7 @@ struct LayoutIndex {
 
     init(_ content: [UInt8], _ file: Path) throws(PathError) {
         let index = try ImageLayout.json(content, file)
-        guard let members = index.members, let entries = index[Self.key]?.elements else {
+        guard let members = index.members, let entries = index[Self.key]?.nullableElements else {
             throw .malformed(file, "it has no key 'manifests'")
         }
         self.members = members.filter { $0.key != Self.key }
@@ -27,7 +27,7 @@ struct LayoutIndex {
     private static let key = "manifests"
 
     /// Those that are no images but something about one are left out.
-    var images: [JSONValue] { entries.filter { $0["artifactType"] == nil && $0.subject == nil } }
+    var images: [JSONValue] { entries.filter { $0.present("artifactType") == nil && $0.subject == nil } }
 
     /// The entries that this program can follow.
     var descriptors: [BlobDescriptor] { entries.compactMap { BlobDescriptor($0) } }

@@ -72,7 +72,7 @@ struct ImageDocuments {
     }
 
     private mutating func descriptors(_ list: JSONValue?, of name: String) -> [BlobDescriptor] {
-        guard let elements = list?.elements else {
+        guard let elements = list?.nullableElements else {
             find(name, .malformed("it has no list of what belongs to it"))
             return []
         }
@@ -169,7 +169,7 @@ extension ImageDocuments {
     /// name. Source: moby, image/tarexport/load.go.
     mutating func readDockerManifest(name: String?) throws(ArchiveError) -> Bool {
         guard let json = try file("manifest.json") else { return true }
-        guard let entries = json.elements else {
+        guard let entries = json.nullableElements else {
             find("manifest.json", .malformed("it is no list"))
             return true
         }
@@ -190,7 +190,7 @@ extension ImageDocuments {
     }
 
     private mutating func readDockerImage(_ entry: JSONValue) throws(ArchiveError) {
-        guard let config = entry["Config"]?.string, let layers = entry["Layers"]?.elements?.map(\.string) else {
+        guard let config = entry["Config"]?.string, let layers = entry["Layers"]?.nullableElements?.map(\.string) else {
             return find("manifest.json", .malformed("an image has no configuration or no layers"))
         }
         let blobs = layers.map { layer in layer.flatMap { dockerLayer($0) } }
