@@ -8,13 +8,16 @@ package enum Packing: Hashable, Sendable {
     /// How many bytes tell it.
     package static let length = 4
 
-    /// Source: RFC 1952, 2.3.1; RFC 8878, 3.1.1.
+    /// Source: RFC 1952, 2.3.1; RFC 8878, 3.1.1 and, for frames that are skipped, such as those of pzstd, 3.1.2.
     package init(beginning bytes: some Sequence<UInt8>) {
         let start = Array(bytes.prefix(Self.length))
         if start.starts(with: [0x1f, 0x8b]) {
             self = .gzip
+        } else if start == [0x28, 0xb5, 0x2f, 0xfd] {
+            self = .zstd
         } else {
-            self = start == [0x28, 0xb5, 0x2f, 0xfd] ? .zstd : .none
+            let isSkipped = start.dropFirst() == [0x2a, 0x4d, 0x18] && (0x50...0x5f).contains(start[0])
+            self = isSkipped ? .zstd : .none
         }
     }
 

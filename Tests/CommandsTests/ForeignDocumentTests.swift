@@ -51,6 +51,12 @@ import Testing
         arguments: [
             Layout("a plain layer", "image $oci.layer.v1.tar layer"),
             Layout(
+                "zstd data behind a frame that is skipped, as pzstd writes it",
+                """
+                printf '\\x50\\x2a\\x4d\\x18\\x04\\0\\0\\0size' >layer.zst; zstd -qc layer >>layer.zst
+                image $oci.layer.v1.tar+zstd layer.zst
+                """),
+            Layout(
                 "null for empty lists and objects in a configuration, a manifest and an index",
                 """
                 printf '{"architecture":"amd64","os":"linux","author":null,"variant":null,"config":{"Env":null,"Labels":null,

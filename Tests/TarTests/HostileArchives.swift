@@ -34,6 +34,7 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
         HostileArchive("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], end, says: "unpack it first with 'xz -d'"),
         HostileArchive("gzip", [0x1f, 0x8b, 8, 0], says: "unpack it first with 'gzip -d'"),
         HostileArchive("zstd", [0x28, 0xb5, 0x2f, 0xfd, 0], says: "unpack it first with 'zstd -d'"),
+        HostileArchive("pzstd", [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0], says: "unpack it first with 'zstd -d'"),
     ]
 
     private static let cut = [

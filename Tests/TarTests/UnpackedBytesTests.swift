@@ -43,6 +43,27 @@ import Testing
         }
     }
 
+    @Test(
+        "frames that are skipped may stand before, between and behind the frames of zstd data",
+        arguments: [(0x50, 0), (0x50, 4), (0x57, 100_000), (0x5f, 700_000)] as [(UInt8, Int)])
+    func skipsFrames(_ magic: UInt8, _ size: Int) throws {
+        try TreeBuilder.build(at: scratch / "files") { try $0.file("file", .pattern(size: 300_000)) }
+        let plain = try content(file)
+        let frame = try packed(["zstd", "-cq"])
+        let length = (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+        let skipped = [magic, 0x2a, 0x4d, 0x18] + length + [UInt8](repeating: 0x28, count: size)
+        #expect(Packing(beginning: skipped) == .zstd)
+        let rows = [
+            (skipped + frame, 1), (skipped + skipped + frame, 1), (skipped + frame + skipped + frame + skipped, 2),
+        ]
+        for (bytes, count) in rows {
+            let isSame = try unpacked(bytes) == Array(repeatElement(plain, count: count).joined())
+            #expect(isSame, "\(bytes.count) bytes")
+        }
+        #expect(throws: ArchiveError.self) { try unpacked(Array((skipped + frame).dropLast())) }
+        #expect(throws: ArchiveError.self) { try unpacked(skipped + plain) }
+    }
+
     @Test(arguments: [["gzip", "-cn"], ["zstd", "-cq"]])
     func damageIsFound(_ tool: [String]) throws {
         try TreeBuilder.build(at: scratch / "files") { try $0.file("file", .pattern(size: 5000)) }
