@@ -11,23 +11,22 @@ struct DockerDaemon {
 
     var isOutputAside = false
 
-    /// The layers of its images. A daemon whose images are containerd's needs all blobs of an archive; others know a
-    /// layer by all that is below it, and do not open the file of one that they have. Source: moby,
-    /// image/tarexport/load.go.
+    /// The layers of its images, which need not be sent; none if the daemon does not list them, as podman under the
+    /// name of docker. A daemon whose images are containerd's needs all blobs of an archive; others know a layer by all that
+    /// is below it, and do not open the file of one that they have. Source: moby, image/tarexport/load.go.
+    ///
+    /// - Throws: An error if there is no client, or if it reaches no daemon.
     func stacks() throws(ArchiveError) -> LayerStacks {
-        _ = try output(["version", "-f", "{{.Server.Version}}"])
-        if try output(["info", "-f", "{{json .DriverStatus}}"]).contains("io.containerd.snapshotter") {
-            return LayerStacks([])
-        }
-        let images = Set(try output(["image", "ls", "-q", "--no-trunc"]).split(separator: "\n").map(String.init))
-            .sorted()
+        try requireDaemon()
+        guard let driver = answer(["info", "-f", "{{json .DriverStatus}}"]),
+            !driver.contains("io.containerd.snapshotter"), let list = answer(["image", "ls", "-q", "--no-trunc"])
+        else { return LayerStacks([]) }
+        let images = Set(list.split(separator: "\n").map(String.init)).sorted()
         var stacks: [[Digest]] = []
         for start in stride(from: 0, to: images.count, by: Self.batch) {
             let some = Array(images[start..<min(start + Self.batch, images.count)])
             // An image may be removed meanwhile; then none of them counts.
-            guard let lines = try? output(["image", "inspect", "-f", "{{json .RootFS.Layers}}"] + some) else {
-                continue
-            }
+            guard let lines = answer(["image", "inspect", "-f", "{{json .RootFS.Layers}}"] + some) else { continue }
             for line in lines.split(separator: "\n") {
                 let layers = (try? JSONReader.value(of: Array(line.utf8)))?.elements ?? []
                 stacks.append(layers.compactMap { $0.string.flatMap { Digest($0) } })
@@ -36,9 +35,9 @@ struct DockerDaemon {
         return LayerStacks(stacks)
     }
 
-    private func output(_ arguments: [String]) throws(ArchiveError) -> String {
+    private func requireDaemon() throws(ArchiveError) {
         let result: Subprocess.Result
-        do throws(Errno) { result = try Subprocess.run((["docker"] + arguments).map { Path($0) }) } catch {
+        do throws(Errno) { result = try Subprocess.run(["docker", "version"]) } catch {
             throw .refused(
                 "docker",
                 "cannot run 'docker': \(error.message); install it and see that you may run it, or \(Self.remedy)")
@@ -46,9 +45,16 @@ struct DockerDaemon {
         if result.status != 0 {
             throw .refused(
                 "docker",
-                "'docker \(arguments.prefix(2).joined(separator: " "))' failed with status \(result.status); its own "
-                    + "words are above. Is its daemon running, and may you use it ('docker info')? Or \(Self.remedy)")
+                "'docker version' failed with status \(result.status); its own words are above. Is its daemon running, "
+                    + "and may you use it ('docker info')? Or \(Self.remedy)")
         }
+    }
+
+    /// The output of a query; nil if it fails. Its messages are discarded, since all layers can be sent without it.
+    private func answer(_ arguments: [String]) -> String? {
+        guard let result = try? Subprocess.run((["docker"] + arguments).map { Path($0) }, .errorToNull),
+            result.status == 0
+        else { return nil }
         return String(decoding: result.output, as: UTF8.self)
     }
 

@@ -15,7 +15,7 @@ package struct RunningProgram: ~Copyable {
         try invoke(.spawn) { clinux_pipe(&ends) }
         let reader = Descriptor(raw: ends[0])
         let writer = Descriptor(raw: ends[1])
-        let process = try Subprocess.spawn(arguments, reader, as: 0, outputAsError: outputAsError)
+        let process = try Subprocess.spawn(arguments, reader, as: 0, outputAsError ? .outputToError : .none)
         // Ours would keep the pipe open when the program has gone.
         try reader.close()
         input(process, writer)

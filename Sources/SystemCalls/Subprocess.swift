@@ -9,15 +9,22 @@ package enum Subprocess {
         package let output: [UInt8]
     }
 
-    /// posix_spawnp(3) with the caller's standard input, standard error and environment, so that the
-    /// program's own messages reach the user. ENOENT when there is no such program.
-    package static func run(_ arguments: [Path]) throws(Errno) -> Result {
+    /// A change of a program's standard output or error, which are the caller's otherwise.
+    package enum Redirection: Sendable {
+        case none
+        case outputToError
+        case errorToNull
+    }
+
+    /// posix_spawnp(3) with the caller's standard input and environment, and with its standard error, so that the
+    /// program's own messages reach the user, unless that is redirected. ENOENT when there is no such program.
+    package static func run(_ arguments: [Path], _ redirection: Redirection = .none) throws(Errno) -> Result {
         var ends: [Int32] = [-1, -1]
         try invoke(.spawn) { clinux_pipe(&ends) }
         let reader = Descriptor(raw: ends[0])
         let writer = Descriptor(raw: ends[1])
         // The program gets a copy of the writing end as its standard output and nothing else.
-        let process = try spawn(arguments, writer, as: 1)
+        let process = try spawn(arguments, writer, as: 1, redirection)
         let output = drain(reader, closing: writer)
         // Whatever became of the output, the program is waited for.
         return Result(status: try wait(process), output: try output.get())
@@ -35,14 +42,19 @@ package enum Subprocess {
 
     /// With a file of ours as its standard input or output.
     static func spawn(
-        _ arguments: [Path], _ file: borrowing Descriptor, as number: Int32, outputAsError: Bool = false
+        _ arguments: [Path], _ file: borrowing Descriptor, as number: Int32, _ redirection: Redirection
     ) throws(Errno) -> pid_t {
         guard let program = arguments.first else { throw .invalid }
         var actions = posix_spawn_file_actions_t()
         try checked(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
         try checked(posix_spawn_file_actions_adddup2(&actions, file.raw, number))
-        if outputAsError { try checked(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)) }
+        switch redirection {
+        case .none: break
+        case .outputToError: try checked(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO))
+        case .errorToNull:
+            try checked(posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0))
+        }
         var attributes = posix_spawnattr_t()
         try checked(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }

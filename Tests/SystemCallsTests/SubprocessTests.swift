@@ -10,6 +10,12 @@ import Testing
         #expect(try DescriptorCount.now() == before)
     }
 
+    @Test("the standard error of a program is /dev/null where its messages are discarded")
+    func discardsMessages() throws {
+        let target = try Subprocess.run(["readlink", "/proc/self/fd/2"], .errorToNull)
+        #expect(target.output == Array("/dev/null\n".utf8))
+    }
+
     @Test func moreThanAPipeHolds() throws {
         #expect(try Subprocess.run(["head", "-c", "1000000", "/dev/zero"]).output.count == 1_000_000)
     }
