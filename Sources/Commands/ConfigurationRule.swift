@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// What a text in an image's configuration has to be, whoever wrote it.
 enum ConfigurationRule {
     /// An absolute path.
@@ -22,12 +24,18 @@ enum ConfigurationRule {
 
     func holds(for text: String) -> Bool {
         switch self {
-        case .folder: text.hasPrefix("/")
+        case .folder: text.startsWithBytes(of: "/")
         case .user: Self.isUser(text)
-        case .signal: Self.isSignal(text)
+        // Swift takes the Kelvin sign for K.
+        case .signal: text.utf8.allSatisfy { $0 < 0x80 } && Self.isSignal(text)
         case .port: Self.isPort(text)
-        case .variable: text.dropFirst().contains("=") && !text.hasPrefix("=")
+        case .variable: Self.isVariable(text)
         }
+    }
+
+    private static func isVariable(_ text: String) -> Bool {
+        let parts = text.split(atFirst: "=")
+        return parts.count == 2 && !parts[0].isEmpty
     }
 
     /// Source: OCI image specification, config.md, 'User'.

@@ -1,5 +1,6 @@
 import Image
 import JSON
+import SystemCalls
 
 /// A Dockerfile for an image that is a root file system and a configuration. Source: Dockerfile reference.
 struct Dockerfile {
@@ -26,7 +27,7 @@ struct Dockerfile {
 
     /// `NAME="VALUE"`.
     private func pair(_ text: String) -> String {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(atFirst: "=")
         return "\(quoted(parts[0]))=\(quoted(parts.count == 2 ? parts[1] : ""))"
     }
 

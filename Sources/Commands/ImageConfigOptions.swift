@@ -43,8 +43,8 @@ struct ImageConfigOptions: ParsableArguments {
     }
 
     mutating func validate() throws {
-        for pair in env + label where !pair.dropFirst().contains("=") || pair.hasPrefix("=") {
-            throw ValidationError("--env and --label take NAME=VALUE, not '\(pair)'")
+        for pair in env + label where !ConfigurationRule.variable.holds(for: pair) {
+            throw ValidationError("--env and --label take \(ConfigurationRule.variable.words), not '\(pair)'")
         }
         for command in [entrypoint, cmd] {
             if let command, CommandWords(command) == nil {
@@ -55,8 +55,8 @@ struct ImageConfigOptions: ParsableArguments {
         where text.unicodeScalars.contains(where: Self.endsLine) {
             throw ValidationError("--env, --label, --volume, --user and --workdir take one line, not '\(text)'")
         }
-        for folder in volume where !folder.hasPrefix("/") {
-            throw ValidationError("--volume takes an absolute path, not '\(folder)'")
+        for folder in volume where !ConfigurationRule.folder.holds(for: folder) {
+            throw ValidationError("--volume takes \(ConfigurationRule.folder.words), not '\(folder)'")
         }
         if let workdir, !ConfigurationRule.folder.holds(for: workdir) {
             throw ValidationError("--workdir takes \(ConfigurationRule.folder.words), not '\(workdir)'")
@@ -87,7 +87,7 @@ struct ImageConfigOptions: ParsableArguments {
 
     private func words(_ text: String?, _ store: Store, _ closure: Closure) throws -> [String] {
         guard let text, let words = CommandWords(text)?.words, let first = words.first else { return [] }
-        guard first.hasPrefix("./") || first.hasPrefix("../") else { return words }
+        guard first.startsWithBytes(of: "./") || first.startsWithBytes(of: "../") else { return words }
         let target = try RootResolver(store).resolve(Path(first))
         guard closure.contains(target.storePath) else {
             throw ClosureError.notListed(store.path(of: target.storePath), in: "the closure")
@@ -101,7 +101,7 @@ struct CommandWords: Equatable {
     let words: [String]
 
     init?(_ text: String) {
-        guard text.hasPrefix("[") else {
+        guard text.startsWithBytes(of: "[") else {
             if text.isEmpty { return nil }
             words = [text]
             return

@@ -11,7 +11,7 @@ struct SymlinkArgument {
 
     /// The target becomes a path in the closure: what is outside would point nowhere.
     func resolved(in store: Store, _ closure: Closure, _ moved: Store? = nil) throws -> RootfsSymlink {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(atFirst: "=")
         guard parts.count == 2 else { throw ValidationError("--symlink takes PATH=TARGET, not '\(text)'") }
         let resolved = try ClosureOptions.resolve(Path(parts[1]), in: store, moved)
         guard closure.contains(resolved.storePath) else {

@@ -1,55 +1,80 @@
+import SystemCalls
+
 /// An image's name as a person gives it to Docker, with its tag.
-/// Source: distribution/reference, reference.go and normalize.go.
+/// Source: distribution/reference, reference.go, normalize.go and regexp.go.
 struct DockerName {
     let text: String
 
     /// What an image says of itself.
     init(_ text: String) { self.text = text }
 
-    /// nil for what Docker would not take; a tag that is not given is `latest`.
+    /// Returns nil for a name that Docker does not accept. A tag that is not given is `latest`.
     init?(parsing text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let last = parts.last else { return nil }
-        let ends = last.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard Self.isComponent(ends[0]), ends.count == 1 || ImageReference.isTag(String(ends[1])) else { return nil }
-        for (number, part) in parts.dropLast().enumerated() {
-            guard Self.isComponent(part) || number == 0 && Self.isHost(part) else { return nil }
-        }
+        let parts = Array(text.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let ends = String(decoding: parts[parts.count - 1], as: UTF8.self).split(atFirst: ":")
+        guard ends.count == 1 || ImageReference.isTag(ends[1]), Self.isComponent(Array(ends[0].utf8)[...]),
+            parts.dropLast().dropFirst().allSatisfy(Self.isComponent),
+            parts.count == 1 || Self.isComponent(parts[0]) || Self.isHost(parts[0])
+        else { return nil }
         self.text = ends.count == 2 ? text : "\(text):\(ImageReference.defaultTag)"
         if full.utf8.count - tag.utf8.count - 1 > Self.longest { return nil }
     }
 
-    /// Without the tag, with the registry.
+    /// The maximum length with the registry and without the tag.
     private static let longest = 255
 
     /// Letters and digits in lower case, between which a dot, one or two underscores or any number of dashes may be.
-    private static func isComponent(_ text: Substring) -> Bool {
-        let separators = text.utf8.split(whereSeparator: isLetterOrDigit).map { String(decoding: $0, as: UTF8.self) }
-        guard let first = text.utf8.first, let last = text.utf8.last, isLetterOrDigit(first), isLetterOrDigit(last)
-        else {
+    private static func isComponent(_ text: ArraySlice<UInt8>) -> Bool {
+        let separators = text.split(whereSeparator: isLetterOrDigit).map { String(decoding: $0, as: UTF8.self) }
+        guard let first = text.first, let last = text.last, isLetterOrDigit(first), isLetterOrDigit(last) else {
             return false
         }
-        return separators.allSatisfy { [".", "_", "__"].contains($0) || $0.allSatisfy { $0 == "-" } }
+        return separators.allSatisfy {
+            [".", "_", "__"].contains($0) || $0.utf8.allSatisfy { $0 == UInt8(ascii: "-") }
+        }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || isDigit(byte)
     }
 
-    /// A registry's, with its port.
-    private static func isHost(_ text: Substring) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.count == 1 || UInt16(parts[1]) != nil else { return false }
-        return parts[0].lowercased().split(separator: ".", omittingEmptySubsequences: false)
-            .allSatisfy { isComponent($0[...]) && !$0.contains("_") }
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func isCapital(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
+
+    /// Whether Docker takes the first part of a name for a registry. Source: normalize.go, splitDockerDomain.
+    private static func isRegistry(_ part: some Collection<UInt8>) -> Bool {
+        part.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") || isCapital($0) }
+            || part.elementsEqual("localhost".utf8)
     }
 
-    var tag: String { String(text[text.index(after: text.lastIndex(of: ":") ?? text.startIndex)...]) }
+    /// A host, or an IPv6 address in brackets, with or without a port of any number of digits. Source: regexp.go,
+    /// domainAndPort.
+    private static func isHost(_ text: ArraySlice<UInt8>) -> Bool {
+        let isAddress = text.first == UInt8(ascii: "[")
+        let end =
+            isAddress ? text.firstIndex(of: UInt8(ascii: "]")).map { $0 + 1 } : text.firstIndex(of: UInt8(ascii: ":"))
+        let (host, port) = (text[..<(end ?? text.endIndex)], text[(end ?? text.endIndex)...])
+        guard port.isEmpty || port.first == UInt8(ascii: ":") && port.count > 1 && port.dropFirst().allSatisfy(isDigit)
+        else { return false }
+        if isAddress {
+            let digits = "0123456789abcdefABCDEF:".utf8
+            return end != nil && host.count > 2 && host.dropFirst().dropLast().allSatisfy(digits.contains)
+        }
+        return host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { component in
+            let isInner = component.allSatisfy { isLetterOrDigit($0) || isCapital($0) || $0 == UInt8(ascii: "-") }
+            return isInner && ![nil, UInt8(ascii: "-")].contains(component.first) && component.last != UInt8(ascii: "-")
+        }
+    }
 
-    /// With the registry that it stands for. A first part is a registry's when it looks like a host.
+    var tag: String {
+        text.utf8.split(separator: UInt8(ascii: ":")).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// The name with its registry, which Docker's own is if none is given.
     var full: String {
-        guard let slash = text.firstIndex(of: "/") else { return "docker.io/library/\(text)" }
-        let first = text[..<slash]
-        return first.contains(".") || first.contains(":") || first == "localhost" ? text : "docker.io/\(text)"
+        let parts = text.split(atFirst: "/")
+        guard parts.count == 2 else { return "docker.io/library/\(text)" }
+        return Self.isRegistry(parts[0].utf8) ? text : "docker.io/\(text)"
     }
 }

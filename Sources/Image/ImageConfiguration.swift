@@ -1,4 +1,5 @@
 package import JSON
+import SystemCalls
 
 /// How an image is run, and what it says of itself. Source: OCI image specification, config.md.
 public struct ImageConfiguration: Sendable {
@@ -90,8 +91,8 @@ public struct ImageConfiguration: Sendable {
     }
 
     private static func pair(_ label: String) -> (String, JSONValue) {
-        let parts = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts[0]), .string(parts.count == 2 ? String(parts[1]) : ""))
+        let parts = label.split(atFirst: "=")
+        return (parts[0], .string(parts.count == 2 ? parts[1] : ""))
     }
 
     private static func port(_ text: String) -> String { text.contains("/") ? text : "\(text)/tcp" }
@@ -99,36 +100,37 @@ public struct ImageConfiguration: Sendable {
 
 /// The `config` object of several sources, each on top of those before.
 private struct ProcessSettings {
-    private var fields: [String: JSONValue] = [:]
+    private var fields: [TextBytes: JSONValue] = [:]
 
     /// Variables, labels, ports and volumes come together; of anything else what is on top counts.
     mutating func add(_ members: [JSONValue.Member]) {
         // The arguments below were meant for the program below.
-        if members.contains(where: { $0.key == "Entrypoint" && $0.value != .null }) { fields["Cmd"] = nil }
+        if members.contains(where: { $0.key == "Entrypoint" && $0.value != .null }) { fields[TextBytes("Cmd")] = nil }
         for member in members where member.value != .null {
+            let key = TextBytes(member.key)
             switch member.key {
             case "Env":
-                let variables = merged(fields["Env"]?.elements ?? [], member.value.elements ?? [])
-                if !variables.isEmpty { fields["Env"] = .array(variables) }
+                let variables = merged(fields[key]?.elements ?? [], member.value.elements ?? [])
+                if !variables.isEmpty { fields[key] = .array(variables) }
             case "Labels", "ExposedPorts", "Volumes":
-                let pairs = merged(fields[member.key]?.members ?? [], member.value.members ?? [])
-                if !pairs.isEmpty { fields[member.key] = .members(pairs) }
+                let pairs = merged(fields[key]?.members ?? [], member.value.members ?? [])
+                if !pairs.isEmpty { fields[key] = .members(pairs) }
             // Docker writes all of them, and an empty one says nothing.
             case "User", "WorkingDir", "StopSignal":
-                if member.value.string != "" { fields[member.key] = member.value }
-            default: fields[member.key] = member.value
+                if member.value.string != "" { fields[key] = member.value }
+            default: fields[key] = member.value
             }
         }
     }
 
-    var json: JSONValue { .object(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) }
+    var json: JSONValue { .object(fields.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value) }) }
 
     /// Variables that are set again get their new value where they stand.
     private func merged(_ below: [JSONValue], _ above: [JSONValue]) -> [JSONValue] {
         var all = below
         for variable in above {
-            let name = (variable.string ?? "").prefix { $0 != "=" } + "="
-            if let place = all.firstIndex(where: { $0.string?.hasPrefix(name) ?? false }) {
+            let name = (variable.string ?? "").split(atFirst: "=")[0] + "="
+            if let place = all.firstIndex(where: { $0.string?.startsWithBytes(of: name) ?? false }) {
                 all[place] = variable
             } else {
                 all.append(variable)
@@ -139,8 +141,8 @@ private struct ProcessSettings {
 
     /// Sorted, as Docker writes them.
     private func merged(_ below: [JSONValue.Member], _ above: [JSONValue.Member]) -> [JSONValue.Member] {
-        let pairs = Dictionary((below + above).map { ($0.key, $0.value) }) { _, last in last }
-        return pairs.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) }
+        let pairs = Dictionary((below + above).map { (TextBytes($0.key), $0.value) }) { _, last in last }
+        return pairs.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key.text, value: $0.value) }
     }
 }
 

@@ -15,7 +15,7 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// nil for anything else, and for names and tags that are none.
     public init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(atFirst: ":")
         guard parts.count == 2, !parts[1].isEmpty else { return nil }
         switch parts[0] {
         case "oci", "oci-archive":
@@ -24,7 +24,7 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
                 parts[0] == "oci"
                 ? .layout(path, tag: tag ?? Self.defaultTag) : .layoutArchive(path, tag: tag ?? Self.defaultTag)
         case "docker-archive":
-            let rest = parts[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let rest = parts[1].split(atFirst: ":")
             let name = rest.count == 2 ? Self.name(rest[1]) : nil
             if rest[0].isEmpty || (rest.count == 2 && name == nil) { return nil }
             self = .dockerArchive(Path(rest[0]), name: name)
@@ -37,7 +37,7 @@ public enum ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// A path, and what follows the first colon, as skopeo reads it.
     private static func place(_ text: String) -> (Path, String?)? {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(atFirst: ":")
         guard !parts[0].isEmpty else { return nil }
         guard parts.count == 2 else { return (Path(text), nil) }
         return isName(parts[1]) ? (Path(parts[0]), parts[1]) : nil

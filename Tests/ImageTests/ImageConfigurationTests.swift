@@ -54,6 +54,23 @@ import Testing
         #expect(made["author"]?.string == "me")
     }
 
+    @Test("names of variables, labels, ports and other keys are split and compared as bytes")
+    func comparesBytes() throws {
+        let (composed, decomposed) = ("\u{c9}", "E\u{301}")
+        let made = try made {
+            $0.base = try Self.json(
+                #"{"config":{"Env":["\#(composed)=1","A=1"],"Labels":{"\#(composed)":"1"},"\#(composed)":1}}"#)
+            $0.written = try Self.json(#"{"config":{"Labels":{"\#(decomposed)":"2"},"\#(decomposed)":2}}"#)
+            $0.environment = ["\(decomposed)=2", "A=\u{301}=3"]
+            $0.labels = ["B=\u{301}", "\(composed)=4"]
+        }
+        let expected = """
+            {"Env":["\u{c9}=1","A=\u{301}=3","E\u{301}=2"],"E\u{301}":2,\
+            "Labels":{"B":"\u{301}","E\u{301}":"2","\u{c9}":"4"},"\u{c9}":1}
+            """
+        #expect(made["config"].map { Array($0.text.utf8) } == Array(expected.utf8), "\(made.text)")
+    }
+
     /// A base that tells nothing of its layers has a line for each, as readers of histories expect.
     @Test func historyHasALineALayer() throws {
         let made = try made { $0.base = try Self.json(#"{"rootfs":{}}"#) }
