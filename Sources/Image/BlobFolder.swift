@@ -1,7 +1,8 @@
 import FileTree
 import SystemCalls
 
-/// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole.
+/// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole. A blob may be a symlink, as
+/// Bazel and nixpkgs' linkFarm write it: it is followed when the blob is read, and replaced when it is written.
 /// Source: OCI image specification, image-layout.md.
 struct BlobFolder: Sendable {
     /// Documents are read as a whole; none is nearly as long.
@@ -30,7 +31,7 @@ struct BlobFolder: Sendable {
 
     /// Whether the blob is there, with that size; nil for any.
     func has(_ digest: Digest, size: Int64?) -> Bool {
-        guard let metadata = try? directory.metadata(of: Name(digest.hex), following: false) else { return false }
+        guard let metadata = try? directory.metadata(of: Name(digest.hex), following: true) else { return false }
         return metadata.kind == .regular && (size == nil || metadata.size == size)
     }
 
@@ -48,8 +49,7 @@ struct BlobFolder: Sendable {
     func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content: [UInt8]
         do throws(Errno) {
-            content = try directory.openFile(Name(descriptor.digest.hex), .noFollow).readToEnd(
-                atMost: Self.longestDocument)
+            content = try directory.openFile(Name(descriptor.digest.hex)).readToEnd(atMost: Self.longestDocument)
         } catch { throw .failed("cannot read", path(of: descriptor.digest), error) }
         guard Digest(of: content) == descriptor.digest else {
             throw .malformed(path(of: descriptor.digest), "it is not what its name says; make the image anew")
@@ -62,7 +62,7 @@ struct BlobFolder: Sendable {
         let descriptor = BlobDescriptor(mediaType, Digest(of: bytes), size: Int64(bytes.count))
         let name = Name(descriptor.digest.hex)
         if has(descriptor.digest, size: descriptor.size),
-            (try? directory.openFile(name, .noFollow).readToEnd()) == bytes
+            (try? directory.openFile(name).readToEnd()) == bytes
         {
             return descriptor
         }

@@ -1,4 +1,5 @@
 package import JSON
+package import Tar
 
 /// Media types. Source: OCI image specification, media-types.md.
 package enum MediaType {
@@ -11,12 +12,24 @@ package enum MediaType {
     /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
     static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
 
-    /// A layer's type in OCI's words; nil for what is no archive, or has to be fetched from elsewhere.
-    static func layer(_ type: String) -> String? {
-        let docker = "application/vnd.docker.image.rootfs.diff.tar"
-        let forms = ["": "", "+gzip": "+gzip", ".gzip": "+gzip", "+zstd": "+zstd", ".zstd": "+zstd"]
-        for prefix in [layer, docker] where type.hasPrefix(prefix) {
-            return forms[String(type.dropFirst(prefix.count))].map { layer + $0 }
+    /// The types of layers as Docker and OCI write them, with OCI's type for each.
+    /// Sources: OCI image specification, media-types.md; distribution, manifest-v2-2.md.
+    private static let layers: [String: String] = [
+        layer: layer, "application/vnd.docker.image.rootfs.diff.tar": layer, undistributable: undistributable,
+        "application/vnd.docker.image.rootfs.foreign.diff.tar": undistributable,
+    ]
+    /// A layer that its author does not allow to be pushed to other registries.
+    private static let undistributable = "application/vnd.oci.image.layer.nondistributable.v1.tar"
+
+    /// OCI's type for the type of a layer, and its compression; nil for a type that is not a layer's.
+    package static func layer(_ type: String) -> (type: String, packing: Packing)? {
+        for (prefix, known) in layers where type.hasPrefix(prefix) {
+            switch type.dropFirst(prefix.count) {
+            case "": return (known, .none)
+            case "+gzip", ".gzip": return (known + "+gzip", .gzip)
+            case "+zstd", ".zstd": return (known + "+zstd", .zstd)
+            default: continue
+            }
         }
         return nil
     }
@@ -30,6 +43,8 @@ public struct BlobDescriptor: Hashable, Sendable {
     public var digest: Digest
     /// Its size in bytes.
     public var size: Int64
+    /// Addresses of the blob, as layers have them that must not be pushed to other registries.
+    public var urls: [String] = []
     /// What else is said of it.
     public var annotations: [String: String] = [:]
     /// What a manifest in an index is, where that is no image.
@@ -47,6 +62,7 @@ public struct BlobDescriptor: Hashable, Sendable {
         var members: [(String, JSONValue)] = [
             ("mediaType", .string(mediaType)), ("digest", .string(digest.description)), ("size", .number(Double(size))),
         ]
+        if !urls.isEmpty { members.append(("urls", .strings(urls))) }
         if let artifactType { members.append(("artifactType", .string(artifactType))) }
         if !annotations.isEmpty {
             let sorted = annotations.sorted { $0.key < $1.key }
@@ -65,6 +81,7 @@ public struct BlobDescriptor: Hashable, Sendable {
             let size = json["size"]?.number.flatMap({ Int64(exactly: $0) }), size >= 0
         else { return nil }
         self.init(type, digest, size: size)
+        urls = (json["urls"]?.elements ?? []).compactMap(\.string)
         artifactType = json["artifactType"]?.string
         for member in json["annotations"]?.members ?? [] { annotations[member.key] = member.value.string }
         if let os = json["platform"]?["os"]?.string, let architecture = json["platform"]?["architecture"]?.string {

@@ -66,7 +66,7 @@ public struct StoredImage: Sendable {
         let diffIDs = try Self.diffIDs(configuration, count: manifest.layers.count, path)
         var layers: [Layer] = []
         for (diffID, stored) in zip(diffIDs, manifest.layers) {
-            guard let type = MediaType.layer(stored.mediaType) else {
+            guard let type = MediaType.layer(stored.mediaType)?.type else {
                 throw .malformed(path, "a layer has the type '\(stored.mediaType)', which is no tar archive")
             }
             var descriptor = stored

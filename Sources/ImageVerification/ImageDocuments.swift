@@ -140,9 +140,9 @@ struct ImageDocuments {
 
     private mutating func layer(_ descriptor: BlobDescriptor) -> ToldBlob? {
         var blob = blob(descriptor)
-        blob?.packing = Packing.told(by: descriptor.mediaType)
+        blob?.packing = MediaType.layer(descriptor.mediaType)?.packing
         blob?.isLayer = true
-        if Packing.told(by: descriptor.mediaType) == nil {
+        if MediaType.layer(descriptor.mediaType) == nil {
             find("\(descriptor.digest)", .mediaType("'\(descriptor.mediaType)' is no layer's"))
         }
         return blob

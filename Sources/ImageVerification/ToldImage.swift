@@ -63,23 +63,6 @@ struct ToldImage: Sendable {
 }
 
 extension Packing {
-    /// nil for a type that is no layer's. Sources: OCI image specification, media-types.md; distribution, manifest
-    /// v2.2.
-    static func told(by mediaType: String) -> Packing? {
-        for base in [
-            MediaType.layer, "application/vnd.oci.image.layer.nondistributable.v1.tar",
-            "application/vnd.docker.image.rootfs.diff.tar", "application/vnd.docker.image.rootfs.foreign.diff.tar",
-        ] where mediaType.hasPrefix(base) {
-            switch mediaType.dropFirst(base.count) {
-            case "": return Packing.none
-            case "+gzip", ".gzip": return .gzip
-            case "+zstd", ".zstd": return .zstd
-            default: continue
-            }
-        }
-        return nil
-    }
-
     var word: String {
         switch self {
         case .none: "not packed"

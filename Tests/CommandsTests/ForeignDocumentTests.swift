@@ -57,6 +57,16 @@ import Testing
                 image $oci.layer.v1.tar+zstd layer.zst
                 """),
             Layout(
+                "blobs that are symlinks, as Bazel and linkFarm write them",
+                "image $oci.layer.v1.tar layer; mv L/blobs/sha256 B; mkdir L/blobs/sha256; ln -s $PWD/B/* L/blobs/sha256/"),
+            Layout("a non-distributable layer", "image $oci.layer.nondistributable.v1.tar layer"),
+            Layout(
+                "a compressed non-distributable layer",
+                "gzip -cn layer >layer.gz; image $oci.layer.nondistributable.v1.tar+gzip layer.gz"),
+            Layout(
+                "a foreign layer of Docker's",
+                "gzip -cn layer >layer.gz; image application/vnd.docker.image.rootfs.foreign.diff.tar.gzip layer.gz"),
+            Layout(
                 "null for empty lists and objects in a configuration, a manifest and an index",
                 """
                 printf '{"architecture":"amd64","os":"linux","author":null,"variant":null,"config":{"Env":null,"Labels":null,
@@ -85,6 +95,19 @@ import Testing
         let image = try repot(["image", "-q", "--no-cache", "-o", "oci:L:t"])
         #expect(image.status == 0, "\(image.errorText)")
         #expect(try repot(["verify", "oci:L:t"]).status == 0)
+    }
+
+    @Test("a non-distributable layer keeps its type and its addresses on top of which an image is built")
+    func keepsAddresses() throws {
+        try run(
+            """
+            image $oci.layer.nondistributable.v1.tar layer
+            sed -i 's|"layers":\\[{|&"urls":["https://example.com/layer"],|' manifest
+            index "$(blob $oci.manifest.v1+json manifest ',"annotations":{"org.opencontainers.image.ref.name":"b"}')"
+            """)
+        #expect(try repot(["image", "-q", "--no-cache", "--base", "oci:L:b", "-o", "oci:o:t"]).status == 0)
+        let layer = "grep -aho '\"mediaType\":\"[a-z./]*nondistributable[^}]*' o/blobs/sha256/*"
+        #expect(try run(ByteString(layer)).outputText.contains("\"urls\":[\"https://example.com/layer\"]"))
     }
 
     @discardableResult
