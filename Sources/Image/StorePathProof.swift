@@ -41,6 +41,10 @@ struct StorePathProof: ~Copyable {
         case .symlink(let target):
             size = size.addingSaturated(NarSize.symlink(toBytes: target.count))
             hash.symlink(place, to: target)
+        case .regular where member.isSparse:
+            // The archive has neither the content nor its size.
+            hash.doubt("it has sparse files")
+            size = .max
         case .regular:
             let file = File(member)
             size = size.addingSaturated(file.archiveSize)

@@ -59,7 +59,7 @@ struct LayerContentReader: ~Copyable {
         let components = Path(member.path).components
         let path = Path(joining: components)
         content.entries.append(LayerContent.Entry(path, member))
-        if member.kind == .regular { linked.add(path, member, at: reader.position) }
+        if member.kind == .regular, !member.isSparse { linked.add(path, member, at: reader.position) }
         let inside = Array(components.dropFirst(folder.count))
         guard components.starts(with: folder), let name = inside.first, let storePath = StorePath(baseName: name) else {
             return try keep(path, member, &reader)
@@ -84,6 +84,7 @@ struct LayerContentReader: ~Copyable {
     /// What lies beside the store.
     private mutating func keep(_ path: Path, _ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
         let isDocument = Self.documents.contains(path) && member.size <= Self.longestDocument
+        if member.isSparse, !isDocument { return }
         var bytes: [UInt8] = []
         while let part = try reader.nextPart() {
             try linked.content(part)
@@ -98,6 +99,7 @@ struct LayerContentReader: ~Copyable {
         switch member.kind {
         case .directory: current?.directory(place)
         case .symlink(let target): current?.symlink(place, to: target)
+        case .regular where member.isSparse: current?.doubt("\(path.quoted) is a sparse file of GNU tar's")
         case .regular:
             let isWanted =
                 current?.file(place, size: member.size, isExecutable: member.mode.contains(.ownerExecute)) == true

@@ -21,6 +21,7 @@ package struct ArchiveIndex: Sendable {
             let name = Path(member.path).normal
             entries[name] =
                 switch member.kind {
+                case .regular where member.isSparse: .other
                 case .regular: .content(reader.position..<(reader.position + member.size))
                 case .hardLink(let target): .link(to: Path(target).normal)
                 case .symlink(let target): .link(to: name.parent.appending(Path(target)).normal)

@@ -11,6 +11,12 @@ struct HeaderFields {
     let type: UInt8
     let link: [UInt8]
     let device: DeviceNumber
+    /// Whether the member is a sparse file in GNU tar's own format, and whether blocks follow that list its parts.
+    /// Source: GNU tar manual, 'Old GNU Format' of sparse files.
+    let isSparse: Bool
+    let hasSparseBlocks: Bool
+    /// The offset of the byte in such a block that is not zero if another block follows.
+    static let nextSparseBlock = 504
 
     /// nil for what is no whole block, and for a wrong checksum.
     init?(_ block: UnsafeRawBufferPointer) throws(Malformation) {
@@ -30,6 +36,8 @@ struct HeaderFields {
         device = DeviceNumber(
             major: UInt32(truncatingIfNeeded: fields.number(329, 8) ?? 0),
             minor: UInt32(truncatingIfNeeded: fields.number(337, 8) ?? 0))
+        isSparse = type == UInt8(ascii: "S") && fields.isGNU
+        hasSparseBlocks = isSparse && block[482] != 0
         let name = fields.text(0, 100)
         // GNU tar's own format has times where the prefix would be.
         let prefix = fields.isPosix ? fields.text(345, 155) : []
@@ -42,6 +50,8 @@ private struct FieldReader {
     let block: UnsafeRawBufferPointer
 
     var isPosix: Bool { block[257..<263].elementsEqual("ustar\0".utf8) }
+
+    var isGNU: Bool { block[257..<265].elementsEqual("ustar  \0".utf8) }
 
     /// The sum of all bytes, those of the checksum itself taken as spaces.
     var checksum: Int {

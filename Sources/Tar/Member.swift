@@ -17,6 +17,9 @@ package struct Member: Sendable, Equatable {
     package var modified: Timestamp
     package var size: Int64 = 0
     package var attributes: [PaxAttribute] = []
+    /// Whether the archive holds the file without its holes, in a form of GNU tar. Then `size` counts the bytes that
+    /// the archive holds, and the content cannot be read.
+    package var isSparse = false
 
     /// The bytes before the content.
     ///

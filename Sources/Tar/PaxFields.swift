@@ -20,6 +20,7 @@ struct PaxFields {
     mutating func add(global text: [UInt8]) throws(Malformation) {
         var global = PaxFields()
         try global.add(records: text)
+        if try global.isSparse() { throw .sparse }
         for key in [Self.path, Self.linkPath, Self.size] where global.values[key] != nil {
             throw Malformation("a global header gives all members one '\(String(decoding: key, as: UTF8.self))'")
         }
@@ -46,9 +47,25 @@ struct PaxFields {
             throw Malformation("a record of an extended header has no '='")
         }
         let (key, value) = (Array(record[..<equals]), Array(record[(equals + 1)...]))
-        if key.starts(with: "GNU.sparse.".utf8) { throw .sparse }
         values[key] = value.isEmpty && Self.known.contains(key) ? nil : value
     }
+
+    /// Whether the member is a sparse file in one of GNU tar's three forms for pax: 0.0, 0.1 or 1.0. The first two may
+    /// lack their version. Source: GNU tar manual, 'PAX Format' of sparse files.
+    ///
+    /// - Throws: An error for any other form, of which readers take different names and contents.
+    func isSparse() throws(Malformation) -> Bool {
+        guard values.keys.contains(where: { $0.starts(with: Self.sparse) }) else { return false }
+        let version = ["major", "minor"].map { self["GNU.sparse.\($0)"].map { String(decoding: $0, as: UTF8.self) } }
+        let hasParts = self["GNU.sparse.map"] != nil || self["GNU.sparse.offset"] != nil
+        guard [["0", "0"], ["0", "1"], ["1", "0"]].contains(version) || hasParts && version == [nil, nil] else {
+            throw .sparse
+        }
+        return true
+    }
+
+    /// The name of the member. In the forms 0.1 and 1.0 of a sparse file, `path` is a name for other readers.
+    var path: [UInt8]? { values[Self.sparseName] ?? values[Self.path] }
 
     func number(_ key: String) -> Int64? { self[key].flatMap { Int64(String(decoding: $0, as: UTF8.self)) } }
 
@@ -67,6 +84,8 @@ struct PaxFields {
         return Timestamp(seconds: whole, nanoseconds: fraction)
     }
 
+    private static let sparse = Array("GNU.sparse.".utf8)
+    private static let sparseName = Array("GNU.sparse.name".utf8)
     private static let path = Array("path".utf8)
     private static let linkPath = Array("linkpath".utf8)
     private static let size = Array("size".utf8)
@@ -74,7 +93,8 @@ struct PaxFields {
 
     /// All that no field of a header stands for, in the byte order of the keys.
     var attributes: [PaxAttribute] {
-        values.filter { !Self.known.contains($0.key) }.map { PaxAttribute(key: $0.key, value: $0.value) }
+        values.filter { !Self.known.contains($0.key) && !$0.key.starts(with: Self.sparse) }
+            .map { PaxAttribute(key: $0.key, value: $0.value) }
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 }

@@ -6,11 +6,14 @@ extension Member {
     private static let largest = Int64.max / 2
 
     init(_ header: HeaderFields, _ fields: PaxFields) throws(Malformation) {
-        let name = fields["path"] ?? header.path
+        let hasSparseRecords = try fields.isSparse()
+        let isSparse = hasSparseRecords || header.isSparse
+        let name = fields.path ?? header.path
         let link = fields["linkpath"] ?? header.link
         try Self.check(name, link)
         let kind = try Kind(header, name, link)
         let size = try Self.size(header, fields)
+        if isSparse, kind != .regular { throw .sparse }
         if kind == .directory, size > 0, header.type != UInt8(ascii: "5") {
             throw Malformation("\(Path(name).quoted) is a file by its size, and a directory by its name")
         }
@@ -21,7 +24,7 @@ extension Member {
             path: name.last == Path.slash ? Path(name).withoutTrailingSlashes.bytes : name, kind: kind,
             mode: FileMode(rawValue: header.mode), owner: owner, modified: try Self.modified(header, fields),
             // What has no content has no size, whatever is said. Source: Go, archive/tar, 'isHeaderOnlyType'.
-            size: kind == .regular ? size : 0, attributes: fields.attributes)
+            size: kind == .regular ? size : 0, attributes: fields.attributes, isSparse: isSparse)
     }
 
     /// Whoever looks for a name has to be sure that no other leads to the same place.
@@ -63,13 +66,13 @@ extension Member.Kind {
         switch header.type {
         // Before ustar a slash at the end made a directory.
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): self = name.last == Path.slash ? .directory : .regular
+        case UInt8(ascii: "S") where header.isSparse: self = .regular
         case UInt8(ascii: "1"): self = .hardLink(target: link)
         case UInt8(ascii: "2"): self = .symlink(target: link)
         case UInt8(ascii: "3"): self = .characterDevice(header.device)
         case UInt8(ascii: "4"): self = .blockDevice(header.device)
         case UInt8(ascii: "5"): self = .directory
         case UInt8(ascii: "6"): self = .fifo
-        case UInt8(ascii: "S"): throw .sparse
         default:
             throw Malformation(
                 "\(Path(name).quoted) is of the type \(Path([header.type]).quoted), which only some programs know",

@@ -1,7 +1,7 @@
 package import SystemCalls
 
 /// Reads an archive member by member, from its start to its end: ustar and pax, and what GNU tar writes for long names
-/// and large numbers. What it does not understand, such as sparse files, is an error.
+/// and large numbers. What it does not understand is an error, and so is the content of a sparse file.
 /// Sources: POSIX.1-2017, pax, 'pax Interchange Format'; GNU tar manual, 'Basic Tar Format'.
 package struct TarReader: ~Copyable {
     /// What has to follow the last member.
@@ -21,6 +21,7 @@ package struct TarReader: ~Copyable {
     private var globals = PaxFields()
     /// Of the member's content and of what fills its last block.
     private var rest: (content: Int64, padding: Int64) = (0, 0)
+    private var isSparse = false
 
     /// An archive that begins where the source is.
     ///
@@ -53,7 +54,10 @@ package struct TarReader: ~Copyable {
     }
 
     /// The next bytes of the member's content, valid until the next call; nil at its end.
+    ///
+    /// - Throws: An error if the archive is damaged, or if the member is sparse.
     package mutating func nextPart() throws(ArchiveError) -> UnsafeRawBufferPointer? {
+        if isSparse { throw failure(.sparse) }
         if rest.content == 0 { return nil }
         let part = try stream.part(atMost: rest.content)
         if part.isEmpty { throw cutOff }
@@ -102,6 +106,7 @@ extension TarReader {
             try stream.skip(rest.padding) == rest.padding || ending == .any
         else { throw cutOff }
         rest = (0, 0)
+        isSparse = false
     }
 
     private mutating func passSecondMark() throws(ArchiveError) {
@@ -131,8 +136,17 @@ extension TarReader {
 
     private mutating func member(_ header: HeaderFields, _ fields: PaxFields) throws(ArchiveError) -> Member {
         let member = try located { () throws(Malformation) in try Member(header, fields) }
+        if header.hasSparseBlocks { try passSparseBlocks() }
         rest = (member.size, member.size.padding)
+        isSparse = member.isSparse
         return member
+    }
+
+    /// Goes on behind the blocks between the header of a sparse file and its content.
+    private mutating func passSparseBlocks() throws(ArchiveError) {
+        var block = try stream.block()
+        while block.count == UstarHeader.size, block[HeaderFields.nextSparseBlock] != 0 { block = try stream.block() }
+        if block.count < UstarHeader.size { throw cutOff }
     }
 
     private var cutOff: ArchiveError { failure(Malformation("it is cut off")) }

@@ -17,8 +17,8 @@ import Testing
     /// An image layout that a script writes as `L`, with one image that has the tag `b`.
     struct Layout: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// It has the functions `blob TYPE FILE [MEMBERS]`, which adds a blob and prints its descriptor, and `image TYPE
-        /// FILE`, which adds an image with this layer, whose archive is `layer`.
+        /// The script has the functions `blob TYPE FILE [MEMBERS]`, which adds a blob and prints its descriptor, and
+        /// `image TYPE FILE`, which adds an image with this layer, whose archive is `layer`.
         let script: ByteString
 
         init(_ name: String, _ script: ByteString) { (testDescription, self.script) = (name, script) }
@@ -58,7 +58,10 @@ import Testing
                 """),
             Layout(
                 "blobs that are symlinks, as Bazel and linkFarm write them",
-                "image $oci.layer.v1.tar layer; mv L/blobs/sha256 B; mkdir L/blobs/sha256; ln -s $PWD/B/* L/blobs/sha256/"),
+                """
+                image $oci.layer.v1.tar layer
+                mv L/blobs/sha256 B; mkdir L/blobs/sha256; ln -s $PWD/B/* L/blobs/sha256/
+                """),
             Layout("a non-distributable layer", "image $oci.layer.nondistributable.v1.tar layer"),
             Layout(
                 "a compressed non-distributable layer",
@@ -67,10 +70,22 @@ import Testing
                 "a foreign layer of Docker's",
                 "gzip -cn layer >layer.gz; image application/vnd.docker.image.rootfs.foreign.diff.tar.gzip layer.gz"),
             Layout(
+                "sparse files of GNU tar, old form",
+                """
+                truncate -s 2M root/etc/x; tar -C root --format=gnu --sparse -cf layer etc
+                image $oci.layer.v1.tar layer
+                """),
+            Layout(
+                "sparse files of GNU tar, pax form",
+                """
+                truncate -s 2M root/etc/x; tar -C root --format=pax --sparse -cf layer etc
+                image $oci.layer.v1.tar layer
+                """),
+            Layout(
                 "null for empty lists and objects in a configuration, a manifest and an index",
                 """
-                printf '{"architecture":"amd64","os":"linux","author":null,"variant":null,"config":{"Env":null,"Labels":null,
-                  "Volumes":null,"Cmd":null},"rootfs":{"type":"layers","diff_ids":null},"history":null}' >config
+                printf '{"architecture":"amd64","os":"linux","author":null,"variant":null,"config":{"Env":null,
+                  "Labels":null,"Volumes":null,"Cmd":null},"rootfs":{"type":"layers","diff_ids":null},"history":null}' >config
                 manifest null
                 sed -i 's/"layers":null/"layers":null,"annotations":null,"subject":null/' manifest
                 index "$(blob $oci.manifest.v1+json manifest ',"artifactType":null,"platform":null,"annotations":{

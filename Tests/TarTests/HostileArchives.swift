@@ -101,8 +101,20 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
     ]
 
     private static let kinds = [
-        HostileArchive("a sparse file", file { $0.type = 0x53 }, end, says: "make it anew without --sparse"),
-        HostileArchive("a newer one", RawMember.records("GNU.sparse.major=1"), file, end, says: "without --sparse"),
+        HostileArchive("GNU tar's type in a header of POSIX", file { $0.type = 0x53 }, end, says: "of the type 'S'"),
+        HostileArchive("half a version", RawMember.records("GNU.sparse.major=1"), file, end, says: "without --sparse"),
+        HostileArchive(
+            "a sparse directory", RawMember.records("GNU.sparse.map=0,1"), file { $0.name = Array("a/".utf8) }, end,
+            says: "without --sparse"),
+        HostileArchive(
+            "a sparse symlink", RawMember.records("GNU.sparse.map=0,1"), file { $0.type = 0x32 }, end,
+            says: "without --sparse"),
+        HostileArchive(
+            "sparse files for all", RawMember.extended("g", RawMember.line("GNU.sparse.map=0,1")), file, end,
+            says: "without --sparse"),
+        HostileArchive(
+            "a name of a sparse file", RawMember.records("GNU.sparse.map=0,1", "GNU.sparse.name=../a"), file, end,
+            says: "'../a' has '..' in its name"),
         HostileArchive("an unknown type", file { $0.type = 0x56 }, end, says: "'file' is of the type 'V'"),
         HostileArchive(
             "a directory with a content",

@@ -59,6 +59,41 @@ import Testing
         #expect(found == (try linesOfPython()))
     }
 
+    @Test(
+        "sparse files of GNU tar are listed by their names, and reading the content of one is an error",
+        arguments: [["gnu"], ["oldgnu"], ["pax", "--sparse-version=0.0"], ["pax", "--sparse-version=0.1"], ["pax"]])
+    func listsSparseFiles(_ form: [String]) throws {
+        try TreeBuilder.build(at: tree) { tree in
+            try tree.file("a", .text("a"))
+            try tree.file("z", .text("z"))
+        }
+        // More places than a header and two further blocks hold, and a hole alone.
+        let script: ByteString = """
+            for n in $(seq 0 80); do printf x | dd of="$1/many" bs=1 seek=$((n * 100000)) conv=notrunc status=none; done
+            truncate -s 5M "$1/hole"
+            """
+        try Command.succeed(["sh", "-euc", script, "sh", tree])
+        let options = ["--format=\(form[0])"] + form.dropFirst()
+        try Command.succeed(
+            ["tar", "--sparse"] + options.map { ByteString($0) } + ["-cf", tar, "-C", tree, "a", "hole", "many", "z"])
+        var reader = TarReader(try FilePart(Path(tar)), named: Path(tar))
+        var names: [String] = []
+        while let member = try reader.next() {
+            names.append("\(Path(member.path))")
+            #expect(!member.attributes.contains { $0.key.starts(with: "GNU.".utf8) })
+            guard member.isSparse else {
+                #expect(try reader.content() == member.path)
+                continue
+            }
+            let error = #expect(throws: ArchiveError.self) { try reader.content() }
+            #expect(error?.description.contains("sparse files") == true)
+        }
+        try reader.drain()
+        #expect(names == ["a", "hole", "many", "z"])
+        let index = try ArchiveIndex(try FilePart(Path(tar)), named: Path(tar), ending: .marked)
+        #expect(index["many"] == nil && index.has("many") && index["z"] != nil)
+    }
+
     /// What Python's reader says of it.
     private func linesOfPython() throws -> [String] {
         let program: ByteString = """
