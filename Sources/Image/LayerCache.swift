@@ -11,7 +11,7 @@ public struct LayerCache: Sendable {
     /// Of more entries the oldest go.
     private static let mostEntries = 20_000
     /// What the bytes of a layer depend on beside what is named: it changes when the format of archives does.
-    private static let version = "2"
+    private static let version = "3"
     /// How old an entry in use may look.
     private static let daySeconds: Int64 = 86_400
 

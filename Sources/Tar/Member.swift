@@ -26,12 +26,34 @@ package struct Member: Sendable, Equatable {
     /// - Parameter offset: where the member begins, if its content is to begin on a block boundary of file systems.
     package func header(alignedFrom offset: Int64? = nil) -> [UInt8] {
         var records = records
-        if let offset { align(&records, offset) }
-        let main = ustar.bytes
+        let main = longNames + ustar.bytes
+        if let offset { align(&records, offset + Int64(main.count - UstarHeader.size)) }
         if records.isEmpty { return main }
         let text = records.bytes
         return extendedHeader(count: text.count).bytes + text.paddedToBlocks + main
     }
+
+    /// GNU tar's members for a name, or the target of a link, that is too long for ustar and not ASCII: readers take
+    /// these bytes as they are. bsdtar converts a record to its locale, in which composed characters replace others.
+    /// Source: GNU tar manual, 'Basic Tar Format', GNUTYPE_LONGNAME.
+    private var longNames: [UInt8] {
+        var members: [UInt8] = []
+        if isLinkLong, !link.isASCII { members += Self.longName(link, type: UInt8(ascii: "K")) }
+        if isPathLong, !archivePath.isASCII { members += Self.longName(archivePath, type: UInt8(ascii: "L")) }
+        return members
+    }
+
+    private static func longName(_ name: [UInt8], type: UInt8) -> [UInt8] {
+        let text = name + [0]
+        let header = UstarHeader(
+            SplitName(shortening: Array("././@LongLink".utf8)), type: type, mode: 0o644,
+            owner: Ownership(user: 0, group: 0), size: Int64(text.count), seconds: 0, link: [], device: nil)
+        return header.bytes + text.paddedToBlocks
+    }
+
+    private var isPathLong: Bool { path.count >= UstarHeader.nameLimit && SplitName(archivePath) == nil }
+
+    private var isLinkLong: Bool { link.count > UstarHeader.nameLimit }
 
     /// Records with as many blocks as bring the content to a multiple of 4,096.
     private func align(_ records: inout PaxRecords, _ offset: Int64) {
@@ -92,8 +114,8 @@ package struct Member: Sendable, Equatable {
     /// Only what ustar cannot say.
     private var records: PaxRecords {
         var records = PaxRecords()
-        if SplitName(archivePath) == nil { records.add("path", archivePath) }
-        if link.count > UstarHeader.nameLimit { records.add("linkpath", link) }
+        if isPathLong, archivePath.isASCII { records.add("path", archivePath) }
+        if isLinkLong, link.isASCII { records.add("linkpath", link) }
         if size > UstarHeader.longLimit { records.add("size", size) }
         if !isShort(owner.user) { records.add("uid", owner.user) }
         if !isShort(owner.group) { records.add("gid", owner.group) }
@@ -132,6 +154,8 @@ extension Timestamp {
 }
 
 extension Array where Element == UInt8 {
+    fileprivate var isASCII: Bool { allSatisfy { $0 < 0x80 } }
+
     /// With zeros up to a whole number of blocks.
     package var paddedToBlocks: [UInt8] { self + [UInt8](repeating: 0, count: count.padding) }
 }

@@ -43,6 +43,40 @@ import Testing
         }
     }
 
+    @Test(
+        "a long name that is not ASCII is a member of GNU tar's, and no record",
+        arguments: [nil, 0, 512, 3584] as [Int64?])
+    func longNamesAreMembers(_ offset: Int64?) throws {
+        let name = String(repeating: "d", count: 160) + "/re\u{301}"
+        for (file, types) in [
+            (member(name), "L0"), (member(name, .directory), "L5"),
+            (member("l", .symlink(target: Array(name.utf8))), "K2"),
+            (member(name, .hardLink(target: Array(name.utf8))), "KL1"),
+        ] {
+            var owned = file
+            for (count, prefix) in [(0, ""), (3_000_000, "x")] {
+                owned.owner = Ownership(user: UInt32(count), group: 0)
+                let header = owned.header(alignedFrom: offset)
+                #expect(offset.map { (Int($0) + header.count) % 4096 == 0 } ?? true)
+                var reader = TarReader(Bytes(header + [UInt8](repeating: 0, count: 1024)), named: "bytes")
+                var read = try #require(try reader.next())
+                read.attributes.removeAll { $0.key == Array("comment".utf8) }
+                #expect(read == owned)
+                let records = String(decoding: header, as: UTF8.self)
+                #expect(!records.contains(" path=") && !records.contains(" linkpath="))
+                if offset == nil { #expect(Self.types(header) == prefix + types) }
+            }
+        }
+    }
+
+    /// The types of the headers: each text after one is shorter than a block.
+    private static func types(_ header: [UInt8]) -> String {
+        let blocks = stride(from: 0, to: header.count, by: 512).filter {
+            header[($0 + 257)...].starts(with: "ustar".utf8)
+        }
+        return String(decoding: blocks.map { header[$0 + 156] }, as: UTF8.self)
+    }
+
     private func text(_ member: Member) -> String {
         let header = member.header()
         #expect(type(header) == UInt8(ascii: "x") && header.count % 512 == 0)
