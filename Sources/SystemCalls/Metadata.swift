@@ -74,6 +74,17 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let writeByOthers = FileMode(rawValue: 0o022)
 }
 
+/// The operations of `OptionSet`. Other modules call its own ones through protocol witnesses, for each file.
+extension FileMode {
+    package func contains(_ other: FileMode) -> Bool { rawValue & other.rawValue == other.rawValue }
+    package func isSuperset(of other: FileMode) -> Bool { contains(other) }
+    package func isSubset(of other: FileMode) -> Bool { other.contains(self) }
+    package func isDisjoint(with other: FileMode) -> Bool { rawValue & other.rawValue == 0 }
+    package func intersection(_ other: FileMode) -> FileMode { FileMode(rawValue: rawValue & other.rawValue) }
+    package func union(_ other: FileMode) -> FileMode { FileMode(rawValue: rawValue | other.rawValue) }
+    package func subtracting(_ other: FileMode) -> FileMode { FileMode(rawValue: rawValue & ~other.rawValue) }
+}
+
 /// A user and a group by number; names are never looked up. Source: credentials(7).
 public struct Ownership: Hashable, Sendable {
     /// The owner's number.
