@@ -29,13 +29,13 @@ swift build --quiet --package-path "$here" -c release
 compare=("$here/.build/release/compare" --repot "$repot" "${quick[@]}")
 ((${#rest[@]})) && exec "${compare[@]}" "${rest[@]}"
 
-# measure COMMAND...: in a quick run, one that fails runs once more. A slower program is slow twice; a machine that was
-# busy or short of warm memory seldom is.
+# measure COMMAND...: runs the command, and in a quick run repeats it once if it fails. If repot has become slower, both
+# runs fail. If the machine was busy or had to fault in its memory, the second run usually succeeds.
 failures=0
 measure() {
   "$@" && return
   if ((${#quick[@]})); then
-    echo "Once more, since this machine may have been busy"
+    echo "Repeating the measurement, since this machine may have been busy"
     "$@" && return
   fi
   failures=1

@@ -327,7 +327,7 @@ ended() {
   local path=/nix/store/00000000000000000000000000000000-huge process status=0
   mkdir -p "$work/huge${path%/*}"
   truncate -s 100G "$work/huge$path"
-  # With a hash that is not null, or the file would be read for it first.
+  # The hash is not null, since the file would otherwise be read first to compute it.
   printf '%s\nsha256:%064d\n%d\n\n0\n' "$path" 1 107374182400 >"$work/huge/list"
   env --default-signal=INT "$REPOT" image --store-root "$work/huge" --closure "$work/huge/list" \
     -o "$2" >"$work/ended.log" 2>&1 &

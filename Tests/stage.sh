@@ -129,7 +129,7 @@ certificates() {
     ./cacert-one ./cacert-two chosen
   has_certificates chosen two
 }
-# has_certificates ROOTFS TEXT: the bundle of that content under its three names, as in the container.
+# has_certificates ROOTFS TEXT: checks that the bundle has this content under its three names, as a container reads it.
 has_certificates() {
   local name
   for name in etc/ssl/certs/ca-bundle.crt etc/ssl/certs/ca-certificates.crt etc/pki/tls/certs/ca-bundle.crt; do

@@ -99,10 +99,10 @@ strangers_are_named() {
   says 1 "^repot: '/nix/store/.repot-0123456789abcdef-1' is what a killed run left"
 }
 
-# own_nix WORD...: nix-store for the root file system, which creates a database there.
+# own_nix WORD...: runs nix-store on the root file system, which creates a database there.
 own_nix() { nix-store --store "local?root=$work/out" "$@" >/dev/null 2>&1; }
 
-empty_database_says_nothing() {
+empty_database_is_no_source() {
   fresh
   own_nix --init
   says 0 "source of the expected store paths: the store's database" --explain
@@ -110,7 +110,7 @@ empty_database_says_nothing() {
   says 0 '^source of the expected store paths: its registration$' --explain
 }
 
-# As a base image with Nix of its own.
+# A base image that contains Nix has such a database.
 database_extends_registration() {
   fresh
   nix-store --dump-db "${closure[@]}" >out/nix-path-registration
@@ -313,8 +313,8 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "--repair says where the store is wrong as well" repair_does_not_praise_itself
 check "a missing path that only the record names is found" missing_pruned_root_is_named
 check "what nobody expects is found and named" strangers_are_named
-check "an empty database of the root file system is no source" empty_database_says_nothing
-check "a registration and a database are both expected" database_extends_registration
+check "an empty database of the root file system is no source" empty_database_is_no_source
+check "the store paths of the registration and of the database are expected" database_extends_registration
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
 check "--repair leaves out what was left out on purpose" repair_of_pruned_paths

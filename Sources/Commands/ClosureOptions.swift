@@ -45,8 +45,8 @@ struct ClosureOptions: ParsableArguments {
         }
     }
 
-    /// The closure, the same for every command. Each of its paths exists in the store, or in the root that an earlier
-    /// run moved some of them to.
+    /// The closure, which is the same for every command. Each of its paths exists in the store, or in the root file
+    /// system to which an earlier run moved some of them.
     func find(
         _ operands: ClosureOperands, in store: Store, movedTo moved: Store? = nil, workers: Int? = nil
     ) throws(ClosureError) -> FoundClosure {
@@ -75,7 +75,7 @@ struct ClosureOptions: ParsableArguments {
         return try FoundClosure(documents, roots: roots, additions: profiles, in: store)
     }
 
-    /// Another closure: that of a root, or else one that a file records.
+    /// The closure to compare with: that of a root, or the one that a file records.
     func infos(ofOther text: String, in store: Store) throws(ClosureError) -> [PathInfo] {
         var other = self
         other.closure = []

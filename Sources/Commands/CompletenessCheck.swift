@@ -5,7 +5,7 @@ import Rootfs
 import SystemCalls
 import Verification
 
-/// Reads a closure that is to be written, without the paths that are left out of it, and prints each finding.
+/// Reads a closure that is to be written, without the entries that are pruned, and prints each finding.
 ///
 /// - Throws: `ExitCode` if the closure is not complete.
 func requireComplete(

@@ -3,8 +3,8 @@ import SystemCalls
 
 /// The options of `repot cp`.
 ///
-/// Named options are declared in GNU's order, in which getopt_long lists the candidates for an ambiguous abbreviation. Raw
-/// values start at 256, above all ASCII letters. repot's own options come last, from `explain`.
+/// Named options are declared in GNU's order, in which getopt_long lists the candidates for an ambiguous abbreviation.
+/// Raw values start at 256, above all ASCII letters. repot's own options come last, from `explain`.
 enum CopyFlag: Int, CaseIterable {
     case archive = 256
     case attributesOnly, backup, copyContents, debug, dereference, force, interactive, link, noClobber,
@@ -41,12 +41,12 @@ struct CopyRule {
 }
 
 extension CopyFlag {
-    // A switch and not a table, which would have to be built at each start.
+    // A switch is used because a table would have to be built at each start.
     var rule: CopyRule {
         switch self {
         case .archive: CopyRule("a", "archive", "same as -dR --preserve=all")
         case .links: CopyRule("d", nil, "same as --no-dereference --preserve=links")
-        case .recursive: CopyRule("Rr", "recursive", "copy directories with what is in them")
+        case .recursive: CopyRule("Rr", "recursive", "copy directories recursively")
         case .noDereference: CopyRule("P", "no-dereference", "never follow symlinks in SOURCE")
         case .dereference: CopyRule("L", "dereference", "always follow symlinks in SOURCE")
         case .dereferenceOperands: CopyRule("H", nil, "follow symlinks that are named as SOURCE")
@@ -70,7 +70,7 @@ extension CopyFlag {
                 "rename what would be overwritten: none, numbered, existing, simple")
         case .backupPlainly: CopyRule("b", nil, "same as --backup")
         case .suffix:
-            CopyRule("S", "suffix", .required, "SUFFIX", "end the name of a simple backup so, instead of with ~")
+            CopyRule("S", "suffix", .required, "SUFFIX", "end names of simple backups with SUFFIX, not with ~")
         case .removeDestination: CopyRule("", "remove-destination", "remove what would be overwritten first")
         case .attributesOnly: CopyRule("", "attributes-only", "copy attributes, and no content")
         case .copyContents: CopyRule("", "copy-contents", "with -R, read FIFOs and devices instead of making them")
@@ -79,8 +79,8 @@ extension CopyFlag {
             CopyRule("", "keep-directory-symlink", "follow symlinks to directories at the destination")
         case .contextPlainly: CopyRule("Z", nil, "give the destination its default SELinux context")
         case .context: CopyRule("", "context", .optional, "CTX", "as -Z, or with this context")
-        case .debug: CopyRule("", "debug", "say how each file is copied; implies -v")
-        case .verbose: CopyRule("v", "verbose", "say what is done")
+        case .debug: CopyRule("", "debug", "print how each file is copied; implies -v")
+        case .verbose: CopyRule("v", "verbose", "print what is done")
         case .oneFileSystem: CopyRule("x", "one-file-system", "stay on this file system")
         case .targetDirectory:
             CopyRule("t", "target-directory", .required, "DIRECTORY", "copy all SOURCE into DIRECTORY")
@@ -91,19 +91,19 @@ extension CopyFlag {
         case .help: CopyRule("", "help", "show this help")
         case .version: CopyRule("", "version", "show the version")
         case .strategy: CopyRule("", "strategy", .required, "HOW", "auto, reflink, copy or hardlink")
-        case .strict: CopyRule("", "strict", "fail where the strategy cannot be used, instead of stepping down")
-        case .explain: CopyRule("", "explain", "say why each strategy was used or not")
+        case .strict: CopyRule("", "strict", "fail where the strategy cannot be used, instead of falling back")
+        case .explain: CopyRule("", "explain", "print why each strategy was used or not")
         case .jobs: CopyRule("j", "jobs", .required, "N", "use N workers")
         case .progress: CopyRule("", "progress", .required, "WHEN", "show a bar: auto, always or never")
-        case .quiet: CopyRule("q", "quiet", "say nothing but errors")
+        case .quiet: CopyRule("q", "quiet", "print only errors")
         case .json: CopyRule("", "json", "report as JSON on standard output")
         }
     }
 
-    /// repot's own, which GNU cp does not have.
+    /// Whether the option is repot's own, which GNU cp does not have.
     var isOwn: Bool { rawValue >= CopyFlag.explain.rawValue }
 
-    /// In the order of the help text.
+    /// All flags, in the order of the help text.
     static let inHelp: [CopyFlag] = [
         .archive, .links, .recursive, .noDereference, .dereference, .dereferenceOperands, .preserveBasics, .preserve,
         .noPreserve, .link, .symbolicLink, .force, .interactive, .noClobber, .update, .updatePlainly, .backup,
@@ -113,7 +113,7 @@ extension CopyFlag {
         .progress, .quiet, .json,
     ]
 
-    /// The flag for what getopt returns: the letter of a short option, and the number of a long one.
+    /// The flag for a return value of getopt: the letter of a short option, or the number of a long one.
     init?(option: Int32) {
         if let flag = CopyFlag(rawValue: Int(option)) {
             self = flag

@@ -55,8 +55,8 @@ struct ImageConfigOptions: ParsableArguments {
         where text.unicodeScalars.contains(where: Self.endsLine) {
             throw ValidationError("--env, --label, --volume, --user and --workdir take one line, not '\(text)'")
         }
-        for folder in volume where !ConfigurationRule.folder.holds(for: folder) {
-            throw ValidationError("--volume takes \(ConfigurationRule.folder.words), not '\(folder)'")
+        for directory in volume where !ConfigurationRule.folder.holds(for: directory) {
+            throw ValidationError("--volume takes \(ConfigurationRule.folder.words), not '\(directory)'")
         }
         if let workdir, !ConfigurationRule.folder.holds(for: workdir) {
             throw ValidationError("--workdir takes \(ConfigurationRule.folder.words), not '\(workdir)'")

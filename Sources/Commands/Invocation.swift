@@ -5,7 +5,7 @@ enum Invocation: Equatable {
     /// The commands that ArgumentParser parses. Their types are not consulted here: to build the command tree takes
     /// longer than to copy a few files.
     static let commands = ["closure", "stage", "tar", "image", "docker-build", "verify"]
-    /// Options that ArgumentParser handles if they come first. The last two make the completions and the manual.
+    /// Options that ArgumentParser handles if they come first. The last two generate the completions and the manual.
     private static let otherOptions = [
         "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help",
     ]

@@ -41,7 +41,7 @@ struct OverwritingSettings {
                 } ?? .older
         case .suffix:
             makesBackups = true
-            // Any bytes, as names have them.
+            // A suffix may have any bytes, as a file name may.
             suffix = argument
         default:
             makesBackups = true

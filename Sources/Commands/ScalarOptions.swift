@@ -2,7 +2,7 @@ import ArgumentParser
 import JSON
 import SystemCalls
 
-/// The options of a command that take one value. ArgumentParser keeps the last value of one that is given twice.
+/// The options of a command that take one value. ArgumentParser keeps the last value of an option that is given twice.
 struct ScalarOptions {
     /// An option that takes a value.
     private struct Option {
@@ -10,8 +10,8 @@ struct ScalarOptions {
         let isList: Bool
     }
 
-    /// The options of all commands that add up. They are often given twice, and need no look at a command's
-    /// description, which takes 2 ms.
+    /// The options, of all commands, whose values are joined. They are often given twice, and knowing them here saves
+    /// reading a command's description, which takes 2 ms.
     private static let lists: Set = [
         "--closure", "--deny", "--env", "--expose", "--label", "--pin", "--profile", "--prune", "--symlink", "--volume",
     ]
@@ -19,7 +19,7 @@ struct ScalarOptions {
     /// The options by each of their names.
     private var options: [String: Option] = [:]
 
-    /// Refuses a scalar option that is given twice, under whichever of its names, and names it on standard error.
+    /// Refuses a scalar option that is given twice, under any of its names, and prints its name on standard error.
     ///
     /// - Parameter words: the words after the command's name.
     /// - Throws: The exit code for wrong usage.

@@ -30,7 +30,8 @@ public final class WorkPool<Job: Sendable>: Sendable {
 
     /// The number of workers.
     @usableFromInline let width: Int
-    /// Plain memory: the first instance of a generic class, and the first array of a type, cost 15 µs at run time.
+    /// The list of each worker. They are in plain memory, since the first instance of a generic class, and the first
+    /// array of a type, each cost 15 µs at run time.
     @usableFromInline nonisolated(unsafe) let lists: UnsafeMutablePointer<List>
     /// Jobs in lists and in hands.
     @usableFromInline let outstanding = Atomic<Int>(0)

@@ -1,9 +1,9 @@
 import FileTree
 import SystemCalls
 
-/// `blobs/sha256` of an image layout: each blob under its digest, there when it is whole. A blob may be a symlink, as
-/// Bazel and nixpkgs' linkFarm write it: it is followed when the blob is read, and replaced when it is written.
-/// Source: OCI image specification, image-layout.md.
+/// The directory `blobs/sha256` of an image layout, in which each blob has its digest as its name and is either
+/// complete or absent. A blob may be a symlink, as Bazel and nixpkgs' linkFarm write it: reading follows the symlink,
+/// and writing replaces it. Source: OCI image specification, image-layout.md.
 struct BlobFolder: Sendable {
     /// Documents are read as a whole; none is nearly as long.
     static let longestDocument = 64 << 20

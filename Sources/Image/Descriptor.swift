@@ -12,16 +12,18 @@ package enum MediaType {
     /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
     static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
 
-    /// The types of layers as Docker and OCI write them, with OCI's type for each.
+    /// The media types of layers that Docker and OCI define, without the suffix for the compression, and OCI's type for
+    /// each.
     /// Sources: OCI image specification, media-types.md; distribution, manifest-v2-2.md.
     private static let layers: [String: String] = [
         layer: layer, "application/vnd.docker.image.rootfs.diff.tar": layer, undistributable: undistributable,
         "application/vnd.docker.image.rootfs.foreign.diff.tar": undistributable,
     ]
-    /// A layer that its author does not allow to be pushed to other registries.
+    /// The type of a layer that must not be pushed to other registries.
     private static let undistributable = "application/vnd.oci.image.layer.nondistributable.v1.tar"
 
-    /// OCI's type for the type of a layer, and its compression; nil for a type that is not a layer's.
+    /// Returns OCI's media type for the media type of a layer, and the compression. Returns nil if the type is not that
+    /// of a layer.
     package static func layer(_ type: String) -> (type: String, packing: Packing)? {
         for (prefix, known) in layers where type.hasPrefix(prefix) {
             switch type.dropFirst(prefix.count) {
@@ -43,7 +45,7 @@ public struct BlobDescriptor: Hashable, Sendable {
     public var digest: Digest
     /// Its size in bytes.
     public var size: Int64
-    /// Addresses of the blob, as layers have them that must not be pushed to other registries.
+    /// The URLs from which the blob can be fetched. Layers that must not be pushed to other registries have them.
     public var urls: [String] = []
     /// What else is said of it.
     public var annotations: [String: String] = [:]

@@ -8,7 +8,7 @@ struct DockerName {
     /// What an image says of itself.
     init(_ text: String) { self.text = text }
 
-    /// Returns nil for a name that Docker does not accept. A tag that is not given is `latest`.
+    /// Returns nil for a name that Docker does not accept. The default tag is `latest`.
     init?(parsing text: String) {
         let parts = Array(text.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let ends = String(decoding: parts[parts.count - 1], as: UTF8.self).split(atFirst: ":")
@@ -20,7 +20,7 @@ struct DockerName {
         if full.utf8.count - tag.utf8.count - 1 > Self.longest { return nil }
     }
 
-    /// The maximum length with the registry and without the tag.
+    /// The maximum length of a name, with the registry and without the tag.
     private static let longest = 255
 
     /// Letters and digits in lower case, between which a dot, one or two underscores or any number of dashes may be.
@@ -48,8 +48,8 @@ struct DockerName {
             || part.elementsEqual("localhost".utf8)
     }
 
-    /// A host, or an IPv6 address in brackets, with or without a port of any number of digits. Source: regexp.go,
-    /// domainAndPort.
+    /// Whether the text is a host, or an IPv6 address in brackets, with or without a port of any number of digits.
+    /// Source: regexp.go, domainAndPort.
     private static func isHost(_ text: ArraySlice<UInt8>) -> Bool {
         let isAddress = text.first == UInt8(ascii: "[")
         let end =
@@ -71,7 +71,7 @@ struct DockerName {
         text.utf8.split(separator: UInt8(ascii: ":")).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// The name with its registry, which Docker's own is if none is given.
+    /// The name with its registry, which is Docker's own by default.
     var full: String {
         let parts = text.split(atFirst: "/")
         guard parts.count == 2 else { return "docker.io/library/\(text)" }

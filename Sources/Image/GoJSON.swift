@@ -1,10 +1,10 @@
 package import JSON
 
-/// Documents of programs in Go, which write null for an empty list, object or text, and for a value that is absent.
+/// Access to documents of Go programs, which write null for an empty list, object or text, and for an absent value.
 extension JSONValue {
     /// The elements of a list; none for null, and nil for any other value.
     package var nullableElements: [JSONValue]? { self == .null ? [] : elements }
 
-    /// The value of the key; nil for null as well.
+    /// The value of the key; nil if the key is absent or its value is null.
     package func present(_ key: String) -> JSONValue? { self[key].flatMap { $0 == .null ? nil : $0 } }
 }

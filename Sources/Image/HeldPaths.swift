@@ -5,18 +5,18 @@ import Tar
 
 /// The store paths that an image's layers hold, so that no layer on top of them need hold them again.
 ///
-/// The annotations of repot's layers list them; other layers are read, packed or not. A store path counts if its content
-/// in one layer is complete, and no other layer changes or removes it.
+/// The annotations of repot's layers list them; other layers are read, compressed or not. A store path counts if its
+/// content in one layer is complete, and no other layer changes or removes it.
 public struct HeldPaths: Sendable {
     /// The complete store paths.
     public private(set) var paths: Set<StorePath> = []
     /// Those of which any layer has something, or has removed it.
     private var touched: Set<StorePath> = []
 
-    /// Finds store paths in an image, in a store with that directory.
+    /// Finds the complete store paths in an image, below the directory of the store.
     ///
     /// - Parameters:
-    ///   - infos: the store paths that are looked for, with their hashes and sizes.
+    ///   - infos: the wanted store paths, with their hashes and sizes.
     ///   - workers: how many layers are read at a time; nil for one a processor.
     ///   - isCancelled: asked now and then, on any worker: true ends the reading.
     public init(

@@ -25,8 +25,8 @@ public struct LayerCache: Sendable {
     /// `$XDG_CACHE_HOME/repot/layers`, or below the home directory; nil where neither is set.
     /// Source: XDG Base Directory Specification.
     public static func usual() -> LayerCache? {
-        if let folder = ProcessState.variable("XDG_CACHE_HOME"), folder.startsWithBytes(of: "/") {
-            return LayerCache(Path(folder).appending("repot/layers"))
+        if let cache = ProcessState.variable("XDG_CACHE_HOME"), cache.startsWithBytes(of: "/") {
+            return LayerCache(Path(cache).appending("repot/layers"))
         }
         guard let home = ProcessState.variable("HOME"), home.startsWithBytes(of: "/") else { return nil }
         return LayerCache(Path(home).appending(".cache/repot/layers"))

@@ -4,7 +4,7 @@ import Tar
 
 /// The changes that a layer makes to a store in the layers below it.
 struct StoreChanges: Sendable {
-    /// Wanted store paths that are complete in it.
+    /// The wanted store paths that are complete in the layer.
     private(set) var found: Set<StorePath> = []
     /// Store paths of which it has something, or hides it.
     private(set) var touched: Set<StorePath> = []
@@ -12,7 +12,8 @@ struct StoreChanges: Sendable {
     private(set) var hidesStore = false
     private let folder: [Path]
 
-    /// Takes the store paths of a layer from its annotations, or else reads the layer and checks those that are wanted.
+    /// Reads the store paths from the layer's annotations, or else reads the layer and checks the wanted store paths in
+    /// it.
     init(
         by layer: StoredImage.Layer, in store: Store, _ wanted: [StorePath: PathInfo],
         _ isCancelled: @escaping () -> Bool
@@ -35,7 +36,7 @@ struct StoreChanges: Sendable {
     /// The state of reading a layer.
     private struct Reading: ~Copyable {
         var files: [Path: StorePathProof.File] = [:]
-        /// The store paths whose members have ended.
+        /// The store paths that `finish` has checked.
         var ended: Set<StorePath> = []
         var proof: StorePathProof?
     }
@@ -63,7 +64,8 @@ struct StoreChanges: Sendable {
         try reading.proof?.take(member, place, &reader) { files[$0] }
     }
 
-    /// Ends the store path whose members came last. It is incomplete if other members of it came before.
+    /// Checks the store path whose members were read last. It is incomplete if other members of it were read before
+    /// those of another store path.
     private mutating func finish(_ reading: inout Reading) {
         guard let proof = reading.proof.take() else { return }
         let path = proof.path

@@ -3,8 +3,8 @@ import NixClosure
 import SystemCalls
 import Tar
 
-/// Decides whether the members of a layer are a complete store path: by the hash of its archive, or by the archive's size
-/// if the members are in another order or one of them is a hard link.
+/// Decides whether the members of a layer are a complete store path: by the NAR hash, or by the NAR size if the members
+/// are in another order or one of them is a hard link.
 struct StorePathProof: ~Copyable {
     /// A regular file of the layer.
     struct File {
@@ -27,7 +27,7 @@ struct StorePathProof: ~Copyable {
         hash = StorePathHash()
     }
 
-    /// Adds a member at a place in the store path, and reads its content.
+    /// Adds a member, whose path in the store path is `place`, and reads its content.
     ///
     /// - Parameter link: returns the file that a hard link leads to, by its path in the layer.
     mutating func take(
@@ -42,7 +42,7 @@ struct StorePathProof: ~Copyable {
             size = size.addingSaturated(NarSize.symlink(toBytes: target.count))
             hash.symlink(place, to: target)
         case .regular where member.isSparse:
-            // The archive has neither the content nor its size.
+            // The content is in the archive without its holes, and `size` does not count them.
             hash.doubt("it has sparse files")
             size = .max
         case .regular:

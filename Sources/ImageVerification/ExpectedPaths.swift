@@ -16,8 +16,8 @@ struct ExpectedPaths {
     /// Store paths of which only the image's own record says what `--prune` has left.
     private var unproven: Set<StorePath> = []
 
-    /// Reads the paths from the documents, or else from the image, or else from the store's database. The image's record
-    /// has what was left out on purpose.
+    /// Reads the paths from the documents, or else from the image, or else from the store's database. The image's
+    /// record lists the pruned paths.
     init(of content: ImageContent, in store: Store, _ closure: FoundClosure?) throws(PathError) {
         let pruned = try Self.pruned(content, store)
         do throws(ClosureError) {

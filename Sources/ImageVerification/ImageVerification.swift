@@ -11,7 +11,7 @@ public struct ImageVerification: Sendable {
     private let store: Store
     /// A layout's or an archive's images are all looked at, and not only the one that is named.
     public var takesAll = false
-    /// The closure that documents record; nil for that of the image's registration, or of the store's database.
+    /// The closure that documents record; nil to use the image's registration, or else the store's database.
     public var closure: FoundClosure?
     /// The number of workers; nil for one a processor.
     public var workers: Int?

@@ -114,9 +114,9 @@ extension NarHasher {
     }
 }
 
-/// The sizes of the parts of an archive, which do not depend on the order of entries.
+/// The sizes of the parts of a NAR, which do not depend on the order of entries.
 package enum NarSize {
-    /// The beginning and the end of an archive.
+    /// The beginning and the end of a NAR.
     package static let frame = UInt64(Words.magic.count + Words.end.count)
     package static let directory = UInt64(Words.directory.count)
 
@@ -126,7 +126,7 @@ package enum NarSize {
 
     package static func symlink(toBytes count: Int) -> UInt64 { UInt64(Words.symlink.count) + text(UInt64(count)) }
 
-    /// The words around an entry of a directory, and its name.
+    /// An entry of a directory: its name and the words around it, without its content.
     package static func entry(name: Path) -> UInt64 {
         UInt64(Words.entry.count + Words.node.count + Words.endOfEntry.count) + text(UInt64(name.bytes.count))
     }

@@ -90,12 +90,12 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
         ClosureError(file, "\(file.quoted) is no registration: say with --closure FILE what should be there")
     }
 
-    /// A root that no document has.
+    /// The error for a root that no document has.
     static func notRecorded(_ path: Path, in documents: [Path]) -> ClosureError {
         ClosureError(path, "\(path.quoted) is not in \(list(documents)): leave it out, or write the document with it")
     }
 
-    /// A reference that leads out of the documents.
+    /// The error for a reference to a store path that no document has.
     static func open(_ path: Path, reference: Path, _ documents: [Path]) -> ClosureError {
         ClosureError(
             path,

@@ -12,11 +12,11 @@ public enum SourceChoice: String, CaseIterable, Sendable {
 
 /// A closure and where it was read from.
 public struct FoundClosure: Sendable {
-    /// A source, or the forms of the documents.
+    /// The name of a source, or the forms of the documents.
     public let origin: String
     /// The store paths.
     public let closure: Closure
-    /// Information about each path; nil where a list names some of them and nothing else is known.
+    /// Information about each path; nil if some of the paths are only in a plain list, which has none.
     public let infos: [PathInfo]?
     /// The roots that the user named, profiles included.
     public let roots: [StorePath]
@@ -31,7 +31,9 @@ public struct FoundClosure: Sendable {
         told = closure.storePaths.count
     }
 
-    /// The answer of a source. An error if the source named store paths that it did not describe.
+    /// The closure in the answer of a source.
+    ///
+    /// - Throws: An error if the source named store paths that it did not describe.
     init(_ answer: ClosureAnswer, about roots: [StorePath], from source: SourceChoice) throws(ClosureError) {
         origin = source.rawValue
         closure = Closure(answer.infos.map(\.path))
@@ -43,8 +45,8 @@ public struct FoundClosure: Sendable {
 }
 
 extension FoundClosure {
-    /// Whether the source declares the references of each path. A list has none, and a scan finds texts that may not be
-    /// references.
+    /// Whether the source declares the references of each path. A list has no references, and a scan also finds names
+    /// of store paths that may not be references.
     public var declaresReferences: Bool { infos != nil && origin != SourceChoice.scan.rawValue }
 
     /// Who has told it, and why others could not; a line each.

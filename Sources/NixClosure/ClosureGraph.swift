@@ -69,8 +69,8 @@ public struct ClosureGraph: Sendable {
         return tops.sorted().map { infos[$0].path }
     }
 
-    /// The infos of the roots and of all that these refer to, in the order that they have. Paths without an info are
-    /// left out.
+    /// The infos of the roots and of all store paths that they refer to, directly or not, in the order of `infos`.
+    /// Paths without an info are left out.
     static func reached(_ infos: [PathInfo], from roots: [StorePath]) -> [PathInfo] {
         let (places, below) = knownReferences(infos)
         var isReached = [Bool](repeating: false, count: infos.count)

@@ -9,8 +9,9 @@ struct ClosureLines {
     /// The locations of the lines, without the white space around them.
     private var lines: [Range<Int>]
     private var next = 0
-    /// Whether the first record of a registration has a hash and a size. nil if the content is not a registration: a
-    /// record has a number in its third or fifth line. Source: Nix, `LocalStore::makeValidityRegistration`.
+    /// Whether the first record of a registration has a hash and a size; nil if the content is not a registration. The
+    /// first record of a registration has a number in its third or fifth line. Source: Nix,
+    /// `LocalStore::makeValidityRegistration`.
     private(set) var registrationHasHashes: Bool?
 
     init(_ content: [UInt8], name: Path, _ store: Store) {
@@ -46,8 +47,8 @@ struct ClosureLines {
         return start..<end
     }
 
-    /// The store paths of a list. A line feed ends each, or a NUL byte as in the output of `find -print0`. Blank lines
-    /// and white space around a store path are ignored.
+    /// The store paths of a list. Each ends with a line feed or, as in the output of `find -print0`, with a NUL byte.
+    /// Blank lines and white space around a store path are ignored.
     func list() throws(ClosureError) -> [StorePath] {
         var found: [StorePath] = []
         for index in lines.indices where !lines[index].isEmpty { found.append(try storePath(index)) }

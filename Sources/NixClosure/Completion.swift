@@ -2,9 +2,9 @@ import Nar
 import SystemCalls
 
 extension [PathInfo] {
-    /// The infos with the hashes and sizes that were unknown, computed from the files. Known ones stay as they are.
+    /// The infos, with each unknown hash and size computed from the files. Known hashes and sizes are kept.
     ///
-    /// - Parameter workers: the number of workers; nil for one for each processor.
+    /// - Parameter workers: the number of workers; nil for one per processor.
     public func completed(in store: Store, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
         let gaps = indices.filter { self[$0].narHash == nil || self[$0].narSize == nil }
         if gaps.isEmpty { return self }
@@ -39,12 +39,12 @@ extension FoundClosure {
         return hashed ? try known.completed(in: store, workers: workers) : known
     }
 
-    /// The graph of the closure. Its roots are those that the user named and, where these do not lead to all of the
-    /// closure, the tops of the rest.
+    /// The graph of the closure. Its roots are those that the user named. If these do not lead to all of the closure,
+    /// the roots that ``ClosureGraph/tops(of:)`` returns for the remaining paths are added.
     ///
     /// - Parameters:
     ///   - hashed: whether each path is to have its hash and its size.
-    ///   - workers: the number of workers; nil for one for each processor.
+    ///   - workers: the number of workers; nil for one per processor.
     public func graph(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> ClosureGraph {
         let infos = try infos(in: store, hashed: hashed, workers: workers)
         let graph = roots.isEmpty ? nil : try ClosureGraph(infos, roots: roots, in: store)

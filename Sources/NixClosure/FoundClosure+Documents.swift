@@ -1,11 +1,12 @@
 extension FoundClosure {
     /// The closure that documents record.
     ///
-    /// If all documents record references and there are roots, it is the closure of the roots. Otherwise it has all store
-    /// paths of the documents: what a path in a plain list refers to is unknown.
+    /// If all documents record references and there are roots, it is the closure of the roots. Otherwise it has all
+    /// store paths of the documents, since the references of a path in a plain list are unknown.
     ///
     /// - Parameters:
-    ///   - documents: one or more, which are joined. What the first of them records about a store path counts.
+    ///   - documents: one or more, which are joined. If several record a store path, the record of the first one is
+    ///     used.
     ///   - roots: the roots that the user named.
     ///   - additions: store paths that belong to the closure too, such as profiles. Without roots they select nothing.
     /// - Throws: An error if no document has one of the roots or additions, or if a store path of the closure refers to
@@ -29,7 +30,7 @@ extension FoundClosure {
         let closure = selected.count == recorded.count ? known : Closure(selected.map(\.path))
         self.init(
             origin: Set(documents.map(\.form.rawValue)).sorted().joined(separator: ", "), closure: closure,
-            // Only a scan finds the references of a path that is in a list alone.
+            // The references of a path that is only in a list are unknown until a scan finds them.
             infos: selected.count == closure.storePaths.count ? selected : nil, roots: roots + additions)
     }
 }

@@ -6,10 +6,10 @@ public struct PathInfo: Hashable, Sendable {
     public let path: StorePath
     /// What it refers to, in byte order, itself included where it does.
     public let references: [StorePath]
-    /// The hash of its content; nil where it is unknown. The null hash means unknown: databases of old installers have
+    /// The NAR hash; nil if it is unknown. The null hash means unknown: databases of old installers have
     /// it, and `nix-store --verify --check-contents` replaces it.
     public var narHash: NarHash? { didSet { if narHash?.isNull == true { narHash = nil } } }
-    /// Its size as an archive, in bytes; nil where it is unknown. Size 0 means unknown: no archive is empty.
+    /// The NAR size in bytes; nil if it is unknown. Size 0 means unknown, since no NAR is empty.
     public var narSize: UInt64? { didSet { if narSize == 0 { narSize = nil } } }
     /// The derivation that it was built from.
     public var deriver: StorePath?

@@ -79,7 +79,7 @@ struct PathInfoJSON {
         return info
     }
 
-    /// Refuses a document, or a record of one, that is about another store.
+    /// Refuses a document, or a record in it, whose `storeDir` is not the directory of the store.
     private func requireStore(of value: JSONValue, _ prefix: String) throws(ClosureError) {
         guard let directory = value.known("storeDir") else { return }
         guard let text = directory.string, text.utf8.elementsEqual(store.directory.bytes) else {

@@ -65,7 +65,7 @@ private struct StoreListing {
         for storePath in storePaths { names[storePath.hashPart, default: []].append(storePath.baseName) }
     }
 
-    /// All store paths in the store's directory, without the entries that Nix's own work leaves there.
+    /// All store paths in the store's directory, without the entries that Nix itself creates there.
     init(of store: Store) throws(ClosureError) {
         let storePaths: [StorePath]
         do throws(Errno) { storePaths = try Self.list(store.physicalDirectory) } catch {

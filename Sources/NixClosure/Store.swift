@@ -37,7 +37,7 @@ public struct Store: Hashable, Sendable {
     /// The store path that has this name in full; nil for anything else, something inside one included.
     public func storePath(_ path: Path) -> StorePath? { storePath(path.bytes[...]) }
 
-    /// The store path whose name is all of the bytes; nil if they are not one, as when there is a NUL byte among them.
+    /// The store path with these bytes; nil if they are not a store path, for example if one of them is NUL.
     package func storePath(_ path: ArraySlice<UInt8>) -> StorePath? {
         let name = path.dropFirst(directory.bytes.count)
         guard name.first == Path.slash, path.starts(with: directory.bytes) else { return nil }

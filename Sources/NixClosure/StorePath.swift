@@ -13,8 +13,8 @@ public struct StorePath: Hashable, Sendable, Comparable, CustomStringConvertible
         self.baseName = baseName
     }
 
-    /// Returns nil if the bytes are not the name of a store path. All of them are checked, while a `Path` of them would
-    /// end before the first NUL byte.
+    /// Returns nil if the bytes are not the name of a store path. All bytes are checked, whereas a `Path` made of them
+    /// would end before the first NUL byte.
     package init?(baseName bytes: ArraySlice<UInt8>) {
         guard Self.isName(bytes) else { return nil }
         baseName = Path(Array(bytes))

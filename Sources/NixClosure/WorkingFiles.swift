@@ -1,6 +1,6 @@
 package import SystemCalls
 
-/// Recognises the entries that Nix's own work leaves in a store's directory. They are not store paths.
+/// Recognises the entries that Nix itself creates in a store's directory while it works. They are not store paths.
 ///
 /// Beside a store path `X`, Nix has `X.lock` while it builds, `X.check` after a rebuild that differs, `X.old-…` and
 /// `X.tmp-…` during a repair, and `X.chroot` for a sandbox. No store path has such a name, since the hash of a store
@@ -12,7 +12,7 @@ package struct WorkingFiles {
     private static let starts: [UInt8] = ["l", "c", "t", "o"].map { UInt8(ascii: $0) }
     private static let temporaries = ["tmp-", "add-", "nix-"].map { Array($0.utf8) }
 
-    /// The names that belong to Nix's work, among all names in the store's directory.
+    /// The names of Nix's working files, among all names in the store's directory.
     package static func names(among names: [Path], in store: Store) -> Set<Path> {
         var found: Set<Path> = []
         var owners: [(name: Path, owner: Path)] = []
@@ -48,8 +48,8 @@ package struct WorkingFiles {
         return name.bytes.ends(with: ".drv.chroot") && metadata.kind == .directory
     }
 
-    /// Whether the entry is one that Nix has beside all store paths: the links of its optimiser, the paths that its
-    /// garbage collector removes, and temporary directories such as `tmp-1234-5`.
+    /// Whether the entry belongs to Nix, but to no particular store path: the links of its optimiser, the paths that
+    /// its garbage collector removes, and temporary directories such as `tmp-1234-5`.
     private static func isTemporary(_ name: Path) -> Bool {
         if name == ".links" || name == "trash" || name.bytes.starts(with: ".tmp-link".utf8) { return true }
         guard let prefix = temporaries.first(where: { name.bytes.starts(with: $0) }) else { return false }

@@ -14,8 +14,8 @@ public struct PruneGlob: Hashable, Sendable, CustomStringConvertible {
     let steps: [Step]
 
     /// Parses a pattern. Each component is a pattern as in fnmatch(3), in which `*` stands for any characters, leading
-    /// dots included, and `**` for any number of components. Returns nil for an empty pattern, one that leads out of the
-    /// store, and one with a line feed or a NUL byte.
+    /// dots included, and `**` for any number of components. Returns nil for an empty pattern, one that leads out of
+    /// the store, and one with a line feed or a NUL byte.
     public init?(_ text: String) {
         let components = Path(text).components
         let isPlain = !text.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "\n") } && !components.contains("..")

@@ -18,7 +18,8 @@ struct Claim: Hashable {
 
     let origin: RootfsOrigin
     let content: Content
-    /// 0 for a claim that the user makes. Claims of one rank have to agree; a claim with a larger number yields to them.
+    /// 0 for a claim that the user makes. Claims of one rank have to agree; a claim with a larger number yields to
+    /// them.
     var rank = 0
 
     /// The option that made the claim, with the path in the store if there is one.
@@ -50,7 +51,7 @@ final class ClaimNode {
         return ranks
     }
 
-    /// Adds a claim for each of these entries of a directory in the store; `claim` is the one for the directory.
+    /// Adds a claim for each of these entries of a directory in the store; `claim` is the claim for the directory.
     func add(_ names: [Path], in directory: Path, for claim: Claim) {
         for name in names {
             let child = children[name] ?? ClaimNode()

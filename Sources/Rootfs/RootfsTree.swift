@@ -30,7 +30,7 @@ struct RootfsTree {
         if !node.claims.contains(claim) { node.claims.append(claim) }
     }
 
-    /// Adds a claim for an entry; a claim of another rank than 0 yields to what the user names.
+    /// Adds a claim for an entry; a claim whose rank is not 0 yields to the entries that the user names.
     func add(_ entry: RootfsEntry, _ origin: RootfsOrigin, rank: Int = 0) {
         let content: Claim.Content =
             switch entry.content {
@@ -61,7 +61,8 @@ struct RootfsTree {
         }
     }
 
-    /// Adds claims for the top-level entries of a directory in the store. A propagated file is left out, as by `nix-env`.
+    /// Adds claims for the top-level entries of a profile. A propagated package that is a file is left out, as
+    /// `nix-env` does.
     private func add(_ profile: Path, rank: Int) throws(PathError) {
         guard let place = try view.follow(profile), place.kind == .directory else {
             if rank > 0 { return }

@@ -3,8 +3,8 @@ import SystemCalls
 
 /// The entries that programs expect and an empty root file system lacks.
 struct ScratchSkeleton {
-    /// The names of the certificate bundle: that of nixpkgs' `cacert`; that of Debian, for which nixpkgs builds OpenSSL
-    /// and GnuTLS; that of Fedora. Source: nixpkgs, `dockerTools.caCertificates`.
+    /// The names of the certificate bundle: the name that nixpkgs' `cacert` uses; the name of Debian, which nixpkgs
+    /// compiles into OpenSSL and GnuTLS; the name of Fedora. Source: nixpkgs, `dockerTools.caCertificates`.
     private static let bundles: [Path] = [
         "etc/ssl/certs/ca-bundle.crt", "etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt",
     ]
@@ -31,8 +31,8 @@ struct ScratchSkeleton {
             + files.map { RootfsEntry(path: $0, content: .file(Array($1.utf8), mode: 0o644)) }
     }
 
-    /// The certificate bundle under all of its names; none if the closure has no bundle. The bundle that the user
-    /// names with `--symlink` or `--profile` comes before that of the closure.
+    /// The certificate bundle under all of its names; none if the closure has no bundle. A bundle that the user names
+    /// with `--symlink` or `--profile` takes precedence over that of the closure.
     ///
     /// - Throws: an error if store paths of the closure have bundles that differ and the user names none of them.
     static func certificates(_ view: StoreView, _ additions: RootfsAdditions) throws(PathError) -> [RootfsEntry] {
@@ -80,8 +80,8 @@ struct ScratchSkeleton {
 }
 
 extension StoreView {
-    /// The regular file that a path leads to. An error is not reported here: the claim that the user makes for the path
-    /// reports it.
+    /// The regular file that a path leads to; nil if there is none or an error occurs. The error is reported for the
+    /// claim that the user makes for the path.
     fileprivate func file(at path: Path) -> Place? {
         guard let place = try? follow(path), place.kind == .regular else { return nil }
         return place

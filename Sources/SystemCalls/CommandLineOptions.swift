@@ -1,13 +1,13 @@
 import CLinux
 import Glibc
 
-/// The options of a program, as getopt_long(3) knows them.
+/// The options of a program, in the form that getopt_long(3) reads.
 package struct OptionTable: ~Copyable {
     package enum Argument: Int32, Sendable { case none, required, optional }
 
-    /// The maximum number of names, and of letters. `clinux_getopt` takes no more names.
+    /// The maximum number of names, and of letters. `clinux_getopt` accepts no more names.
     private static let capacity = 127
-    // Plain memory: the first array of a type costs 15 µs at run time.
+    // The options are in plain memory, since the first array of a type costs 15 µs at run time.
     fileprivate let names = UnsafeMutablePointer<clinux_option>.allocate(capacity: capacity + 1)
     fileprivate let letters = UnsafeMutablePointer<CChar>.allocate(capacity: 3 * capacity + 1)
     private var nameCount = 0
@@ -74,7 +74,7 @@ package enum CommandLineOptions {
         vector[0] = strdup(program)
         for (index, argument) in arguments.enumerated() { vector[index + 1] = strdup(Name(argument).cString) }
         vector[count] = nil
-        // getopt changes the order of the vector, not what is in it.
+        // getopt changes the order of the strings in the vector, but not the strings.
         defer {
             for index in 0..<count { free(vector[index]) }
             vector.deallocate()

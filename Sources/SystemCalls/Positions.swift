@@ -80,8 +80,8 @@ extension Directory {
         Descriptor(raw: Int32(try invoke(.open) { Int(clinux_open_unnamed(raw, mode.rawValue)) }))
     }
 
-    /// A file without a name that can get one later. Returns nil where O_TMPFILE is refused, or where there is no /proc,
-    /// which `link(_:to:)` needs.
+    /// Creates a file without a name, which `link(_:to:)` can give one later. Returns nil if O_TMPFILE is refused, or
+    /// if there is no /proc, which `link(_:to:)` needs.
     package func createUnpublished(_ mode: FileMode) throws(Errno) -> Descriptor? {
         guard ProcessState.hasDescriptorFolder else { return nil }
         do throws(Errno) { return try createUnnamed(mode) } catch {

@@ -9,15 +9,16 @@ package enum Subprocess {
         package let output: [UInt8]
     }
 
-    /// A change of a program's standard output or error, which are the caller's otherwise.
+    /// A redirection of a program's standard output or standard error.
     package enum Redirection: Sendable {
         case none
         case outputToError
         case errorToNull
     }
 
-    /// posix_spawnp(3) with the caller's standard input and environment, and with its standard error, so that the
-    /// program's own messages reach the user, unless that is redirected. ENOENT when there is no such program.
+    /// Runs a program with posix_spawnp(3), and returns its status and its output when it has ended. The program has
+    /// the caller's standard input and environment and, unless it is redirected, the caller's standard error, so that
+    /// its messages reach the user. Throws ENOENT if there is no such program.
     package static func run(_ arguments: [Path], _ redirection: Redirection = .none) throws(Errno) -> Result {
         var ends: [Int32] = [-1, -1]
         try invoke(.spawn) { clinux_pipe(&ends) }

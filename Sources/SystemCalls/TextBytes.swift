@@ -1,5 +1,5 @@
-/// Texts as bytes. Swift's characters do not suffice where other programs compare bytes: `=` with a combining character
-/// after it is not the character `=`, and two texts that look the same are equal.
+/// Operations on the bytes of a text, for text that other programs compare byte by byte. As a Swift character, `=` with
+/// a combining character after it is not equal to `=`, and a composed and a decomposed letter are equal.
 extension String {
     /// The text before and after the first separator, an ASCII character; the text alone if there is none.
     package func split(atFirst separator: Unicode.Scalar) -> [String] {

@@ -18,7 +18,7 @@ public struct ArchiveReport: Sendable, Hashable {
     public var sharedBytes: Int64 = 0
     /// Why no extents are shared at all, where the output is a file and it was tried.
     public var sharingRefusal: Errno?
-    /// The first thousand warnings: entries that are not in the archive, or that some readers drop.
+    /// The first thousand warnings: about entries that are left out of the archive, or that some readers ignore.
     public var warnings: [ArchiveError] = []
     /// The number of all warnings.
     public var warningCount = 0

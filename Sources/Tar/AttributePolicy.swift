@@ -12,7 +12,7 @@ struct AttributePolicy: Sendable {
 
     private static func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
-    /// The attributes of an entry that belong into an archive.
+    /// The attributes of an entry that an archive records.
     ///
     /// A capability that belongs to another user namespace means nothing here, and is left out; getxattr(2) fails with
     /// EOVERFLOW for it. Any other value, or a list, that cannot be read is an error: the archive would lack it without
@@ -27,8 +27,8 @@ struct AttributePolicy: Sendable {
         return reading.values
     }
 
-    /// The records of attributes: `SCHILY.xattr.*`, which all readers know; an ACL also as text, which GNU tar and
-    /// bsdtar read.
+    /// The pax records of attributes: `SCHILY.xattr.*`, which all readers read, and for an ACL also its text, which GNU
+    /// tar and bsdtar read.
     func records(_ attributes: [ExtendedAttribute], _ disk: Path) throws(ArchiveError) -> [PaxAttribute] {
         if attributes.isEmpty { return [] }
         var records: [PaxAttribute] = []
@@ -66,7 +66,8 @@ struct AttributePolicy: Sendable {
         .accessACL: "SCHILY.acl.access", .defaultACL: "SCHILY.acl.default",
     ]
 
-    /// Whether an archive holds the attribute. Names are compared as bytes: a combining character may follow a dot.
+    /// Whether an archive records the attribute. Names are compared as bytes, since a combining character may follow a
+    /// dot.
     static func isWanted(_ name: AttributeName) -> Bool {
         let bytes = name.bytes
         if machinePrefixes.contains(where: { bytes.starts(with: $0) }) { return false }

@@ -15,7 +15,7 @@ struct HeaderFields {
     /// Source: GNU tar manual, 'Old GNU Format' of sparse files.
     let isSparse: Bool
     let hasSparseBlocks: Bool
-    /// The offset of the byte in such a block that is not zero if another block follows.
+    /// The offset of the byte in such a block that is not 0 if another such block follows.
     static let nextSparseBlock = 504
 
     /// nil for what is no whole block, and for a wrong checksum.

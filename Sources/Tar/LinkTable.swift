@@ -45,8 +45,8 @@ struct LinkHash {
     }
 }
 
-/// The files that an archive has so far, to which later ones may be links. It is used in the order of the archive, so
-/// that its answers do not depend on the number of workers.
+/// The files that are in an archive so far, to which later files may be links. Its methods are called in the order of
+/// the archive, so that the results do not depend on the number of workers.
 struct LinkTable {
     /// 32 bytes, of which there may be a million.
     private struct Record {
@@ -70,7 +70,7 @@ struct LinkTable {
     private let maxNames: Int
     private var index = HashIndex()
     private var records = Pieces<Record>(size: 1024)
-    /// The number of links to each record that has any.
+    /// The number of links to each record, if it is not 0.
     private var links: [UInt32: UInt32] = [:]
     private var names = NamePieces()
     private var folders: [Folder] = []
@@ -82,8 +82,8 @@ struct LinkTable {
         self.comparison = comparison
     }
 
-    /// Returns the name of an earlier file that is the same. Returns nil, and records the file, if there is none, or if
-    /// that file has as many names as one inode may have: later files are links to this one.
+    /// Returns the name of an earlier file that is the same. Returns nil, and records the file, if there is no such
+    /// file, or if the earlier one already has the maximum number of names: later files are then links to the new one.
     ///
     /// - Parameter bytes: The bytes of the worker that has the file.
     mutating func firstName(

@@ -17,8 +17,8 @@ package struct Member: Sendable, Equatable {
     package var modified: Timestamp
     package var size: Int64 = 0
     package var attributes: [PaxAttribute] = []
-    /// Whether the archive holds the file without its holes, in a form of GNU tar. Then `size` counts the bytes that
-    /// the archive holds, and the content cannot be read.
+    /// Whether the member is a sparse file in a form of GNU tar, whose holes are not in the archive. Then `size` counts
+    /// the bytes in the archive, and the content cannot be read.
     package var isSparse = false
 
     /// The bytes before the content.
@@ -33,9 +33,9 @@ package struct Member: Sendable, Equatable {
         return extendedHeader(count: text.count).bytes + text.paddedToBlocks + main
     }
 
-    /// GNU tar's members for a name, or the target of a link, that is too long for ustar and not ASCII: readers take
-    /// these bytes as they are. bsdtar converts a record to its locale, in which composed characters replace others.
-    /// Source: GNU tar manual, 'Basic Tar Format', GNUTYPE_LONGNAME.
+    /// GNU tar's members for a name, or a link target, that is too long for ustar and not ASCII. Readers use the bytes
+    /// of such a member unchanged, whereas bsdtar converts a pax record to its locale and so composes decomposed
+    /// characters. Source: GNU tar manual, 'Basic Tar Format', GNUTYPE_LONGNAME.
     private var longNames: [UInt8] {
         var members: [UInt8] = []
         if isLinkLong, !link.isASCII { members += Self.longName(link, type: UInt8(ascii: "K")) }

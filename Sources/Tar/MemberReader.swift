@@ -142,7 +142,8 @@ struct MemberReader {
         }
     }
 
-    /// The records of attributes. Where the mode is not the one on disk, an ACL gets the permissions of the mode.
+    /// The pax records of attributes. If the archived mode is not the one on disk, an ACL gets the permissions of the
+    /// mode.
     func records(
         _ attributes: [ExtendedAttribute], _ metadata: Metadata, _ disk: Path
     ) throws(ArchiveError) -> [PaxAttribute] {

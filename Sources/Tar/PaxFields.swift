@@ -53,7 +53,7 @@ struct PaxFields {
     /// Whether the member is a sparse file in one of GNU tar's three forms for pax: 0.0, 0.1 or 1.0. The first two may
     /// lack their version. Source: GNU tar manual, 'PAX Format' of sparse files.
     ///
-    /// - Throws: An error for any other form, of which readers take different names and contents.
+    /// - Throws: An error for any other form, from which readers read different names and contents.
     func isSparse() throws(Malformation) -> Bool {
         guard values.keys.contains(where: { $0.starts(with: Self.sparse) }) else { return false }
         let version = ["major", "minor"].map { self["GNU.sparse.\($0)"].map { String(decoding: $0, as: UTF8.self) } }

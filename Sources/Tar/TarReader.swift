@@ -1,7 +1,7 @@
 package import SystemCalls
 
 /// Reads an archive member by member, from its start to its end: ustar and pax, and what GNU tar writes for long names
-/// and large numbers. What it does not understand is an error, and so is the content of a sparse file.
+/// and large numbers. Any other member is an error, and so is reading the content of a sparse file.
 /// Sources: POSIX.1-2017, pax, 'pax Interchange Format'; GNU tar manual, 'Basic Tar Format'.
 package struct TarReader: ~Copyable {
     /// What has to follow the last member.
@@ -142,7 +142,7 @@ extension TarReader {
         return member
     }
 
-    /// Goes on behind the blocks between the header of a sparse file and its content.
+    /// Skips the blocks between the header of a sparse file and its content.
     private mutating func passSparseBlocks() throws(ArchiveError) {
         var block = try stream.block()
         while block.count == UstarHeader.size, block[HeaderFields.nextSparseBlock] != 0 { block = try stream.block() }

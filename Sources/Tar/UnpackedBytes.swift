@@ -8,7 +8,7 @@ package enum Packing: Hashable, Sendable {
     /// How many bytes tell it.
     package static let length = 4
 
-    /// Source: RFC 1952, 2.3.1; RFC 8878, 3.1.1 and, for frames that are skipped, such as those of pzstd, 3.1.2.
+    /// Source: RFC 1952, 2.3.1; RFC 8878, 3.1.1 and, for skippable frames, which pzstd writes, 3.1.2.
     package init(beginning bytes: some Sequence<UInt8>) {
         let start = Array(bytes.prefix(Self.length))
         if start.starts(with: [0x1f, 0x8b]) {

@@ -12,7 +12,7 @@ enum Way: Sendable {
 }
 
 /// The decision about an existing entry.
-struct Meeting {
+struct ConflictDecision {
     let way: Way
     /// The backup's name, if the existing entry was renamed.
     var backup: Name?
@@ -33,35 +33,35 @@ public struct Question: Sendable {
 /// What is decided about an existing file, in the order in which GNU cp decides it.
 extension Worker {
     /// Looks for an existing entry of that name, and makes room for the source as far as the options permit that.
-    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> Meeting {
+    func meet(_ site: CopySite, _ source: Metadata) throws(Failure) -> ConflictDecision {
         let present: Metadata
         do throws(Errno) {
             present = try site.destination.metadata(of: site.name, following: follows(site, source))
-        } catch { return Meeting(way: try meet(nothingFor: error, site)) }
+        } catch { return ConflictDecision(way: try meet(nothingFor: error, site)) }
         try refuseCollision(site, source.kind.creation)
         let test = SameFile(site: site, options: run.options, source: source, present: present)
         let verdict = run.options.existing.overwriting == nil ? .harmless : test.verdict()
         if case .forbidden = verdict { throw sameFile(site) }
         if try stays(site, source, present) {
             run.onEvent?(.skipped(site.destinationPath))
-            return Meeting(way: .kept)
+            return ConflictDecision(way: .kept)
         }
-        if case .done = verdict { return Meeting(way: .kept) }
+        if case .done = verdict { return ConflictDecision(way: .kept) }
         if present.kind == .directory {
             // With backups GNU cp fails later, when it creates the file.
-            if run.overwriting.backup != nil { return Meeting(way: .taken) }
+            if run.overwriting.backup != nil { return ConflictDecision(way: .taken) }
             throw .refused(
                 "cannot overwrite directory \(site.destinationPath.quoted) with non-directory \(site.sourcePath.quoted)"
             )
         }
         try run.refuseJustCreated(site, present)
         if let backup = run.overwriting.backup, let name = try move(site, source, to: backup) {
-            return Meeting(way: .free, backup: name)
+            return ConflictDecision(way: .free, backup: name)
         }
         try refuseSharedAttributes(site, present)
-        guard mustGo(site, source, present) else { return Meeting(way: .taken) }
+        guard mustGo(site, source, present) else { return ConflictDecision(way: .taken) }
         try remove(site)
-        return Meeting(way: .free)
+        return ConflictDecision(way: .free)
     }
 
     /// What was decided before, or is now.

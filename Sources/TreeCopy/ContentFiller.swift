@@ -57,11 +57,12 @@ enum CloneFiller: ContentFiller {
         }
     }
 
-    /// Tests whether the file can share the extents of the source, without a loss of content: behind its end.
+    /// Tests whether the file can share the extents of the source, by a clone behind the end of the file, which keeps
+    /// its content.
     private static func cloneBehindEnd(
         _ source: borrowing Descriptor, to file: borrowing Descriptor
     ) throws(Errno) {
-        // A multiple of all block sizes.
+        // 1 MiB is a multiple of all block sizes.
         let unit: Int64 = 1 << 20
         let size = try file.metadata().size
         do throws(Errno) { try file.cloneRange(from: source, count: 0, at: (size / unit + 1) * unit) } catch {

@@ -81,7 +81,7 @@ public struct CopyReport: Sendable {
         self.strategy = strategy
     }
 
-    /// A line for each pair of volumes.
+    /// The reason for the strategy of each pair of volumes.
     public var reasons: [StrategyReason] { ladders?.reasons(for: strategy) ?? [] }
 }
 

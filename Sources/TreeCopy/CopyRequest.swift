@@ -25,7 +25,8 @@ public struct CopyRoot: Sendable {
     /// Nothing had its name before the run, and no other root has.
     var isKnownNew = false
 
-    /// A source, the directory that receives it, its name there, when it appears, and the path shown for the destination.
+    /// Creates a root from its source, the directory that receives it, its name there, the kind of publication, and the
+    /// path to show for the destination.
     public init(source: Path, directory: Path, name: Path, publication: Publication, shown: Path? = nil) {
         self.source = source
         self.directory = directory

@@ -11,7 +11,8 @@ struct CreatedFile: ~Copyable {
     /// The mount and device that hold it.
     let volume: Volume
     let current: CurrentMetadata
-    /// The right to write. Needed for existing files, and for new files that another worker can reach through a symlink.
+    /// The right to write. Needed for existing files, and for new files that another worker can reach through a
+    /// symlink.
     var claim: WriteClaim?
 
     consuming func close() throws(Errno) { try descriptor.close() }

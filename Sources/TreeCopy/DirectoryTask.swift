@@ -158,7 +158,7 @@ extension DirectoryTask {
         var missing: [DirectoryTask] = [self]
         var nearest = parent
         var held: Directory?
-        // Another worker may close what is open now: it is asked once.
+        // Another worker may close the directory between two calls of `held`, so there is only one call for each task.
         while let task = nearest {
             held = task.held(side)
             if held != nil { break }

@@ -88,7 +88,7 @@ extension TargetDirectory {
 
 /// A directory and those above it, up to the first that the caller may not search.
 struct Ancestry: Sendable {
-    /// A class: the first array of a struct type costs 15 µs at run time.
+    /// A directory. It is a class, since the first array of a struct type costs 15 µs at run time.
     private final class Member: Sendable {
         let identity: FileIdentity
         init(_ identity: FileIdentity) { self.identity = identity }
@@ -96,7 +96,7 @@ struct Ancestry: Sendable {
 
     private var members: [Member]
 
-    /// Empty if not even the directory itself can be inspected.
+    /// Finds the directories above. The ancestry is empty if not even the directory itself can be inspected.
     init(of directory: Directory) {
         members = []
         guard var last = try? directory.metadata().identity else { return }

@@ -85,14 +85,14 @@ struct Worker: ~Copyable {
         let kind = source.kind
         if kind == .directory { return try enter(site) }
         try refuseUnreadable(site, source)
-        let meeting = try meet(site, source)
-        if meeting.way == .kept { return tally.skipped.increment() }
-        site.way = meeting.way
-        let saved = meeting.backup.map { site.destinationPath.sibling($0) }
+        let decision = try meet(site, source)
+        if decision.way == .kept { return tally.skipped.increment() }
+        site.way = decision.way
+        let saved = decision.backup.map { site.destinationPath.sibling($0) }
         run.onEvent?(.made(source: site.sourcePath, destination: site.destinationPath, backup: saved))
         do throws(Failure) { try place(kind, site) } catch {
             run.add(error, site)
-            if let backup = meeting.backup { takeBack(backup, site) }
+            if let backup = decision.backup { takeBack(backup, site) }
             return
         }
         run.noteCreated(site)

@@ -3,17 +3,17 @@ import Nar
 public import NixClosure
 public import SystemCalls
 
-/// Checks whether a closure is complete where it is: every store path exists and refers only to others of the closure,
-/// and no symlink leads out of it into nothing. Where references are not known, no file may name a store path that is
-/// absent. All files are read.
+/// Checks whether a closure is complete in its store: every store path exists and refers only to store paths of the
+/// closure, and no symlink dangles, except within its own store path. Where references are not known, no file may name
+/// a store path that is absent. All files are read.
 public struct ClosureCheck: Sendable {
     private let store: Store
     private let infos: [PathInfo]
     private let told: Int?
     /// Where an earlier run may have moved some of it.
     public var moved: Store?
-    /// Whether the source declares the references of all store paths: then a name of an absent store path in a file is a
-    /// note.
+    /// Whether the source declares the references of all store paths. If it does, the name of an absent store path in a
+    /// file is only a note.
     public var declaresReferences = false
     /// What of a store path does not count, with all below it, by paths from there: a link that leads to such a store
     /// path may lead to nothing, and what it refers to is what files name that are left.

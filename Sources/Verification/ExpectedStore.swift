@@ -48,7 +48,7 @@ public struct ExpectedStore: Sendable {
 
     /// The union of the paths in the root file system's own registration and those in its own Nix database; nil if it
     /// has neither. An empty database counts as none. The record of the registration comes first for a path that both
-    /// have. Hashes that are missing are computed from the source's copies.
+    /// have. Unknown hashes are computed from the source's copies.
     ///
     /// - Throws: an error if the registration cannot be read, or if there is only a database, which cannot be read.
     public static func own(

@@ -47,7 +47,8 @@ extension Finding {
         case leadsToNothing(target: Path)
         /// A file names a store path that is absent.
         case namesAbsent(StorePath)
-        /// A file names a store path that is absent, in a closure whose references are declared: it is only a text.
+        /// A file names a store path that is absent, in a closure whose references are declared: the name is no
+        /// reference.
         case mentionsAbsent(StorePath)
         /// The source says that it refers to this store path, which does not belong to the closure.
         case refersToAbsent(StorePath)
@@ -83,6 +84,6 @@ extension Finding {
         }
     }
 
-    /// Whether nothing has to be done: a note does not make a store incomplete.
+    /// Whether the finding needs no action: a note does not make a store incomplete.
     public var isNote: Bool { if case .mentionsAbsent = problem { true } else { false } }
 }

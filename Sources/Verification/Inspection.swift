@@ -11,8 +11,8 @@ struct InspectionRules: Sendable {
     let links: StoreLinks
     let directory: Path
     let present: Set<HashPart>
-    /// Whether the references of all store paths are known. Nix has searched each store path for the hashes of all its
-    /// inputs, so that any other name in a file is only a text.
+    /// Whether the references of all store paths are known. When Nix builds a store path, it searches it for the hashes
+    /// of all inputs, so that any other name in a file is not a reference.
     var declaresReferences = false
     /// Entries of the store's directory that are missing, or from which something was left out on purpose: nothing is
     /// wrong with a link to that.

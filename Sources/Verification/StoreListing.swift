@@ -7,7 +7,7 @@ public struct StoreListing: Sendable {
     public let storePaths: [StorePath]
     /// The entries with the temporary names of repot's runs.
     let leftovers: [Path]
-    /// All other entries, but those that Nix's own work leaves there.
+    /// All other entries, except those that Nix itself creates there.
     let others: [Path]
 
     /// Lists the directory. An expected store path is listed even if it looks like a lock.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Arguments with combining characters behind a separator, which Swift takes for another character.
+/// Arguments in which a combining character follows a separator: both are one character in Swift.
 @Suite struct ByteTextTests {
     private let scratch: Scratch
     private static let path = "/nix/store/00000000000000000000000000000001-app"
@@ -27,7 +27,7 @@ import Testing
             directory: scratch.path)
     }
 
-    @Test("image takes arguments apart at the byte of a separator")
+    @Test("image splits arguments at the byte of a separator")
     func inImages() throws {
         let image = try run(["image", "-q", "--no-cache", "-o", "oci:\u{301}o:t"] + Self.options)
         #expect(image.status == 0, "\(image.errorText)")
@@ -41,7 +41,7 @@ import Testing
         #expect(config.output.starts(with: expected.utf8), "\(config.outputText)")
     }
 
-    @Test("docker-build takes arguments apart at the byte of a separator")
+    @Test("docker-build splits arguments at the byte of a separator")
     func inDockerfiles() throws {
         let build = try run(
             ["docker-build", "--builder", scratch / "builder", "--symlink", "l=\u{301}"] + Self.options)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "an argument that begins with a separator, or with a letter that looks like another, is a usage error",
+        "a malformed argument with a combining character, or with a letter that looks like another, is a usage error",
         arguments: [
             ["--env", "=\u{301}"], ["--label", "=\u{301}x=y"], ["--stop-signal", "SIG\u{212a}ILL"],
             ["--entrypoint", "[\u{301}"], ["--expose", "80/\u{301}tcp"], ["--expose", "80\u{301}"],

@@ -1,11 +1,11 @@
 import TestSupport
 
-/// A command that reads a closure, and the way to the store paths that it took.
+/// A command that reads a closure.
 enum ClosureReader: String, CaseIterable, Sendable {
     case closure, stage, tar, image
     case dockerBuild = "docker-build"
 
-    /// The script that runs the command on the arguments and then prints all that it took.
+    /// A script that runs the command with the arguments and then prints the store paths that the command used.
     var script: ByteString {
         switch self {
         case .closure: "\"$0\" closure \"$@\""
@@ -21,7 +21,7 @@ enum ClosureReader: String, CaseIterable, Sendable {
 struct ClosureFixture {
     static let names = ["app", "lib", "other"]
 
-    /// The store path of that name, with the name's first letters as the hash.
+    /// The store path of that name, whose hash is a letter that stands for the name.
     static func path(_ name: String) -> String { "/nix/store/\(baseName(name))" }
 
     static func baseName(_ name: String) -> String {
@@ -58,7 +58,7 @@ struct ClosureFixture {
     }
 }
 
-/// A form of document about store paths and their references.
+/// A form of a document that records a closure.
 enum DocumentForm: String, CaseIterable, Sendable {
     case list, registration, array, object, attributes
 

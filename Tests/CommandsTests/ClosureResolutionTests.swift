@@ -22,14 +22,16 @@ import Testing
         #expect(try Command.succeed(["ls", fixture.scratch.path]).outputText.contains("out") == false)
     }
 
-    @Test("without ROOT all of a document is used", arguments: ClosureReader.allCases, DocumentForm.allCases)
+    @Test(
+        "without ROOT, all store paths of a document are used", arguments: ClosureReader.allCases, DocumentForm.allCases
+    )
     func documentWithoutRoot(_ command: ClosureReader, _ form: DocumentForm) throws {
         try fixture.write("document", form.text(Self.complete))
         try expect(["app", "lib", "other"], command, ["--closure", "document"])
     }
 
     @Test(
-        "of a document that records references the closure of ROOT is used, of a list all",
+        "with ROOT, its closure is used if the document records references, and all of a list",
         arguments: ClosureReader.allCases, DocumentForm.allCases)
     func documentWithRoot(_ command: ClosureReader, _ form: DocumentForm) throws {
         try fixture.write("document", form.text(Self.complete))
@@ -66,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "a profile belongs to the closure, and without ROOT selects nothing",
+        "a profile belongs to the closure, but does not select a part of a document without ROOT",
         arguments: ClosureReader.allCases.filter { $0 != .closure })
     func profile(_ command: ClosureReader) throws {
         try fixture.write("document", DocumentForm.registration.text(Self.complete))
@@ -98,7 +100,7 @@ import Testing
     }
 }
 
-/// Options that are given twice: lists add up, and a scalar is a usage error.
+/// Options that are given twice: the values of a list are joined, and a scalar is a usage error.
 @Suite struct RepeatedOptionTests {
     private static let commands: [ByteString] = ["closure", "stage", "tar", "image", "docker-build", "verify"]
 
@@ -116,12 +118,12 @@ import Testing
         let names = form.recordsReferences ? ["app", "lib"] : ["app", "lib", "other"]
         #expect(ClosureFixture.names(in: selected) == names, "\(selected.errorText)")
         try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
-        // What a list names may be referred to, and belongs to the closure.
+        // A record may refer to a store path of the list, which belongs to the closure.
         let mixed = try fixture.run(command, ["--closure", "one", "--closure", "list"])
         #expect(ClosureFixture.names(in: mixed) == ["app", "lib"], "\(mixed.errorText)")
     }
 
-    /// The options of a command, as its description for completion scripts has them: each name and whether it is a list.
+    /// The options in the description of a command for completion scripts: each name, and whether it is a list.
     private func options(of command: ByteString) throws -> [(name: String, isList: Bool)] {
         let script: ByteString = """
             import json, sys
@@ -138,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("every scalar option that is given twice is a usage error, and no list is", arguments: commands)
+    @Test("giving a scalar option twice is a usage error, and giving a list twice is not", arguments: commands)
     func scalars(_ command: ByteString) throws {
         let options = try options(of: command)
         #expect(options.count > 4)
@@ -149,7 +151,7 @@ import Testing
         }
     }
 
-    @Test("an option has one value under all of its names, and what looks like one may be a value")
+    @Test("a scalar option is refused under a second name, and a value may look like an option")
     func names() throws {
         for words: [ByteString] in [["-j", "1", "--jobs", "2"], ["-qj", "1", "--jobs=2"], ["--jobs=1", "-j=2"]] {
             let result = try Repot.run(["tar", "-o", "/dev/null"] + words + ["/nowhere"])

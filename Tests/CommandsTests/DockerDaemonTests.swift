@@ -5,7 +5,8 @@ import Testing
 @Suite struct DockerDaemonTests {
     private let scratch: Scratch
 
-    /// A client that fails for the query `$FAIL`, keeps the archive that it loads, and lists that image.
+    /// A client that fails for the query `$FAIL`, stores the archive that it loads, and lists the image in that
+    /// archive.
     private static let client = """
         #!/bin/sh
         case "$1 $2" in
@@ -37,14 +38,14 @@ import Testing
         var environment = Command.inheritedEnvironment
         environment["PATH"] = path ?? scratch / "bin:" + (environment["PATH"] ?? "/usr/bin:/bin")
         (environment["FAIL"], environment["DRIVER"]) = (query, driver)
-        // The cache has the digest of a layer before the layer is written, so that the layer need not be.
+        // The cache has the digest of a layer before the layer is written, so that an existing layer is not written.
         environment["XDG_CACHE_HOME"] = scratch / "cache"
         return try Repot.run(
             ["image", "-q", "--store-root", "s", "--closure", "list", "-o", "docker-daemon:app:1"],
             directory: scratch.path, environment: environment)
     }
 
-    /// The names of layers that the archive's manifest has and the archive has not.
+    /// The number of layers that the archive's manifest lists and the archive does not have.
     private func missingLayers() throws -> Int {
         let script: ByteString = """
             cd "$1"; tar -tf loaded.tar | sort >names

@@ -51,7 +51,7 @@ import Testing
         arguments: [
             Layout("a plain layer", "image $oci.layer.v1.tar layer"),
             Layout(
-                "zstd data behind a frame that is skipped, as pzstd writes it",
+                "zstd data behind a skippable frame, as pzstd writes it",
                 """
                 printf '\\x50\\x2a\\x4d\\x18\\x04\\0\\0\\0size' >layer.zst; zstd -qc layer >>layer.zst
                 image $oci.layer.v1.tar+zstd layer.zst
@@ -112,7 +112,7 @@ import Testing
         #expect(try repot(["verify", "oci:L:t"]).status == 0)
     }
 
-    @Test("a non-distributable layer keeps its type and its addresses on top of which an image is built")
+    @Test("a non-distributable layer of a base image keeps its type and its URLs")
     func keepsAddresses() throws {
         try run(
             """

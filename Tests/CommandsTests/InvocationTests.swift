@@ -45,7 +45,7 @@ import Testing
         #expect(Invocation(["repot", Path(word), "b"]) == .copy(.repot, dropping: 0))
     }
 
-    @Test("each option is in the help once, under letters and a name of its own")
+    @Test("each option is in the help once, and no two options share a letter or a name")
     func optionsAreDistinct() {
         #expect(CopyFlag.inHelp.count == CopyFlag.allCases.count && Set(CopyFlag.inHelp) == Set(CopyFlag.allCases))
         let rules = CopyFlag.allCases.map(\.rule)

@@ -43,7 +43,7 @@ import Testing
         try Repot.run(arguments + ["--store-root", "root"], directory: scratch.path)
     }
 
-    @Test("limits and sizes hold for a path whose size is unknown, from every source", arguments: sources)
+    @Test("limits and sizes include a path whose size is unknown, from every source", arguments: sources)
     func sizes(_ source: [ByteString]) throws {
         let limited = try run(["closure", "--max-size", "100K"] + source)
         #expect(

@@ -79,7 +79,8 @@ import Testing
         #expect(try held(try save(["0.tar", "1.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
     }
 
-    /// Reports: layers of `docker commit` beside a mounted store path, and of tools that shrink images.
+    /// Incomplete store paths are in layers of `docker commit` beside a mounted store path, and of tools that shrink
+    /// images.
     @Test(
         "a store path counts only if all of its content is in the base",
         arguments: [
@@ -104,7 +105,7 @@ import Testing
         #expect(try held(try save(["0.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
     }
 
-    /// tar without options takes the order of the directory.
+    /// Without `--sort`, tar writes the members in the order of the directory.
     @Test("the order of the members of a layer does not matter")
     func orderDoesNotMatter() throws {
         try lay([[0, 1]])

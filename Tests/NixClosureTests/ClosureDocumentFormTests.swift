@@ -127,7 +127,7 @@ import Testing
             ("\(a)\n\(hex)\n136\n\n1\n\(b)\0x\n", "line 6: a NUL byte"),
             ("\(a)\0\n\(hex)\n136\n\n0\n", "line 1: a NUL byte"), ("\(a)\n\(hex)\n136\n\0\n0\n", "line 4: a NUL byte"),
             ("\(a)\n\n1\n\(b)\0\n", "line 4: a NUL byte"), ("\(a)\n\(hex)\n136\n\(drv)\0\n0\n", "line 4: a NUL byte"),
-            // Its fields separated by NUL bytes, it is neither a registration nor a list.
+            // A registration whose fields are separated by NUL bytes is neither a registration nor a list.
             ("\(a)\0\(hex)\0136\0\00\0", "line 2: '\(hex)' is no store path"),
             ("{\"\(a)\\u0000x\":{\"references\":[]}}", "a store path in /nix/store is expected, not \"\(a)\\u0000x\""),
             ("[{\"path\":\"\(a)\\u0000\",\"references\":[]}]", "key '[0]': a store path"),
@@ -160,7 +160,7 @@ import Testing
         #expect(info.narHash == nil && info.narSize == nil)
     }
 
-    @Test("what is unknown is computed, and what is known stays") func completes() throws {
+    @Test("unknown hashes and sizes are computed, and known ones are kept") func completes() throws {
         let file = "\(FakeStore.file)"
         let computed = try #require(
             try read("\(file)\n\(Self.nullHex)\n0\n\n0\n").infos?.completed(in: fake.store).first)

@@ -56,7 +56,7 @@ import Testing
     ]
 
     @Test(
-        "Nix's working files beside a store path are not references, and store paths with such names are",
+        "Nix's working files beside a store path are not references, but store paths with similar names are",
         arguments: alike)
     func workingFiles(_ name: String, _ isStorePath: Bool) throws {
         let path = fake.store.directory.appending(Path(name))

@@ -72,13 +72,13 @@ import Testing
         }
     }
 
-    @Test("a --symlink for a directory above the names replaces what lies below it")
+    @Test("a --symlink for a directory above the names replaces the names below it")
     func symlinkAbove() throws {
         let additions = additions(symlinks: [("/etc/ssl", two.appending("etc/ssl"))])
         #expect(try targets([one, two], additions) == [bundle(two), nil, nil])
     }
 
-    @Test("two names that the user names keep their own targets")
+    @Test("two names with a --symlink each keep their own targets")
     func symlinksDiffer() throws {
         let links = zip(Self.names, [bundle(one), bundle(two)]).map { (Path("/" + $0), $1) }
         let found = try targets([one, two], additions(symlinks: links))

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// The symlinks as `PATH LETTER`, with the letter of the package that they lead to.
+    /// The symlinks as `PATH LETTER`, with the letter of the package that each leads to.
     private func links(_ profiles: [Character], of all: [Character]) throws -> [String] {
         var additions = RootfsAdditions()
         additions.profiles = profiles.map(Self.path)
@@ -69,7 +69,7 @@ import Testing
         #expect(try links(["a"], of: ["a", "b", "c"]) == ["bin/a a", "bin/x b", "share/file b"])
     }
 
-    @Test("a package that the user names as well does not yield")
+    @Test("a propagated package that the user names does not yield")
     func namedPackage() throws {
         try add("a", ["bin/x"], propagates: ["b"])
         try add("b", ["bin/x"])

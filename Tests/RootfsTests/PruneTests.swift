@@ -52,12 +52,15 @@ import TreeCopy
         #expect(pruning.idle.map(\.description) == (excluded.isEmpty ? [glob] : []))
     }
 
-    @Test(arguments: ["", "/", "/nix/store", "..", "*/../x", "a\nb", "a\0b"]) func isNoPattern(_ text: String) {
+    @Test(
+        "a pattern that names no entry of the store, or has a line feed or a NUL byte, is refused",
+        arguments: ["", "/", "/nix/store", "..", "*/../x", "a\nb", "a\0b"])
+    func isNoPattern(_ text: String) {
         #expect(PruneGlob(text) == nil)
     }
 
     @Test(
-        "a NUL byte in a record of what was left out is an error that names the line",
+        "a NUL byte in a record of pruned entries is an error that names the line",
         arguments: ["glob *\0", "path %\0 # 1 1", "path %\0x # 1 1", "path % #\0 1 1", "path % # 1\0 1", "later \0"])
     func recordContainsNUL(_ line: String) throws {
         let hash = String(repeating: "0", count: 64)

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        "a long name that is not ASCII is a member of GNU tar's, and no record",
+        "a long name that is not ASCII is written as a member of GNU tar's type, and not as a pax record",
         arguments: [nil, 0, 512, 3584] as [Int64?])
     func longNamesAreMembers(_ offset: Int64?) throws {
         let name = String(repeating: "d", count: 160) + "/re\u{301}"
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// The types of the headers: each text after one is shorter than a block.
+    /// The types of the headers. Blocks that are not headers hold the texts of members.
     private static func types(_ header: [UInt8]) -> String {
         let blocks = stride(from: 0, to: header.count, by: 512).filter {
             header[($0 + 257)...].starts(with: "ustar".utf8)

@@ -89,7 +89,8 @@ import Testing
         arguments: [ArchiveHardLinks.canonical, .preserve, .break])
     func limitsNames(_ links: ArchiveHardLinks) throws {
         #expect(ArchiveOptions().maxNames == 65_000)
-        // Names on both sides of a batch's end, small and large, one of which the store has optimised.
+        // Equal small files, equal large files, and hard links as of an optimised store, on both sides of a batch's
+        // end.
         try TreeBuilder.build(at: tree) { tree in
             for size in [10, 100_000] {
                 for number in 100..<180 { try tree.file(ByteString("\(size)-\(number)"), .pattern(size: size)) }

@@ -162,8 +162,8 @@ import Testing
     @Test("a property of an inode on btrfs does not get into an archive")
     func omitsProperties() throws {
         guard let disk = try FileSystemMatrix.require(.btrfs)?.scratch() else { return }
-        for folder in [disk / "tree", scratch / "plain"] {
-            try TreeBuilder.build(at: folder) { try $0.file("file", .text("content")) }
+        for directory in [disk / "tree", scratch / "plain"] {
+            try TreeBuilder.build(at: directory) { try $0.file("file", .text("content")) }
         }
         try Command.succeed(["setfattr", "-n", "btrfs.compression", "-v", "zstd", disk / "tree/file"])
         try archive(disk / "tree", to: scratch / "a.tar")

@@ -67,7 +67,7 @@ import Testing
             try tree.file("a", .text("a"))
             try tree.file("z", .text("z"))
         }
-        // More places than a header and two further blocks hold, and a hole alone.
+        // A file with more data segments than a header and two further blocks list, and a file that is one hole.
         let script: ByteString = """
             for n in $(seq 0 80); do printf x | dd of="$1/many" bs=1 seek=$((n * 100000)) conv=notrunc status=none; done
             truncate -s 5M "$1/hole"

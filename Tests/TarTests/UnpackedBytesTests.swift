@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        "frames that are skipped may stand before, between and behind the frames of zstd data",
+        "skippable frames before, between and behind the frames of zstd data are skipped",
         arguments: [(0x50, 0), (0x50, 4), (0x57, 100_000), (0x5f, 700_000)] as [(UInt8, Int)])
     func skipsFrames(_ magic: UInt8, _ size: Int) throws {
         try TreeBuilder.build(at: scratch / "files") { try $0.file("file", .pattern(size: 300_000)) }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Verification
 
-/// The expectation that a root file system itself states.
+/// The expectation from a root file system's own registration and database.
 @Suite struct OwnExpectationTests {
     private let staged: StagedStore
 
@@ -14,8 +14,8 @@ import Verification
 
     /// Writes a Nix database that lists these paths.
     private func writeDatabase(_ infos: [PathInfo]) throws {
-        let folder = staged.destination / "nix/var/nix/db"
-        try Command.succeed(["mkdir", "-p", folder])
+        let directory = staged.destination / "nix/var/nix/db"
+        try Command.succeed(["mkdir", "-p", directory])
         let rows = infos.map { info in
             "INSERT INTO ValidPaths VALUES (null, '/nix/store/\(info.path)', "
                 + "'sha256:\(info.narHash?.base16 ?? "")', 1, null, \(info.narSize ?? 0), 0, null, null);"
@@ -33,7 +33,7 @@ import Verification
             """
         let statements = [Self.schema] + rows + references
         try Command.succeed([
-            "python3", "-c", ByteString(script), folder / "db.sqlite", ByteString(statements.joined()),
+            "python3", "-c", ByteString(script), directory / "db.sqlite", ByteString(statements.joined()),
         ])
     }
 
@@ -52,7 +52,8 @@ import Verification
         try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: staged.source)
     }
 
-    @Test func registrationComesFirst() throws {
+    @Test("the registration is the expectation, and without it and a database there is none")
+    func registrationComesFirst() throws {
         #expect(try own() == nil)
         try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
         let expectation = try #require(try own())
@@ -124,7 +125,7 @@ import Verification
 
     private static let document: ByteString = "33333333333333333333333333333333-document"
 
-    @Test("the name of an absent path in a file is a finding where the references are not declared, and else a note")
+    @Test("the name of an absent path in a file is a note if the references are declared, and else a finding")
     func declaredReferences() throws {
         let staged = try StagedStore { tree in
             try tree.file(
@@ -147,8 +148,8 @@ import Verification
         }
     }
 
-    /// A database that cannot be read has nothing to say: the files have.
-    @Test func aStoreWithABadDatabaseIsScanned() throws {
+    @Test("a store whose database cannot be read is scanned, unless the database is required")
+    func aStoreWithABadDatabaseIsScanned() throws {
         try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
         try Command.succeed(["touch", staged.scratch / "root/nix/var/nix/db/db.sqlite"])
         let paths = try StagedStore.all.map(StagedStore.path)
@@ -157,8 +158,10 @@ import Verification
         #expect(throws: ClosureError.self) { try ExpectedStore.asked(of: staged.source, about: paths, .database) }
     }
 
-    /// One would be waited for, the other lead to a file of the machine.
-    @Test(arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
+    /// Opening a FIFO would block, and the symlink leads out of the root file system.
+    @Test(
+        "a FIFO or a symlink in the place of the registration or of the prune record is an error",
+        arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
     func onlyAFileIsRead(_ command: [ByteString]) throws {
         try Command.succeed(command + [staged.destination / "nix-path-registration"])
         try Command.succeed(command + [staged.destination / "nix-path-pruned"])
@@ -170,7 +173,8 @@ import Verification
         #expect(other?.description.contains("is no file") == true)
     }
 
-    @Test func aListIsNoRegistration() throws {
+    @Test("a plain list in the place of the registration is an error")
+    func aListIsNoRegistration() throws {
         try TreeBuilder.build(at: staged.destination) { tree in
             try tree.file("nix-path-registration", .text("/nix/store/\(StagedStore.file)\n"))
         }

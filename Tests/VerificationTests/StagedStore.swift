@@ -71,7 +71,8 @@ struct StagedStore {
         return scratch / "lists/registration"
     }
 
-    /// What a registration says. References may lead out of the root file system's own, but not out of a document.
+    /// The expectation from a registration. Only in the root file system's own registration may references lead out of
+    /// it.
     private func expectation(_ registration: ByteString, isOwn: Bool) throws -> ExpectedStore {
         if isOwn {
             try Command.succeed(["cp", registration, destination / "nix-path-registration"])

@@ -2,8 +2,8 @@ package import Measuring
 
 /// The times of all programs with one workload.
 package struct SmallResult: Sendable {
-    /// How much slower than GNU cp repot may be measured. On a quiet machine the ratios are 0.9 to 1.08; on a shared one,
-    /// where page faults take longer, they were higher by 0.15.
+    /// The maximum by which the ratio of repot's time to GNU cp's may exceed 1. On a quiet machine the ratios are 0.9
+    /// to 1.08; on a shared one, where page faults take longer, they were higher by 0.15.
     package static let tolerance = 0.35
 
     package let workload: String

@@ -57,7 +57,7 @@ extension SmallWorkload {
         }
     }
 
-    /// `repot -R` sets times and looks for attributes here, too.
+    /// 50 symlinks. `repot -R` sets their times and looks for attributes, too.
     private static let symbolicLinks = SmallWorkload("50 symlinks", tolerance: 0.5) { path in
         try TreeBuilder.build(at: path) { tree in
             for index in 0..<50 { try tree.symbolicLink("link-\(index)", to: "../target-\(index)") }
