@@ -233,6 +233,20 @@ changed_base_is_seen() {
   umoci unpack --image "$work/on-changed:b" "$work/changed-bundle"
   diff -r --no-dereference "$libc" "$work/changed-bundle/rootfs$libc"
 }
+# A mount point of the base, and a file that the store path does not have.
+altered_base_is_replaced() {
+  rm -rf "$work/altered" "$work/on-altered" "$work/altered-bundle" "$work/mount"
+  mkdir -p "$work/mount${libc}" "$work/mount$result"
+  echo more >"$work/mount${libc}/more"
+  umoci init --layout "$work/altered"
+  umoci new --image "$work/altered:b"
+  umoci insert --image "$work/altered:b" "$work/mount/nix" /nix
+  image "$result" --base "oci:$work/altered:b" -o "oci:$work/on-altered:b"
+  umoci unpack --image "$work/on-altered:b" "$work/altered-bundle"
+  diff -r --no-dereference "$libc" "$work/altered-bundle/rootfs$libc"
+  diff -r --no-dereference "$result" "$work/altered-bundle/rootfs$result"
+  "$REPOT" verify "oci:$work/on-altered:b"
+}
 # What lies below is in the same store: the registration tells of it, and files beside the store are the upper ones.
 base_is_registered() {
   local beside=(--skeleton --registration)
@@ -413,6 +427,7 @@ check "--base with a damaged layer is refused, with a remedy" damaged_base_is_re
 check "--base in the same folder: its blobs stay" base_keeps_its_blobs
 check "--base with a store path removed by another layer" changed_base_is_seen --whiteout "$libc"
 check "--base with a store path changed by another layer" changed_base_is_seen "$work/said" "$libc/lib/libc.so.6"
+check "--base with other content of its store paths: they are replaced" altered_base_is_replaced
 check "--base: its store paths stay registered" base_is_registered
 check "--base that is pruned is refused" pruned_base_is_refused
 check "verify reads umoci's layers" verify_reads_umoci

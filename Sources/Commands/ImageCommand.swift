@@ -153,7 +153,10 @@ struct ImageCommand: ParsableCommand {
         _ graph: ClosureGraph, _ contents: RootfsContents, _ start: ImageStart, _ reference: ImageReference
     ) throws -> ImageSpec {
         let own = contents.ownLayer
-        let taken = (start.base?.layerCount ?? 0) + own.count
+        let held = try start.held(graph.infos, in: contents.store, workers: layers.jobs, explains: display.explain)
+        let altered = held?.altered ?? []
+        let removal = altered.isEmpty ? [] : [LayerPlan(removing: altered, from: contents.store)]
+        let taken = (start.base?.layerCount ?? 0) + removal.count + own.count
         guard taken < reference.mostLayers else {
             throw ValidationError(
                 "the base has \(start.base?.layerCount ?? 0) layers, and an image "
@@ -161,19 +164,19 @@ struct ImageCommand: ParsableCommand {
                     + (own.isEmpty ? "" : ", of which what lies beside the store takes one")
                     + ": name one with fewer")
         }
-        let held = try start.held(graph.infos, in: contents.store, workers: layers.jobs, explains: display.explain)
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(
             graph, layers.layering, try layers.limits(most: reference.mostLayers - taken),
-            previous: layers.kept(of: previous), below: held)
-        if !display.quiet { warn(layering) }
+            previous: layers.kept(of: previous), below: held?.paths ?? [])
+        if !display.quiet { warn(layering, altered) }
         var spec = ImageSpec(
-            layers: layering.layers.map { paths in
-                LayerPlan(
-                    paths.compactMap { graph[$0] }, in: contents.store,
-                    excluding: contents.pruning.excluded(of: paths))
-            } + own, configuration: start.configuration)
+            layers: removal
+                + layering.layers.map { paths in
+                    LayerPlan(
+                        paths.compactMap { graph[$0] }, in: contents.store,
+                        excluding: contents.pruning.excluded(of: paths))
+                } + own, configuration: start.configuration)
         spec.base = start.base
         spec.options = layers.options
         spec.cache = layers.cache
@@ -182,7 +185,12 @@ struct ImageCommand: ParsableCommand {
         return spec
     }
 
-    private func warn(_ layering: Layering) {
+    private func warn(_ layering: Layering, _ altered: Set<StorePath>) {
+        if let first = altered.min() {
+            Console.line(
+                "repot: warning: the base has \(altered.count.counted("store path")) with another content, such as "
+                    + "'\(first)'; a layer of the image removes them before they are added", to: .error)
+        }
         if layering.crowded.isEmpty { return }
         Console.line(
             "repot: warning: \(layering.crowded.count.counted("pinned store path")) without a layer of its own: there "

@@ -40,12 +40,12 @@ struct ImageStart {
         }
     }
 
-    /// The store paths of the closure that are complete in the base.
-    func held(_ infos: [PathInfo], in store: Store, workers: Int?, explains: Bool) throws -> Set<StorePath> {
-        guard let base else { return [] }
+    /// The store paths of the closure that the base has; nil without a base.
+    func held(_ infos: [PathInfo], in store: Store, workers: Int?, explains: Bool) throws -> HeldPaths? {
+        guard let base else { return nil }
         let held = try HeldPaths(base, of: infos, in: store, workers: workers) { Interrupt.signal != nil }
         if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
-        return held.paths
+        return held
     }
 
     /// A store path that the base has without what `--prune` left out would be in two layers, or lack that; and an image

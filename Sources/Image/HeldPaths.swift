@@ -10,8 +10,12 @@ import Tar
 public struct HeldPaths: Sendable {
     /// The complete store paths.
     public private(set) var paths: Set<StorePath> = []
-    /// Those of which any layer has something, or has removed it.
-    private var touched: Set<StorePath> = []
+    /// The wanted store paths that are in the image with another content. A layer on top would be mixed with it.
+    public var altered: Set<StorePath> { wanted.intersection(present).subtracting(paths) }
+
+    private let wanted: Set<StorePath>
+    /// All store paths of which the layers so far show something.
+    private var present: Set<StorePath> = []
 
     /// Finds the complete store paths in an image, below the directory of the store.
     ///
@@ -25,6 +29,7 @@ public struct HeldPaths: Sendable {
     ) throws(PathError) {
         let layers = image.layers
         let wanted = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
+        self.wanted = Set(wanted.keys)
         let jobs = JobList(
             sizes: layers.map { UInt64($0.place.size) }, workers: workers ?? ProcessState.processors)
         let results = jobs.run {
@@ -35,9 +40,11 @@ public struct HeldPaths: Sendable {
     }
 
     private mutating func add(_ changes: StoreChanges) {
-        if changes.hidesStore { (paths, touched) = ([], []) }
-        // What two layers have is made of both.
-        paths = paths.union(changes.found).subtracting(touched.intersection(changes.touched))
-        touched.formUnion(changes.touched)
+        if changes.removesStore { (paths, present) = ([], []) }
+        present.subtract(changes.removed)
+        // A store path of which two layers have members is a mixture of both.
+        paths = paths.subtracting(changes.removed).subtracting(changes.changed)
+            .union(changes.found.subtracting(present))
+        present.formUnion(changes.changed)
     }
 }

@@ -51,21 +51,26 @@ extension ImageManifest {
     }
 
     /// The store paths of each layer, as far as its image says it.
-    public var storePaths: [[StorePath]] { layers.map(\.storePaths) }
+    public var storePaths: [[StorePath]] { layers.map(\.listedStorePaths) }
 }
 
 extension StoredImage {
     /// The store paths of each layer, as far as it says them.
-    public var storePaths: [[StorePath]] { layers.map(\.descriptor.storePaths) }
+    public var storePaths: [[StorePath]] { layers.map(\.descriptor.listedStorePaths) }
 
     /// A layer is packed as zstd, which not everyone can read.
     public var hasZstd: Bool { layers.contains { $0.descriptor.mediaType.hasSuffix("+zstd") } }
 }
 
 extension BlobDescriptor {
-    fileprivate var storePaths: [StorePath] {
-        (annotations[LayerPlan.storePathsKey] ?? "").utf8.split(separator: UInt8(ascii: " "))
-            .compactMap { StorePath(baseName: Path(Array($0))) }
+    /// The store paths that repot has listed in an annotation.
+    fileprivate var listedStorePaths: [StorePath] { storePaths(LayerPlan.storePathsKey) ?? [] }
+
+    /// The store paths in an annotation, separated by spaces; nil if the layer does not have it.
+    func storePaths(_ annotation: String) -> [StorePath]? {
+        annotations[annotation].map { text in
+            Array(text.utf8).split(separator: UInt8(ascii: " ")).compactMap { StorePath(baseName: $0) }
+        }
     }
 }
 

@@ -13,6 +13,8 @@ public struct LayerPlan: Sendable {
     public let storePaths: [StorePath]
     /// Those of them of which something is left out.
     public let pruned: [StorePath]
+    /// The store paths that the layer removes from the layers below.
+    public let removed: [StorePath]
     /// All members of its archive.
     public let items: [ArchiveItem]
     /// About how large it will be.
@@ -26,6 +28,7 @@ public struct LayerPlan: Sendable {
         let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
         storePaths = infos.map(\.path)
         pruned = storePaths.filter { !(excluded[$0] ?? []).isEmpty }
+        removed = []
         items =
             Self.directories(to: folder)
             + infos.map { info in
@@ -44,10 +47,24 @@ public struct LayerPlan: Sendable {
         content = known.count == infos.count ? ["store \(store.directory)"] + known : nil
     }
 
+    /// A layer that removes store paths of the layers below.
+    public init(removing paths: Set<StorePath>, from store: Store) {
+        let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
+        storePaths = []
+        pruned = []
+        removed = paths.sorted()
+        items =
+            Self.directories(to: folder)
+            + removed.map { ArchiveItem(folder.appending(Whiteout.name(removing: $0.baseName)), .removal) }
+        bytes = 0
+        content = ["removal \(store.directory)"] + removed.map(\.description)
+    }
+
     /// A layer of what lies beside the store.
     public init(_ items: [ArchiveItem]) {
         storePaths = []
         pruned = []
+        removed = []
         self.items = items
         bytes = 0
         content = nil
@@ -63,9 +80,12 @@ public struct LayerPlan: Sendable {
 
     /// For people who look at an image's history.
     var story: String {
-        guard let first = storePaths.first else { return "what lies beside the store" }
-        let shown = storePaths.prefix(3).map(\.description).joined(separator: ", ")
-        return storePaths.count == 1
-            ? first.description : "\(shown)\(storePaths.count > 3 ? ", …" : "") (\(storePaths.count) paths)"
+        if !removed.isEmpty { return "removal of \(Self.list(removed)), which the base has with another content" }
+        return storePaths.isEmpty ? "what lies beside the store" : Self.list(storePaths)
+    }
+
+    private static func list(_ paths: [StorePath]) -> String {
+        let shown = paths.prefix(3).map(\.description).joined(separator: ", ")
+        return paths.count == 1 ? shown : "\(shown)\(paths.count > 3 ? ", …" : "") (\(paths.count) paths)"
     }
 }

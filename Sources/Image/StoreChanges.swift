@@ -1,15 +1,17 @@
 import NixClosure
-import SystemCalls
+package import SystemCalls
 import Tar
 
 /// The changes that a layer makes to a store in the layers below it.
 struct StoreChanges: Sendable {
     /// The wanted store paths that are complete in the layer.
     private(set) var found: Set<StorePath> = []
-    /// Store paths of which it has something, or hides it.
-    private(set) var touched: Set<StorePath> = []
-    /// Nothing of the store below is seen any more.
-    private(set) var hidesStore = false
+    /// The store paths that have members in the layer.
+    private(set) var changed: Set<StorePath> = []
+    /// The store paths that the layer removes from the layers below.
+    private(set) var removed: Set<StorePath> = []
+    /// Whether the layer removes the whole store of the layers below.
+    private(set) var removesStore = false
     private let folder: [Path]
 
     /// Reads the store paths from the layer's annotations, or else reads the layer and checks the wanted store paths in
@@ -19,10 +21,9 @@ struct StoreChanges: Sendable {
         _ isCancelled: @escaping () -> Bool
     ) throws(PathError) {
         folder = store.directory.components
-        let annotations = layer.descriptor.annotations
-        if let listed = annotations[LayerPlan.storePathsKey] {
-            touched = Self.list(listed)
-            found = touched.subtracting(Self.list(annotations[LayerPlan.prunedKey] ?? ""))
+        if let listed = layer.descriptor.storePaths(LayerPlan.storePathsKey) {
+            changed = Set(listed)
+            found = changed.subtracting(layer.descriptor.storePaths(LayerPlan.prunedKey) ?? [])
         } else {
             var reading = Reading()
             try layer.forEachMember(isCancelled) { (member, reader) throws(ArchiveError) in
@@ -41,20 +42,18 @@ struct StoreChanges: Sendable {
         var proof: StorePathProof?
     }
 
-    private static func list(_ text: String) -> Set<StorePath> {
-        Set(text.split(separator: " ").compactMap { StorePath(baseName: Path(String($0))) })
-    }
-
     private mutating func take(
         _ member: Member, _ reader: inout TarReader, _ wanted: [StorePath: PathInfo], _ reading: inout Reading
     ) throws(ArchiveError) {
         let components = Path(member.path).components
-        if hides(components, isDirectory: member.kind == .directory) { hidesStore = true }
+        if removesStore(components, isDirectory: member.kind == .directory) { removesStore = true }
         if member.kind == .regular { reading.files[Path(joining: components)] = StorePathProof.File(member) }
         guard components.count > folder.count, components.starts(with: folder) else { return }
         let name = components[folder.count]
-        if let path = StorePath(baseName: Whiteout.target(of: name) ?? name) { touched.insert(path) }
-        guard let path = StorePath(baseName: name), let info = wanted[path] else { return }
+        if let target = Whiteout.target(of: name), let path = StorePath(baseName: target) { removed.insert(path) }
+        guard let path = StorePath(baseName: name) else { return }
+        changed.insert(path)
+        guard let info = wanted[path] else { return }
         if reading.proof?.path != path {
             finish(&reading)
             reading.proof = StorePathProof(info)
@@ -74,7 +73,7 @@ struct StoreChanges: Sendable {
     }
 
     /// Whether the store, or something above it, is removed by the layer, or something else is put in its place.
-    private func hides(_ components: [Path], isDirectory: Bool) -> Bool {
+    private func removesStore(_ components: [Path], isDirectory: Bool) -> Bool {
         if !isDirectory, folder.starts(with: components) { return true }
         guard let last = components.last, let target = Whiteout.target(of: last) else { return false }
         let parent = components.dropLast()
@@ -84,12 +83,14 @@ struct StoreChanges: Sendable {
 }
 
 /// Names that say what a layer hides. Source: OCI image specification, layer.md, 'Whiteouts'.
-enum Whiteout {
-    static let everything: Path = ".wh..opq"
+package enum Whiteout {
+    private static let prefix = Array(".wh.".utf8)
+    package static let everything: Path = ".wh..opq"
+
+    static func name(removing target: Path) -> Path { Path(prefix + target.bytes) }
 
     /// What the name hides beside it; nil for any other name.
-    static func target(of name: Path) -> Path? {
-        let prefix = Array(".wh.".utf8)
+    package static func target(of name: Path) -> Path? {
         return name.bytes.starts(with: prefix) ? Path(name.bytes.dropFirst(prefix.count)) : nil
     }
 }

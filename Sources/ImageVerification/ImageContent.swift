@@ -29,10 +29,8 @@ struct ImageContent {
 
     /// Puts a layer on top.
     mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
-        for entry in content.entries {
-            if entry.isWhiteout { hide(entry.path) }
-            add(entry, layer)
-        }
+        remove(content.entries.filter(\.isWhiteout).map(\.path), layer)
+        for entry in content.entries where !entry.isWhiteout { add(entry, layer) }
         for (path, known) in content.storePaths {
             // Of a store path that one layer has, no other has more.
             if let lower = layersOfStorePaths.updateValue(layer.blob.name, forKey: path) {
@@ -46,21 +44,42 @@ struct ImageContent {
         documents.merge(content.documents) { _, upper in upper }
     }
 
-    /// What an image says of itself may be hidden by layers above; a name in the root hides that, and one all there.
-    private mutating func hide(_ path: Path) {
-        let hidden = Path(path.lastComponent.bytes.dropFirst(".wh.".utf8.count))
-        guard path.components.count == 1 else { return }
-        documents = documents.filter { $0.key != hidden && hidden != ".wh..opq" }
+    /// Removes entries of the layers below, as an unpacker does. A store path may be removed, but not a part of it.
+    private mutating func remove(_ whiteouts: [Path], _ layer: ToldLayer) {
+        if whiteouts.isEmpty { return }
+        var removed: Set<Path> = []
+        var emptied: Set<Path> = []
+        for path in whiteouts {
+            let directory = Path(joining: path.components.dropLast())
+            if directory != folder, directory.hasPrefix(folder) { find(path, .hides(layer: layer.blob.name)) }
+            guard let target = Whiteout.target(of: path.lastComponent) else { continue }
+            if target == Whiteout.everything {
+                emptied.insert(directory)
+            } else {
+                removed.insert(Path(joining: directory.components + [target]))
+            }
+        }
+        func isRemoved(_ path: Path) -> Bool {
+            var above = Path([])
+            for name in path.components {
+                if emptied.contains(above) { return true }
+                above = Path(joining: above.components + [name])
+                if removed.contains(above) { return true }
+            }
+            return false
+        }
+        holders = holders.filter { !isRemoved($0.key) }
+        documents = documents.filter { !isRemoved($0.key) }
+        for path in layersOfStorePaths.keys where isRemoved(folder.appending(path.baseName)) {
+            layersOfStorePaths[path] = nil
+            storePaths[path] = nil
+            foreign.remove(path)
+        }
     }
 
-    /// Whoever builds on top of an image may replace files beside the store, or hide them, and many do, repot among
-    /// them. In the store nothing is replaced, and repot hides nothing.
+    /// Layers may replace entries beside the store. In the store nothing is replaced.
     private mutating func add(_ entry: LayerContent.Entry, _ layer: ToldLayer) {
         let isInStore = entry.path.hasPrefix(folder)
-        if entry.isWhiteout {
-            if isInStore || layer.isOwn { find(entry.path, .hides(layer: layer.blob.name)) }
-            return
-        }
         if let lower = holders[entry.path], !(lower.isDirectory && entry.isDirectory) {
             if isInStore || lower.layer == layer {
                 find(entry.path, .twice(lower: lower.layer.blob.name, upper: layer.blob.name))

@@ -24,9 +24,9 @@ struct LayerContent: Sendable {
             modified = member.modified.seconds
         }
 
-        /// What it hides of the layers below, itself or all in its directory. Source: OCI image specification,
-        /// layer.md, 'Whiteouts'.
-        var isWhiteout: Bool { path.lastComponent.bytes.starts(with: ".wh.".utf8) }
+        /// Whether the entry only removes entries of the layers below. Source: OCI image specification, layer.md,
+        /// 'Whiteouts'.
+        var isWhiteout: Bool { Whiteout.target(of: path.lastComponent) != nil }
     }
 
     /// In the layer's order.

@@ -10,6 +10,8 @@ public struct ArchiveItem: Sendable, Hashable {
         case symlink(target: Path)
         /// A regular file of the archive's own.
         case file([UInt8], mode: UInt32)
+        /// An empty file that removes an entry of the layers below: a whiteout. Its name begins with `.wh.`.
+        case removal
         /// A regular file with the content of the one on disk there, and nothing else of it.
         case content(of: Path, mode: UInt32)
         /// What is on disk there, with all that is below it.

@@ -61,7 +61,8 @@ struct MemberReader {
     private static func whiteout(_ entry: Entry) -> Path? {
         let prefix = ".wh.".utf8
         switch entry {
-        case .own(let item): return item.path.lastComponent.bytes.starts(with: prefix) ? item.path : nil
+        case .own(let item):
+            return item.content != .removal && item.path.lastComponent.bytes.starts(with: prefix) ? item.path : nil
         case .disk(let entry, let tree):
             let start = entry.path.lastIndex(of: Path.slash).map { $0 + 1 } ?? 0
             return entry.path[start...].starts(with: prefix) ? tree.diskPath(entry.path) : nil
@@ -116,6 +117,9 @@ struct MemberReader {
         case .file(let content, let mode):
             (member.mode, member.size) = (FileMode(rawValue: mode), Int64(content.count))
             return put(member, content: content, into: &bytes)
+        case .removal:
+            member.mode = FileMode(rawValue: 0o644)
+            return put(member, content: [], into: &bytes)
         case .content(let disk, let mode):
             member.mode = FileMode(rawValue: mode)
             return try readContent(of: disk, as: member, into: &bytes)

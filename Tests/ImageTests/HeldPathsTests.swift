@@ -1,10 +1,11 @@
-import Image
 import NixClosure
 import StoreFixture
 import SystemCalls
 import Tar
 import TestSupport
 import Testing
+
+@testable import Image
 
 /// What is known of layers that say nothing of what is in them: those of others, packed or not.
 @Suite struct HeldPathsTests {
@@ -37,6 +38,46 @@ import Testing
             let digest = ByteString(layer.blob.descriptor.digest.hex)
             try fixture.run("cp image/blobs/sha256/\(digest) \(ByteString("\(number)")).tar")
         }
+    }
+
+    @Test(
+        "store paths of the base with another content are altered, unless a layer removes them",
+        arguments: [
+            (": >d/nix/store/DIRECTORY/more", [0]), (":", []), ("rm -r d/nix/store/DIRECTORY/*", [0]),
+            ("rm -r d/nix/store/DIRECTORY; : >d/nix/store/.wh.DIRECTORY", []),
+        ] as [(ByteString, [Int])])
+    func alteredPaths(_ change: (script: ByteString, altered: [Int])) throws {
+        try lay([[0, 1]])
+        try fixture.run(
+            """
+            mkdir d
+            tar -C d -xf 0.tar
+            script=$(echo '\(change.script)' | sed 's/DIRECTORY/\(ByteString(fixture.paths[0].description))/g')
+            eval "$script"
+            tar -C d --sort=name -cf 0.tar .
+            """)
+        let held = try HeldPaths(try save(["0.tar"]), of: fixture.infos, in: fixture.fake.store)
+        #expect(held.altered == Set(change.altered.map { fixture.paths[$0] }))
+    }
+
+    @Test("a store path counts if its uppermost layer removes the altered one below and has all of its content")
+    func removedAndAddedAgain() throws {
+        let removal = LayerPlan(removing: [fixture.paths[0]], from: fixture.fake.store)
+        try fixture.write([]) { spec in
+            spec.layers = [
+                LayerPlan([ArchiveItem(Path("nix/store/\(fixture.paths[0])/old"), .file([], mode: 0o444))]), removal,
+                LayerPlan([fixture.infos[0]], in: fixture.fake.store),
+            ]
+        }
+        let held = try HeldPaths(try fixture.stored("oci:image"), of: fixture.infos, in: fixture.fake.store)
+        #expect(held.paths == [fixture.paths[0]] && held.altered == [])
+    }
+
+    @Test("an annotation with a NUL byte names no store path")
+    func annotationContainsNUL() throws {
+        var image = try fixture.write([[0]]).layers[0].blob.descriptor
+        image.annotations[LayerPlan.storePathsKey] = "\(fixture.paths[0])\u{0}junk \(fixture.paths[1])"
+        #expect(image.storePaths(LayerPlan.storePathsKey) == [fixture.paths[1]])
     }
 
     private func held(_ image: StoredImage) throws -> Set<StorePath> {

@@ -15,6 +15,26 @@ import Testing
     static let hasSkopeo = !isMissing("skopeo")
     static let hasUmoci = !isMissing("umoci")
 
+    /// Layers such as those of 'nix-store --gc' in a Dockerfile.
+    @Test(
+        "a store path that a layer removes is not in the image, and one of which it removes a part is reported",
+        .enabled(if: hasUmoci, "umoci is not installed"),
+        arguments: [
+            ("file", ["absent file"]), ("app/bin", ["hides /nix/store/\(TestImage.app)/.wh.bin", "twice app"]),
+            ("app", ["absent app"]),
+        ])
+    func removedStorePaths(_ removed: String, _ findings: [String]) throws {
+        let image = try TestImage()
+        let name = try #require(TestImage.all.first { $0.hasSuffix("-" + removed.split(separator: "/")[0]) })
+        let rest = removed.split(separator: "/").dropFirst().map { "/" + $0 }.joined()
+        try Command.succeed([
+            "umoci", "insert", "--image", image.layout + ":latest", "--whiteout",
+            ByteString("/nix/store/\(name)\(rest)"),
+        ])
+        let found = try image.findings()
+        #expect(found == findings, "\(found)")
+    }
+
     private func copy(_ image: TestImage, to reference: String) throws {
         try Command.succeed([
             "skopeo", "--tmpdir", image.scratch / "lists", "copy", "--quiet", "--insecure-policy",
