@@ -21,16 +21,21 @@ struct DockerArchive {
     /// The image with that name, or the only one.
     func image(_ name: String?, _ architecture: String) throws(PathError) -> StoredImage {
         let entry = try entry(name)
-        guard let path = entry["Config"]?.string else {
-            throw .malformed(members.file, "'manifest.json' has no 'Config'")
+        guard let path = entry["Config"]?.string.flatMap({ Path(exactly: $0) }) else {
+            throw .malformed(members.file, "'manifest.json' has no 'Config' that is a path")
         }
-        let content = try members.read(Path(path))
+        let content = try members.read(path)
         if let image = try imageOfLayout(Digest(of: content)) { return image }
         let configuration = try ImageLayout.json(content, members.file)
-        let files = (entry["Layers"]?.elements ?? []).compactMap(\.string)
+        let files = try (entry["Layers"]?.elements ?? []).map { layer throws(PathError) in
+            guard let file = layer.string.flatMap({ Path(exactly: $0) }) else {
+                throw .malformed(members.file, "'manifest.json' has a layer that is no path")
+            }
+            return file
+        }
         let diffIDs = try StoredImage.diffIDs(configuration, count: files.count, members.file)
         var layers: [StoredImage.Layer] = []
-        for (diffID, file) in zip(diffIDs, files) { layers.append(try layer(Path(file), diffID)) }
+        for (diffID, file) in zip(diffIDs, files) { layers.append(try layer(file, diffID)) }
         return StoredImage(members.file, configuration, layers)
     }
 

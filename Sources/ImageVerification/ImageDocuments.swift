@@ -194,7 +194,7 @@ extension ImageDocuments {
             return find("manifest.json", .malformed("an image has no configuration or no layers"))
         }
         let blobs = layers.map { layer in layer.flatMap { dockerLayer($0) } }
-        guard let place = files.place(Path(config)) else { return find(config, .missing) }
+        guard let place = Path(exactly: config).flatMap({ files.place($0) }) else { return find(config, .missing) }
         let content = try place.beginning(Self.longest)
         let digest = Digest(of: content)
         if let told = Self.digest(inName: config), told != digest { find(config, .digest(found: digest)) }
@@ -209,7 +209,7 @@ extension ImageDocuments {
     }
 
     private mutating func dockerLayer(_ name: String) -> ToldBlob? {
-        guard let place = files.place(Path(name)) else {
+        guard let place = Path(exactly: name).flatMap({ files.place($0) }) else {
             find(name, .missing)
             return nil
         }

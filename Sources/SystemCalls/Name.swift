@@ -65,6 +65,12 @@ public struct Path: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, 
     /// The UTF-8 bytes of a text.
     public init(_ text: String) { self.init(text.utf8) }
 
+    /// The UTF-8 bytes of a text; nil if it has a NUL, which no path has.
+    package init?(exactly text: String) {
+        guard !text.utf8.contains(0) else { return nil }
+        self.init(text)
+    }
+
     /// The UTF-8 bytes of a literal.
     public init(stringLiteral text: String) { self.init(text) }
 

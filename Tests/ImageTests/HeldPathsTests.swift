@@ -73,6 +73,23 @@ import Testing
         #expect(held.paths == [fixture.paths[0]] && held.altered == [])
     }
 
+    @Test(
+        "a name with a NUL byte in Docker's manifest is refused",
+        arguments: [
+            (#""config.json\u0000x""#, #""0.tar""#), (#""config.json""#, #""0.tar\u0000x""#), (#""config.json""#, "7"),
+        ])
+    func dockerNameContainsNUL(config: String, layer: String) throws {
+        try lay([[0]])
+        _ = try save(["0.tar"])
+        try TreeBuilder.build(at: fixture.scratch / "new") { tree in
+            let text = #"[{"Config":\#(config),"RepoTags":null,"Layers":[\#(layer)]}]"#
+            try tree.file("manifest.json", .text(text))
+        }
+        try fixture.run("cp new/manifest.json save && tar -C save -cf save.tar .")
+        let error = #expect(throws: PathError.self) { try fixture.stored("docker-archive:save.tar") }
+        #expect(error?.description.contains("'manifest.json' has") == true)
+    }
+
     @Test("an annotation with a NUL byte names no store path")
     func annotationContainsNUL() throws {
         var image = try fixture.write([[0]]).layers[0].blob.descriptor
