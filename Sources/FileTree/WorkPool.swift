@@ -47,6 +47,8 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let startsAtOnce = Atomic<Bool>(false)
     /// The monotonic clock at the beginning of the run.
     @usableFromInline let beginning = Atomic<UInt64>(0)
+    /// Jobs that were finished by one worker alone.
+    @usableFromInline let finishedAlone = Atomic<UInt64>(0)
     /// One signal per job, and one per worker at the end.
     @usableFromInline let ready = DispatchSemaphore(value: 0)
 
@@ -120,7 +122,10 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline func prepare(_ start: (@Sendable () -> Void)?) {
         let isUseful = start != nil && width > 1
         starter.withLock { $0 = isUseful ? start : nil }
-        if isUseful { beginning.store(monotonicNanoseconds(), ordering: .relaxed) }
+        if isUseful {
+            beginning.store(monotonicNanoseconds(), ordering: .relaxed)
+            finishedAlone.store(0, ordering: .relaxed)
+        }
         isAlone.store(isUseful, ordering: .relaxed)
         if isUseful, startsAtOnce.load(ordering: .relaxed) { startOthers() }
     }
@@ -130,13 +135,14 @@ public final class WorkPool<Job: Sendable>: Sendable {
         if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
     }
 
-    /// Starts the other workers if another job waits and the run has taken longer than it takes to start them: a few
-    /// files are copied before the threads would have begun.
+    /// Starts the other workers if the jobs that wait take longer than it takes to start them, judged by the jobs so
+    /// far: a few files are copied before the threads would have begun.
     @usableFromInline func startOthersIfWorthwhile() {
-        guard waiting.load(ordering: .relaxed) > 0,
-            monotonicNanoseconds() - beginning.load(ordering: .relaxed) > 200_000
-        else { return }
-        startOthers()
+        let waiting = UInt64(max(0, waiting.load(ordering: .relaxed)))
+        guard waiting > 0 else { return }
+        let elapsed = monotonicNanoseconds() - beginning.load(ordering: .relaxed)
+        let timePerJob = elapsed / (finishedAlone.load(ordering: .relaxed) + 1)
+        if elapsed > 200_000, timePerJob * waiting > 400_000 { startOthers() }
     }
 
     @usableFromInline func startOthers() {
@@ -153,7 +159,10 @@ public final class WorkPool<Job: Sendable>: Sendable {
     ) {
         while let job = next(worker) {
             body(&context, job)
-            considerOthers()
+            if isAlone.load(ordering: .relaxed) {
+                finishedAlone.add(1, ordering: .relaxed)
+                startOthersIfWorthwhile()
+            }
             settle(threads)
         }
     }
