@@ -75,8 +75,14 @@ static intptr_t call_from_directory(int directory, const char *entry, const stru
 }
 
 static intptr_t call_attribute(int directory, const char *entry, const struct attribute_call *call) {
-    static _Atomic int lacks_proc;
+    static _Atomic int lacks_entry_calls, lacks_proc;
     if (directory == AT_FDCWD || entry[0] == '/') return call_path(entry, call);
+    if (!atomic_load_explicit(&lacks_entry_calls, memory_order_relaxed)) {
+        intptr_t result = call_entry(directory, entry, call);
+        // Filters of system calls answer EPERM, which may also be the answer of the file system.
+        if (result >= 0 || (errno != ENOSYS && errno != EPERM)) return result;
+        if (errno == ENOSYS) atomic_store_explicit(&lacks_entry_calls, 1, memory_order_relaxed);
+    }
     if (!atomic_load_explicit(&lacks_proc, memory_order_relaxed)) {
         char path[strlen(entry) + 32];
         snprintf(path, sizeof path, "/proc/self/fd/%d/%s", directory, entry);
@@ -91,9 +97,6 @@ static intptr_t call_attribute(int directory, const char *entry, const struct at
         }
         atomic_store_explicit(&lacks_proc, 1, memory_order_relaxed);
     }
-    intptr_t result = call_entry(directory, entry, call);
-    // Filters of system calls answer EPERM, which may also be the answer of the file system.
-    if (result >= 0 || (errno != ENOSYS && errno != EPERM)) return result;
     return call_from_directory(directory, entry, call);
 }
 

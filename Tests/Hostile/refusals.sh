@@ -4,16 +4,18 @@
 
 clang -O1 -o "$work/refuse" "$repository/Tests/Fixtures/refuse.c"
 
-# constant NAME: the number of a SYS_ or errno constant, from the headers.
-declare -A constants
+# constant NAME: the number of a SYS_ or errno constant, from the headers; headers before Linux 6.13 lack four of them.
+declare -A constants=([SYS_setxattrat]=463 [SYS_getxattrat]=464 [SYS_listxattrat]=465 [SYS_removexattrat]=466)
 constant() {
   [[ -n ${constants[$1]:-} ]] ||
     constants[$1]=$(clang -E -P -include sys/syscall.h -include errno.h - <<<"$1" | tail -n 1)
   REPLY=${constants[$1]}
 }
-# filter CALL[,CALL]... ERRNO: sets the array `filtered`, a prefix for commands.
+# filter CALL[,CALL]... ERRNO: sets the array `filtered`, a prefix for commands. The calls for attributes by path are
+# made only where those with a directory descriptor fail.
 filter() {
   local call numbers=()
+  [[ $1 != l*xattr ]] || numbers=(463 464 465 466)
   for call in ${1//,/ }; do
     constant "SYS_$call"
     [[ $REPLY == SYS_* || $REPLY == __NR_* ]] || numbers+=("$REPLY")
@@ -24,9 +26,9 @@ filter() {
 # family CALL: the calls that do the same in another form, which GNU cp may use instead.
 family() {
   case $1 in
-    *setxattr) echo setxattr,lsetxattr,fsetxattr ;;
-    *getxattr) echo getxattr,lgetxattr,fgetxattr ;;
-    *listxattr) echo listxattr,llistxattr,flistxattr ;;
+    *setxattr*) echo setxattr,lsetxattr,fsetxattr ;;
+    *getxattr*) echo getxattr,lgetxattr,fgetxattr ;;
+    *listxattr*) echo listxattr,llistxattr,flistxattr ;;
     chmod | fchmod*) echo chmod,fchmod,fchmodat,fchmodat2 ;;
     *chown*) echo chown,lchown,fchown,fchownat ;;
     unlink*) echo unlink,unlinkat,rmdir ;;
@@ -40,7 +42,8 @@ declare -A vital=([execve]=1 [mmap]=1 [munmap]=1 [mprotect]=1 [arch_prctl]=1 [se
   [futex]=1 [gettid]=1 [write]=1 [rt_sigreturn]=1)
 # The calls that other calls replace, with the errnos that file systems and old kernels answer.
 declare -A replaceable=([ioctl]=1 [copy_file_range]=1 [lseek]=1 [statx]=1 [preadv2]=1 [renameat2]=1 [flock]=1
-  [fadvise64]=1 [fgetxattr]=1 [flistxattr]=1 [llistxattr]=1 [lgetxattr]=1 [fsetxattr]=1)
+  [fadvise64]=1 [fgetxattr]=1 [flistxattr]=1 [llistxattr]=1 [lgetxattr]=1 [fsetxattr]=1 [listxattrat]=1
+  [getxattrat]=1)
 
 make_mixed_tree() {
   mkdir -p "$1/directory/deeper" "$1/read-only"
@@ -171,12 +174,15 @@ judge() {
     echo "$where: no path in the message: $(head -n 1 message)"
   fi
 }
-# calls FORM: the system calls that a form makes.
+# calls FORM: the system calls that a form makes, and those that it makes on older kernels. strace before 6.13 prints
+# the numbers of the calls for attributes.
 calls() {
   form "$1"
   remove_copies
   limited strace -f -qq -c -o calls "${command[@]}"
-  awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF }' calls
+  awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF }' calls |
+    sed -E 's/^(syscall_0x1d1|listxattrat)$/listxattrat\nllistxattr/; s/^(syscall_0x1d0|getxattrat)$/getxattrat\nlgetxattr/;
+      s/^syscall_0x1cf$/setxattrat/; s/^syscall_0x1d2$/removexattrat/'
 }
 judge_call() {
   local errno form errnos=(EPERM ENOSYS) wrong

@@ -94,8 +94,8 @@ intptr_t clinux_fgetxattr(int descriptor, const char *name, void *value, size_t 
 int clinux_fsetxattr(int descriptor, const char *name, const void *value, size_t size);
 int clinux_fremovexattr(int descriptor, const char *name);
 
-// xattr(7) of a directory entry itself, never of a symlink's target: through /proc/self/fd, or else by listxattrat(2)
-// and its siblings (Linux 6.13), or else from a working directory of this thread alone.
+// xattr(7) of a directory entry itself, never of a symlink's target: by listxattrat(2) and its siblings (Linux
+// 6.13), or else through /proc/self/fd, or else from a working directory of this thread alone.
 intptr_t clinux_list_attributes(int directory, const char *entry, char *names, size_t size);
 intptr_t clinux_get_attribute(int directory, const char *entry, const char *name, void *value, size_t size);
 int clinux_set_attribute(int directory, const char *entry, const char *name, const void *value, size_t size);
