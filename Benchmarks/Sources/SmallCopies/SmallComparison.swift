@@ -33,8 +33,7 @@ package struct SmallComparison: ~Copyable {
             for index in seconds.indices { seconds[index].append(times[index]) }
         }
         try Command.succeed(["rm", "-rf", "--", source])
-        return SmallResult(
-            workload: workload.name, tolerance: workload.tolerance, programs: programs, seconds: seconds)
+        return SmallResult(workload: workload.name, programs: programs, seconds: seconds)
     }
 
     /// Returns the shortest time of each program, every copy to a destination of its own. Other processes only ever make a

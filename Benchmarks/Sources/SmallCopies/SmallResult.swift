@@ -2,23 +2,17 @@ package import Measuring
 
 /// The times of all programs with one workload.
 package struct SmallResult: Sendable {
-    /// The maximum by which the ratio of repot's time to GNU cp's may exceed 1. On a quiet machine the ratios are 0.9
-    /// to 1.08; on a shared one, where page faults take longer, they were higher by 0.15.
-    package static let tolerance = 0.35
+    /// The maximum by which the ratio of repot's time to GNU cp's may exceed 1. On a quiet machine the ratios are at most
+    /// 1.02; on a shared one, where page faults take longer, they were higher by 0.15.
+    package static let tolerance = 0.3
 
     package let workload: String
-    private let limit: Double
     private let programs: Programs
     private let seconds: [[Double]]
 
-    /// - Parameters:
-    ///   - tolerance: the share of the time by which repot may be slower.
-    ///   - seconds: for each program, a time for each sample.
-    package init(
-        workload: String, tolerance: Double = SmallResult.tolerance, programs: Programs, seconds: [[Double]]
-    ) {
+    /// - Parameter seconds: for each program, a time for each sample.
+    package init(workload: String, programs: Programs, seconds: [[Double]]) {
         self.workload = workload
-        limit = 1 + tolerance
         self.programs = programs
         self.seconds = seconds
     }
@@ -33,7 +27,7 @@ package struct SmallResult: Sendable {
     /// The pairs in which repot is slower, in one line; nil if there are none.
     package var complaint: String? {
         let slow = zip(programs.pairs, ratios).compactMap { pair, ratio -> String? in
-            guard let ratio, ratio.median > limit else { return nil }
+            guard let ratio, ratio.median > 1 + Self.tolerance else { return nil }
             let names = "\(programs.all[pair.own].name) takes \(fixed(ratio.median)) of \(programs.all[pair.peer].name)"
             return "\(names) (\(fixed(ratio.lowest)) to \(fixed(ratio.highest)))"
         }

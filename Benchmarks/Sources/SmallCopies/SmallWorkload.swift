@@ -8,19 +8,16 @@ package struct SmallWorkload: Sendable {
     package let repetitions: Int
     /// Options that every program gets in addition.
     package let options: [ByteString]
-    /// How much slower than GNU cp repot may be measured, as a share of the time.
-    package let tolerance: Double
     /// Creates the source at a path that does not exist yet.
     package let make: @Sendable (ByteString) throws -> Void
 
     init(
         _ name: String, repetitions: Int = 20, options: [ByteString] = [],
-        tolerance: Double = SmallResult.tolerance, make: @escaping @Sendable (ByteString) throws -> Void
+        make: @escaping @Sendable (ByteString) throws -> Void
     ) {
         self.name = name
         self.repetitions = repetitions
         self.options = options
-        self.tolerance = tolerance
         self.make = make
     }
 }
@@ -46,9 +43,8 @@ extension SmallWorkload {
         }
     }
 
-    /// 40 directories, eight levels deep. `repot -R` sets their times and looks for attributes, and so takes as long as
-    /// `cp -a`: 1.2 times as long as `cp -R`.
-    private static let emptyDirectories = SmallWorkload("empty directories", tolerance: 0.5) { path in
+    /// 40 directories, eight levels deep.
+    private static let emptyDirectories = SmallWorkload("empty directories") { path in
         try TreeBuilder.build(at: path) { tree in
             for chain in 0..<5 {
                 let names = (0..<8).map { ByteString("directory-\(chain)-\($0)") }
@@ -57,8 +53,7 @@ extension SmallWorkload {
         }
     }
 
-    /// 50 symlinks. `repot -R` sets their times and looks for attributes, too.
-    private static let symbolicLinks = SmallWorkload("50 symlinks", tolerance: 0.5) { path in
+    private static let symbolicLinks = SmallWorkload("50 symlinks") { path in
         try TreeBuilder.build(at: path) { tree in
             for index in 0..<50 { try tree.symbolicLink("link-\(index)", to: "../target-\(index)") }
         }
