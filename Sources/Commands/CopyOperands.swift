@@ -79,10 +79,10 @@ struct CopyOperands {
         guard let last = operands.last, operands.count > 1 else {
             throw UsageError("missing destination file operand after \(first.quoted)")
         }
-        return try roots(Array(operands.dropLast()), last)
+        return try roots(operands.dropLast(), last)
     }
 
-    private func roots(_ sources: [Path], _ last: Path) throws(UsageError) -> [CopyRoot] {
+    private func roots(_ sources: ArraySlice<Path>, _ last: Path) throws(UsageError) -> [CopyRoot] {
         if settings.noTargetDirectory {
             guard sources.count == 1 else { throw UsageError("extra operand \(operands[2].quoted)") }
             if settings.parents { throw UsageError("with --parents, the destination must be a directory") }

@@ -7,7 +7,8 @@ package struct OptionTable: ~Copyable {
 
     /// The maximum number of names, and of letters. `clinux_getopt` accepts no more names.
     private static let capacity = 127
-    // The options are in plain memory, since the first array of a type costs 15 µs at run time.
+    // The options are in plain memory, and strings are not passed to C directly, which makes an array: the first array
+    // of a type costs 15 µs at run time.
     fileprivate let names = UnsafeMutablePointer<clinux_option>.allocate(capacity: capacity + 1)
     fileprivate let letters = UnsafeMutablePointer<CChar>.allocate(capacity: 3 * capacity + 1)
     private var nameCount = 0
@@ -39,7 +40,8 @@ package struct OptionTable: ~Copyable {
     /// Adds a long option, for which getopt returns the number.
     package mutating func add(name: String, _ argument: Argument, _ number: Int) {
         precondition(nameCount < Self.capacity)
-        names[nameCount] = clinux_option(name: strdup(name), argument: argument.rawValue, value: Int32(number))
+        names[nameCount] = clinux_option(
+            name: name.withCString { strdup($0) }, argument: argument.rawValue, value: Int32(number))
         nameCount += 1
         names[nameCount] = clinux_option()
     }
@@ -71,7 +73,7 @@ package enum CommandLineOptions {
     ) throws(Problem) -> [Path]? {
         let count = arguments.count + 1
         let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
-        vector[0] = strdup(program)
+        vector[0] = program.withCString { strdup($0) }
         for (index, argument) in arguments.enumerated() { vector[index + 1] = strdup(Name(argument).cString) }
         vector[count] = nil
         // getopt changes the order of the strings in the vector, but not the strings.

@@ -66,7 +66,7 @@ package enum ProcessState {
 
     /// getenv(3).
     package static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+        name.withCString { getenv($0) }.map { String(cString: $0) }
     }
 
     /// Where large temporary files go: TMPDIR, or else the first that is there. Source: file-hierarchy(7): /tmp is
