@@ -11,7 +11,7 @@ public struct RootfsPlan: Sendable {
     public let contents: RootfsContents
     /// The destination itself has to be made.
     public let makesDestination: Bool
-    /// Store paths that do not exist at the destination, or are not complete there.
+    /// Store paths that do not exist at the destination, or are not known to be complete there.
     public let missing: [StorePath]
     /// The paths of entries that are not there yet.
     let absent: Set<Path>

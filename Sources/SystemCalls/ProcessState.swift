@@ -128,6 +128,17 @@ package func wallClock() -> Timestamp {
     return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
 }
 
+/// When the machine was started, by its present time of day: clock_gettime(2), CLOCK_BOOTTIME.
+package func startOfMachine() -> Timestamp {
+    var sinceStart = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &sinceStart)
+    let now = wallClock()
+    let nanoseconds = Int64(now.nanoseconds) - Int64(sinceStart.tv_nsec)
+    return Timestamp(
+        seconds: now.seconds - Int64(sinceStart.tv_sec) - (nanoseconds < 0 ? 1 : 0),
+        nanoseconds: UInt32((nanoseconds + 1_000_000_000) % 1_000_000_000))
+}
+
 /// Waits: nanosleep(2). A signal may end it early.
 package func pause(milliseconds: Int) {
     var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)

@@ -130,6 +130,8 @@ public struct CopyOptions: Sendable {
     public var toleratesLostAttributes = false
     /// The number of workers; nil for one a processor, and at least two.
     public var workers: Int?
+    /// Existing store paths that were made before are compared with their source.
+    package var bootTime = startOfMachine()
 
     /// Everything is kept, no inode shared.
     public init() {}

@@ -76,7 +76,7 @@ extension Worker {
         do throws(Errno) {
             let present = try target.directory.metadata(of: root.finalName, following: false)
             if publication == .whenDone { return true }
-            if try staysAsItIs(root, present) {
+            if try staysAsItIs(root, present, in: target.directory) {
                 tally.skipped.increment()
                 return false
             }
@@ -96,15 +96,32 @@ extension Worker {
         return true
     }
 
-    /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything.
-    private func staysAsItIs(_ root: RootTask, _ present: Metadata) throws(Errno) -> Bool {
+    /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything. One from before
+    /// the machine was started is compared with its source.
+    private func staysAsItIs(
+        _ root: RootTask, _ present: Metadata, in target: Directory
+    ) throws(Errno) -> Bool {
         switch run.options.existing {
         case .skip, .decline: return true
         case .refuse, .overwrite: break
         }
         let source = try Directory.current.metadata(
             of: Name(root.request.source), following: run.options.dereference != .never)
-        return source.identity == present.identity || run.options.isComplete(present, copyOf: source)
+        if source.identity == present.identity { return true }
+        guard run.options.isComplete(present, copyOf: source) else { return false }
+        return run.options.isFromThisBoot(changed: present.changed) || isUndamaged(root, present, in: target)
+    }
+
+    /// Whether a root is equal to its source. Its times are set again, which changes no time but that of its status, so
+    /// that it is compared only once.
+    private func isUndamaged(_ root: RootTask, _ present: Metadata, in target: Directory) -> Bool {
+        let comparison = TreeComparison(run.options, excluded: root.request.excluded) { [run] in run.isOver }
+        guard comparison.isEqual(root.finalName, in: target, to: Name(root.request.source), in: .current) else {
+            return false
+        }
+        // Otherwise the next run compares it, too.
+        try? target.setTimes(of: root.finalName, accessed: present.accessed, modified: present.modified)
+        return true
     }
 
     /// Everything below the root is through: it gets its name, unless it has to be removed.
@@ -138,7 +155,7 @@ extension Worker {
         let staging = try root.target.opened().staging
         try attempt(.publish, .destination) { () throws(Errno) in
             let present = try target.metadata(of: root.finalName, following: false)
-            if try staysAsItIs(root, present) { return }
+            if try staysAsItIs(root, present, in: target) { return }
             try root.publish { name throws(Errno) in try staging.replace(root.finalName, by: name) }
             run.onEvent?(.removed(root.request.shownDestination))
         }

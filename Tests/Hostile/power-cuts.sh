@@ -1,0 +1,61 @@
+# A power cut: the copy of a block device as it is seconds after a run, when ext4 has written names but no content.
+# shellcheck shell=bash
+
+# with_new_boot COMMAND...: runs it as if the machine had been started a second ago.
+with_new_boot() {
+  local uptime
+  uptime=$(cut -d. -f1 /proc/uptime)
+  limited unshare --time --fork --boottime "-$((uptime - 1))" "$@"
+}
+make_sources() {
+  make_store_path
+  chmod u+w $store
+  seq 2000 >$store/numbers
+  ln -s numbers $store/link
+  seal $store
+}
+# after_power_cut COMMAND...: runs it into a file system at `disk`, and mounts what a power cut leaves at `disk`.
+after_power_cut() {
+  make_image image 64M mkfs.ext4 -qF -m 0
+  mount_image image disk commit=1
+  sync -f disk
+  "$@"
+  sleep 2.5
+  cp --sparse=always image crashed
+  umount disk
+  mount_image crashed disk
+}
+expect_lost_content() {
+  find disk -type f -size 0 -path "*/$store_path/*" | grep -q . || fail "no file has lost its content"
+}
+stages_again() {
+  make_sources
+  after_power_cut stage --strategy copy disk/out
+  expect_lost_content
+  with_new_boot "$work/repot" stage -q --store-root . --closure closure disk/out
+  expect_equal "$store" "disk/out/$store"
+}
+copies_again() {
+  make_sources
+  after_power_cut repot -R --reflink=never "$store" disk
+  expect_lost_content
+  with_new_boot "$work/repot" -R --reflink=never "$store" disk
+  expect_equal "$store" "disk/$store_path"
+}
+reads_once() {
+  make_sources
+  stage out
+  sleep 2.1
+  before=$(stat -c '%i %X %Y' "out/$store")
+  with_new_boot strace -f -qq -o calls "$work/repot" stage -q --store-root . --closure closure out
+  grep -q '"numbers"' calls || fail "the first run does not read the store path"
+  with_new_boot strace -f -qq -o calls "$work/repot" stage -q --store-root . --closure closure out
+  ! grep -q '"numbers"' calls || fail "the second run reads it, too"
+  [[ $(stat -c '%i %X %Y' "out/$store") == "$before" ]]
+}
+
+if usable "store paths that a power cut has emptied are copied again" with_new_boot true; then
+  try "stage copies a store path again that a power cut has emptied" stages_again
+  try "-R copies a store path again that a power cut has emptied" copies_again
+  try "a store path from an earlier boot is read once" reads_once
+fi
