@@ -13,7 +13,7 @@ enum CopyFlag: Int, CaseIterable {
         keepDirectorySymlink, context, help, version
     case links, dereferenceOperands, preserveBasics, updatePlainly, backupPlainly, contextPlainly
     // repot's own, which GNU cp does not have.
-    case explain, jobs, json, progress, quiet, strategy, strict
+    case explain, jobs, json, progress, quiet, strategy, strict, sync
 }
 
 /// The spellings of an option, and a line on what it means.
@@ -92,6 +92,7 @@ extension CopyFlag {
         case .version: CopyRule("", "version", "show the version")
         case .strategy: CopyRule("", "strategy", .required, "HOW", "auto, reflink, copy or hardlink")
         case .strict: CopyRule("", "strict", "fail where the strategy cannot be used, instead of falling back")
+        case .sync: CopyRule("", "sync", "end when all is on disk; new names come after their content")
         case .explain: CopyRule("", "explain", "print why each strategy was used or not")
         case .jobs: CopyRule("j", "jobs", .required, "N", "use N workers")
         case .progress: CopyRule("", "progress", .required, "WHEN", "show a bar: auto, always or never")
@@ -109,8 +110,8 @@ extension CopyFlag {
         .noPreserve, .link, .symbolicLink, .force, .interactive, .noClobber, .update, .updatePlainly, .backup,
         .backupPlainly, .suffix, .removeDestination, .attributesOnly, .copyContents, .stripSlashes,
         .keepDirectorySymlink, .contextPlainly, .context, .debug, .verbose, .oneFileSystem, .targetDirectory,
-        .noTargetDirectory, .parents, .reflink, .sparse, .help, .version, .strategy, .strict, .explain, .jobs,
-        .progress, .quiet, .json,
+        .noTargetDirectory, .parents, .reflink, .sparse, .help, .version, .strategy, .strict, .sync, .explain,
+        .jobs, .progress, .quiet, .json,
     ]
 
     /// The flag for a return value of getopt: the letter of a short option, or the number of a long one.

@@ -119,7 +119,7 @@ extension CopySettings {
         case .force, .interactive, .noClobber, .update, .updatePlainly, .backup, .backupPlainly, .suffix,
             .removeDestination:
             try overwriting.apply(flag, argument)
-        case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy: try applyOwn(flag, word)
+        case .jobs, .progress, .quiet, .json, .explain, .strict, .strategy, .sync: try applyOwn(flag, word)
         }
     }
 
@@ -178,6 +178,7 @@ extension CopySettings {
         case .json: display.isJSON = true
         case .explain: display.explains = true
         case .strict: copy.isStrict = true
+        case .sync: copy.syncs = true
         default:
             copy.strategy = try Self.choice(
                 argument, "--strategy",

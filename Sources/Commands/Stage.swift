@@ -36,6 +36,9 @@ struct Stage: ParsableCommand {
     @Flag(help: "Before anything is written, see whether the closure is complete.")
     var check = false
 
+    @Flag(help: "End when all is on disk; nothing gets its name before its content is.")
+    var sync = false
+
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
@@ -67,6 +70,7 @@ struct Stage: ParsableCommand {
             in: store, known, movedTo: moved, workers: writing.jobs)
         spec.moves = move
         writing.fill(&spec)
+        spec.syncs = sync
         let plan = try RootfsPlan(spec)
         if check {
             try requireComplete(

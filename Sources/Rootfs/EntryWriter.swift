@@ -101,6 +101,7 @@ struct EntryWriter {
         try file.removeInherited(.accessACL)
         try file.write(all: bytes)
         try file.setMode(mode)
+        if plan.spec.syncs { try file.sync() }
         try file.close()
     }
 

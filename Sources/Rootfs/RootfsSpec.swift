@@ -18,6 +18,8 @@ public struct RootfsSpec: Sendable {
     public var strategy = StrategyChoice.auto
     /// No stepping down from the strategy.
     public var isStrict = false
+    /// All is on disk when a stager returns, and nothing gets its name before its content is.
+    public var syncs = false
     /// Everything belongs to this owner instead of the source's.
     public var owner: Ownership?
     /// Everything has this modification time, in seconds since 1970, instead of the source's.
@@ -44,6 +46,7 @@ extension RootfsSpec {
         options.owner = owner
         options.modificationTime = modificationTime
         options.workers = workers
+        options.syncs = syncs
         return options
     }
 }

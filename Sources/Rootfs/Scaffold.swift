@@ -108,6 +108,17 @@ struct Scaffold {
         }
     }
 
+    /// Waits until all that was written is on disk.
+    func sync() throws(PathError) {
+        let root = try directory(".")
+        let store = try store
+        do throws(Errno) {
+            try root.syncFileSystem()
+            let device = try root.metadata().identity.device
+            if try store.metadata().identity.device != device { try store.syncFileSystem() }
+        } catch { throw .failed("cannot write to disk", plan.spec.destination, error) }
+    }
+
     /// Completes the directories, after the entries that have touched their times. Returns the errors.
     func finish() -> [PathError] {
         var errors: [PathError] = []

@@ -32,6 +32,7 @@ public struct Stager: Sendable {
             count(&report)
             if !report.wasCancelled { writeEntries(&writer, &report) }
             for error in scaffold.finish() { report.add(error) }
+            if plan.spec.syncs, !report.wasCancelled { try scaffold.sync() }
         } catch { report.add(error) }
         return report
     }
@@ -72,6 +73,8 @@ public struct Stager: Sendable {
         into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
     ) throws(PathError) -> CopyReport {
         guard plan.spec.moves else { return try self.copy(plan.missing, into: scaffold, copy) }
+        // Content comes before names here, too: what was just built may not be on disk.
+        if plan.spec.syncs { try scaffold.sync() }
         let move = try StoreMove(plan.spec.store, scaffold)
         let (moved, left, errors) = moveMissing(by: move)
         var report = try self.copy(left, into: scaffold, copy)

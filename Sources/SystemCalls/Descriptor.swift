@@ -173,6 +173,9 @@ extension OpenFile where Self: ~Copyable {
         try invoke(.setTimes) { futimens(raw, times) }
     }
 
+    /// fsync(2): waits until the file is on disk.
+    package func sync() throws(Errno) { try invoke(.sync) { fsync(raw) } }
+
     /// syncfs(2): waits until all that was written to the file system is on disk.
     package func syncFileSystem() throws(Errno) { try invoke(.sync) { clinux_sync(raw) } }
 

@@ -90,8 +90,26 @@ public struct CopyEngine: Sendable {
         // Last in, first out: pushed backwards, the first root is the first to be taken.
         for task in tasks.reversed() { run.pool.push(.root(task), by: 0) }
         run.pool.run(with: &worker, { [run] in Worker(run, index: $0) }) { $0.perform($1) }
+        if let durability = run.durability { publish(tasks, by: worker, durability) }
         for task in tasks { discard(task) }
         for task in tasks { close(task.target) }
+    }
+
+    /// Writes the roots to disk, gives them their names, and writes the names to disk.
+    private func publish(_ tasks: [RootTask], by worker: borrowing Worker, _ durability: Durability) {
+        for task in tasks {
+            guard let target = try? task.target.directory() else { continue }
+            durability.note(target, task.target.metadata.identity.device, task.target.path)
+        }
+        let failures = run.isOver ? [] : durability.sync()
+        for root in durability.takeRoots() {
+            // What may not be on disk is not called complete.
+            if !failures.isEmpty, root.request.publication == .whole { continue }
+            worker.conclude(root)
+        }
+        for failure in failures + (run.isOver ? [] : durability.sync()) {
+            run.add(failure, of: roots.count, side: .destination)
+        }
     }
 
     private func giveUp(_ root: CopyRoot, _ error: CopyError) {

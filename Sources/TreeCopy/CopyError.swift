@@ -30,6 +30,7 @@ public enum Operation: String, Sendable, Hashable {
     case publish = "cannot rename into place"
     case backUp = "cannot backup"
     case restore = "cannot un-backup"
+    case sync = "cannot write to disk"
 }
 
 /// What was not done: one shape for the whole engine.

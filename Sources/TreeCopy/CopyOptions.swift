@@ -130,6 +130,8 @@ public struct CopyOptions: Sendable {
     public var toleratesLostAttributes = false
     /// The number of workers; nil for one a processor, and at least two.
     public var workers: Int?
+    /// All is on disk when the run ends, and content is on disk before a new root gets its name.
+    public var syncs = false
     /// Existing store paths that were made before are compared with their source.
     package var bootTime = startOfMachine()
 

@@ -71,6 +71,8 @@ final class CopyRun: Sendable {
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
     let mask: FileMode
+    /// nil where nothing has to be on disk when the run ends.
+    let durability: Durability?
     let finishedRoots = Atomic<Int>(0)
     /// The files that the user refused to overwrite.
     let declined = Atomic<Int>(0)
@@ -99,6 +101,7 @@ final class CopyRun: Sendable {
         tallies = (0..<width).map { _ in Tally() }
         descriptors = DescriptorBudget(limit: limit, workers: width)
         mask = ProcessState.mask
+        durability = options.syncs ? Durability() : nil
     }
 
     /// Compares the destinations of the roots. If none of them existed before the run, equal names in another spelling

@@ -71,7 +71,8 @@ extension Worker {
     /// Gives a root a temporary name unless it is written in place. Returns false if a complete root exists.
     private func stage(_ root: RootTask, _ kind: FileKind) throws(Failure) -> Bool {
         let publication = root.request.publication
-        guard publication == .whole || (publication == .whenDone && kind == .directory) else { return true }
+        guard publication == .whole || (publication == .whenDone && (kind == .directory || run.options.syncs))
+        else { return true }
         let target = try root.target.opened()
         do throws(Errno) {
             let present = try target.directory.metadata(of: root.finalName, following: false)
@@ -124,8 +125,13 @@ extension Worker {
         return true
     }
 
-    /// Everything below the root is through: it gets its name, unless it has to be removed.
+    /// Everything below the root is through: it gets its name, unless that has to wait until its content is on disk.
     func finish(_ root: RootTask) {
+        if let durability = run.durability { durability.wait(root) } else { conclude(root) }
+    }
+
+    /// Gives a root its name, unless it has to be removed.
+    func conclude(_ root: RootTask) {
         defer { run.errorOrder?.finish(root.request.number) }
         let failures = root.failures.load(ordering: .relaxed)
         guard !run.isOver, failures == 0 || root.request.publication != .whole else { return }

@@ -59,3 +59,42 @@ if usable "store paths that a power cut has emptied are copied again" with_new_b
   try "-R copies a store path again that a power cut has emptied" copies_again
   try "a store path from an earlier boot is read once" reads_once
 fi
+
+# cut_at_once COMMAND...: runs it into a file system at `disk`, and mounts what the device holds when it ends.
+cut_at_once() {
+  make_image image 64M mkfs.ext4 -qF -m 0
+  mount_image image disk
+  sync -f disk
+  "$@"
+  cp --sparse=always image crashed
+  umount disk
+  mount_image crashed disk
+}
+stages_durably() {
+  make_sources
+  cut_at_once stage --sync --strategy copy --registration disk/out
+  expect_equal "$store" "disk/out/$store"
+  grep -q "$store_path" disk/out/nix-path-registration
+}
+copies_durably() {
+  make_sources
+  cut_at_once repot -R --sync "$store" "$store/numbers" disk
+  expect_equal_content "$store" "disk/$store_path"
+  cmp "$store/numbers" disk/numbers
+}
+merges_durably() {
+  make_sources
+  mkdir old
+  cut_at_once eval "mkdir disk/old; sync -f disk; repot -R --sync $store/. disk/old"
+  expect_equal_content "$store" disk/old
+}
+# Content comes before names: the order of the system calls.
+syncs_before_names() {
+  make_sources
+  strace -f -qq -e trace=syncfs,renameat,renameat2 -o calls "$work/repot" -R --sync "$store" "$store/numbers" .
+  [[ $(grep -Eo 'syncfs|[^-]0[0-9a-z]*1-p"|numbers"' calls | tr '\n' ' ') == *syncfs*p\"*numbers\"*syncfs* ]] || fail "$(cat calls)"
+}
+try "stage --sync ends when all is on disk" stages_durably
+try "-R --sync ends when all is on disk" copies_durably
+try "-R --sync into an existing directory ends when all is on disk" merges_durably
+try "-R --sync renames after the content is on disk" syncs_before_names
