@@ -48,7 +48,7 @@ for product in repot generate-manual; do swift build --quiet --product "$product
 programs=$(swift build --show-bin-path)
 make_all
 expect stage st
-expect --symlink stage --sy
+expect --symlink stage --sym
 expect canonical tar --hardlinks c
 expect --reflink cp --ref
 expect Package.swift stage Package.s

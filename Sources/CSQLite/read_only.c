@@ -34,9 +34,21 @@ static void register_once(void) {
   registered = sqlite3_vfs_register(&read_only, 0);
 }
 
+// The database may come from a stranger: a view could compute for ever, and a value could fill the memory.
+static int distrust(sqlite3 *database) {
+  static const int off[] = {SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+  for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {
+    int status = sqlite3_db_config(database, off[i], 0, 0);
+    if (status != SQLITE_OK) return status;
+  }
+  sqlite3_limit(database, SQLITE_LIMIT_LENGTH, 1 << 20);
+  return SQLITE_OK;
+}
+
 int csqlite_open_read_only(const char *uri, sqlite3 **database) {
   *database = 0;
   pthread_once(&once, register_once);
   if (registered != SQLITE_OK) return registered;
-  return sqlite3_open_v2(uri, database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, name);
+  int status = sqlite3_open_v2(uri, database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, name);
+  return status == SQLITE_OK ? distrust(*database) : status;
 }

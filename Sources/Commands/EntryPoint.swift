@@ -16,6 +16,7 @@ public enum EntryPoint {
             return usageError("the argument list is empty; pass the program's name as its first element")
         }
         let invocation = Invocation(arguments)
+        Console.ignoreFileSizeSignals()
         // A closed pipe ends GNU cp by SIGPIPE.
         if case .copy(.gnu, _) = invocation {} else { Console.ignoreBrokenPipes() }
         switch invocation {

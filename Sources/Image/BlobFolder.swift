@@ -62,7 +62,7 @@ struct BlobFolder: Sendable {
         let descriptor = BlobDescriptor(mediaType, Digest(of: bytes), size: Int64(bytes.count))
         let name = Name(descriptor.digest.hex)
         if has(descriptor.digest, size: descriptor.size),
-            (try? directory.openFile(name).readToEnd()) == bytes
+            (try? directory.openFile(name).readToEnd(atMost: bytes.count)) == bytes
         {
             return descriptor
         }

@@ -62,7 +62,7 @@ public struct LayerCache: Sendable {
             let age = try? now.seconds - file.metadata().modified.seconds
         else { return nil }
         if age > Self.daySeconds { try? file.setTimes(accessed: now, modified: now) }
-        return try? file.readToEnd()
+        return try? file.readToEnd(atMost: 1 << 16)
     }
 
     /// Remembers what a layer was written as. Attributes of files are no part of the hashes of store paths, so such a

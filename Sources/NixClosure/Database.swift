@@ -37,6 +37,8 @@ struct Database: ~Copyable {
             sqlite3_close(handle)
             throw Failure(code: status, message: message)
         }
+        // A signal ends a long computation.
+        sqlite3_progress_handler(handle, 100_000, { _ in Interrupt.signal == nil ? 0 : 1 }, nil)
         self.handle = handle
     }
 

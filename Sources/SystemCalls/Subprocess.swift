@@ -78,6 +78,7 @@ package enum Subprocess {
         sigemptyset(&signals)
         try checked(posix_spawnattr_setsigmask(&attributes, &signals))
         sigaddset(&signals, SIGPIPE)
+        sigaddset(&signals, SIGXFSZ)
         try checked(posix_spawnattr_setsigdefault(&attributes, &signals))
         try checked(posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)))
     }

@@ -134,6 +134,31 @@ import Testing
         #expect(error?.description.contains("is not understood") == true)
     }
 
+    /// Statements that replace a table by what computes for ever, or a value by a large one.
+    private static let hostile = [
+        """
+        DROP TABLE Refs; CREATE VIEW Refs AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) \
+        SELECT x AS referrer, x AS reference FROM c
+        """,
+        """
+        ALTER TABLE ValidPaths RENAME TO Others; CREATE VIEW ValidPaths AS SELECT id, path, \
+        printf('%.*c', 900000000, 'x') AS hash, deriver, narSize, registrationTime, ca, sigs FROM Others
+        """,
+        "UPDATE ValidPaths SET hash = zeroblob(3000000)",
+    ]
+
+    @Test("a database that computes, or has large values, is refused", .timeLimit(.minutes(1)), arguments: hostile)
+    func refusesHostileTables(_ change: String) throws {
+        try sql(Self.schema + Self.rows + ";" + change)
+        #expect(throws: ClosureError.self) { try closure() }
+    }
+
+    @Test("a version file without an end is refused") func limitsVersionFile() throws {
+        try sql(Self.schema + Self.rows)
+        try Command.succeed(["sh", "-c", "rm \"$1\" && ln -s /dev/zero \"$1\"", "sh", folder / "schema"])
+        #expect(throws: ClosureError.self) { try closure() }
+    }
+
     @Test func noDatabase() throws {
         try write("db.sqlite", String(repeating: "no database ", count: 1000))
         #expect(throws: ClosureError.self) { try closure() }
