@@ -42,7 +42,7 @@ struct NixDatabase: Sendable {
     private func checkVersion() throws(ClosureError) {
         let file = path.parent.appending("schema")
         let content: [UInt8]
-        do throws(Errno) { content = try readSmallFile(file) } catch {
+        do throws(Errno) { content = try readSmallFile(file, atMost: 1 << 16) } catch {
             // Somebody has brought the database alone; the tables will tell.
             if error == .notFound { return }
             throw .failed("cannot read", file, error)

@@ -119,6 +119,13 @@ package struct Metadata: Sendable {
     /// entries of such a directory cannot be renamed or removed.
     package let isImmutable: Bool
 
+    /// Whether another user may have put this entry into the directory: all may write there, and each may remove only what
+    /// he owns, as in /tmp.
+    package func isForeign(in directory: Metadata) -> Bool {
+        directory.mode.isSuperset(of: FileMode(rawValue: 0o1002)) && owner.user != directory.owner.user
+            && owner.user != ProcessState.effectiveOwner.user
+    }
+
     init(_ raw: clinux_statx) throws(Errno) {
         guard let kind = FileKind(mode: raw.mode) else { throw .invalid }
         self.kind = kind

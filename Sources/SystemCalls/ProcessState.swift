@@ -85,9 +85,9 @@ package enum ProcessState {
     package static var processors: Int { max(1, Int(clinux_processors())) }
 }
 
-/// Reads a file whose size the kernel does not tell, such as one below /proc; EFBIG where it is larger than 1 MiB.
-package func readSmallFile(_ path: Path) throws(Errno) -> [UInt8] {
-    try Directory.current.openFile(Name(path)).readToEnd(atMost: 1 << 20)
+/// Reads a file whose size the kernel does not tell, such as one below /proc; EFBIG where it is larger than the limit.
+package func readSmallFile(_ path: Path, atMost limit: Int = .max) throws(Errno) -> [UInt8] {
+    try Directory.current.openFile(Name(path)).readToEnd(atMost: limit)
 }
 
 extension Descriptor {

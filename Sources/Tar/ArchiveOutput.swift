@@ -70,6 +70,7 @@ extension ArchiveOutput {
             if let number = Self.descriptor(path) { return .descriptor(number) }
             let metadata = try? Directory.current.metadata(of: Name(path), following: false)
             guard let metadata, metadata.kind != .regular else { return .file(path) }
+            try refusePlanted(metadata, path)
             if metadata.kind != .symlink || Self.isInProcfs(path) { return .existing(path) }
             let (link, name) = (path, Name(path))
             let target = try attempt(.readLink, link) { () throws(Errno) in
@@ -78,6 +79,16 @@ extension ArchiveOutput {
             path = target.isAbsolute ? target : path.parent.appending(target)
         }
         throw ArchiveError(.open, .loop, path)
+    }
+
+    /// Refuses a symlink or FIFO that another user may have planted: the kernel would not follow or open it either.
+    /// Source: proc(5), 'protected_symlinks' and 'protected_fifos'.
+    private func refusePlanted(_ metadata: Metadata, _ path: Path) throws(ArchiveError) {
+        guard metadata.kind == .symlink || metadata.kind == .fifo,
+            let directory = try? Directory.current.metadata(of: Name(path.parent), following: true),
+            metadata.isForeign(in: directory)
+        else { return }
+        throw ArchiveError(.open, .accessDenied, path)
     }
 
     /// The number of the descriptor that a path stands for: opening it would give another offset.

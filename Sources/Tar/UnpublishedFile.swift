@@ -34,7 +34,8 @@ struct UnpublishedFile: ~Copyable {
 
     private var name: Name { Name(path.lastComponent) }
 
-    /// Creates a file that replaces the one of that path, and gets its mode.
+    /// Creates a file that replaces the one of that path. It gets the mode of a file of the caller's, as far as a new file
+    /// could have it.
     static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
         let existing = try? Directory.current.metadata(of: Name(path), following: false)
         let directory = try attempt(.open, path.parent) { () throws(Errno) in
@@ -46,8 +47,7 @@ struct UnpublishedFile: ~Copyable {
                     if error.isFatal || existing == nil { throw error }
                 }
             }
-            let file = try directory.openOrCreate(Name(path.lastComponent), mode)
-            try file.truncate(to: 0)
+            let file = try openInPlace(Name(path.lastComponent), directory)
             return UnpublishedFile(path, directory, existing, .inPlace, file)
         } catch { throw ArchiveError(.create, error, path) }
     }
@@ -58,10 +58,19 @@ struct UnpublishedFile: ~Copyable {
         return !parent.isImmutable && (existing == nil || existing?.mount == parent.mount)
     }
 
+    /// Opens the existing file, unless another user may have planted it: what is written would be his.
+    private static func openInPlace(_ name: Name, _ directory: Directory) throws(Errno) -> Descriptor {
+        let file = try directory.openOrCreate(name, mode)
+        guard try !file.metadata().isForeign(in: directory.metadata()) else { throw .accessDenied }
+        try file.truncate(to: 0)
+        return file
+    }
+
     private static func makeNew(
         _ path: Path, _ directory: Directory, _ existing: Metadata?
     ) throws(Errno) -> UnpublishedFile {
-        let mode = existing?.mode ?? mode
+        let isOwn = existing?.owner.user == ProcessState.effectiveOwner.user
+        let mode = isOwn ? existing?.mode.intersection(.permissions) ?? mode : mode
         let made: UnpublishedFile
         if let file = try directory.createUnpublished(mode) {
             made = UnpublishedFile(path, directory, existing, .unnamed, file)
@@ -70,8 +79,6 @@ struct UnpublishedFile: ~Copyable {
             made = UnpublishedFile(
                 path, directory, existing, .temporary(name), try directory.createFile(name, mode))
         }
-        // The umask applies to a new file only. A file system without modes refuses this.
-        if existing != nil { try? made.file.setMode(mode) }
         return made
     }
 
@@ -120,8 +127,7 @@ struct UnpublishedFile: ~Copyable {
     }
 
     private func writeInPlace(_ content: borrowing Descriptor) throws(Errno) {
-        let target = try directory.openOrCreate(name, Self.mode)
-        try target.truncate(to: 0)
+        let target = try Self.openInPlace(name, directory)
         try target.write(contentOf: content)
         try target.close()
     }

@@ -86,6 +86,45 @@ import Testing
         #expect(try content(path) == Array("before".utf8) + expected + Array("after".utf8))
     }
 
+    /// Makes the directory of the archive one like /tmp, with an entry of this user's.
+    private func plant(_ entry: ByteString, user: ByteString) throws {
+        try Command.succeed(["chmod", "1777", scratch / "out"])
+        try Command.succeed(["chown", "-h", user, entry])
+    }
+
+    @Test("a symlink or FIFO of another user in a shared directory is not followed or opened")
+    func refusesPlantedEntries() throws {
+        guard OrdinaryUser.isRoot else { return }
+        try TreeBuilder.build(at: scratch / "victim") { try $0.file("file", .text("important")) }
+        try TreeBuilder.build(at: scratch / "out") { tree in
+            try tree.symbolicLink("link", to: scratch / "victim/file")
+            try tree.fifo("fifo")
+        }
+        for name in ["link", "fifo"] as [ByteString] {
+            try plant(scratch / "out" / name, user: "1500")
+            #expect(throws: ArchiveError.self) { try archive(tree, to: scratch / "out" / name) }
+        }
+        #expect(try content(scratch / "victim/file") == Array("important".utf8))
+        try plant(scratch / "out/link", user: "0")
+        try archive(tree, to: scratch / "out/link")
+        #expect(try content(scratch / "victim/file") == expected)
+    }
+
+    @Test(
+        "a file that is replaced passes on its mode if it is the caller's, and never set-id bits",
+        arguments: [("0", "600", 0o600), ("0", "6755", 0o755), ("1500", "6777", 0o644)]
+            as [(ByteString, ByteString, UInt32)])
+    func keepsModes(_ user: ByteString, _ mode: ByteString, _ expected: UInt32) throws {
+        guard OrdinaryUser.isRoot else { return }
+        try TreeBuilder.build(at: scratch / "out") { try $0.file("a.tar", .text("old")) }
+        try plant(tar, user: user)
+        try Command.succeed(["chmod", mode, tar])
+        try archive(tree, to: tar)
+        let made = try Directory.current.metadata(of: Name(tar.bytes), following: false)
+        #expect(made.mode == FileMode(rawValue: expected))
+        #expect(made.owner.user == 0)
+    }
+
     @Test("a file on which another file is mounted is written in place")
     func writesToAMount() throws {
         guard OrdinaryUser.isRoot else { return }
