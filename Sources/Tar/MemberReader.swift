@@ -164,9 +164,13 @@ struct MemberReader {
             size: kind == .regular ? metadata.size : 0, attributes: attributes)
     }
 
-    /// Source: Nix, src/libstore/posix-fs-canonicalise.cc.
+    /// The modes of a store are from Nix, src/libstore/posix-fs-canonicalise.cc. Otherwise set-id bits of a file go with
+    /// its owner: they would lend the rights of another one.
     private func mode(_ source: Metadata) -> FileMode {
-        guard options.modes == .store else { return source.mode }
+        guard options.modes == .store else {
+            guard source.kind == .regular, let owner = options.owner, owner != source.owner else { return source.mode }
+            return source.mode.subtracting([.setUser, .setGroup])
+        }
         let isOpen = source.kind == .directory || source.mode.rawValue & 0o100 != 0
         return FileMode(rawValue: isOpen ? 0o555 : 0o444)
     }

@@ -28,9 +28,12 @@ extension WantedMetadata {
 }
 
 extension CopyOptions {
-    /// The mode of the entry that is made for this source.
+    /// The mode of the entry that is made for this source. Set-id bits of a file go with its owner: they would lend the
+    /// rights of another one.
     func mode(for source: Metadata) -> FileMode {
-        preserve.contains(.mode) ? source.mode : newMode.mode(of: source)
+        let mode = preserve.contains(.mode) ? source.mode : newMode.mode(of: source)
+        guard source.kind == .regular, let owner, owner != source.owner else { return mode }
+        return mode.subtracting([.setUser, .setGroup])
     }
 
     /// The time that every entry is to have, where one is given.

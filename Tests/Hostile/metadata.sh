@@ -157,3 +157,26 @@ for errno in EPERM EINVAL; do
   try "an ordinary user whose groups are refused with $errno keeps the content" skips_refused_group $errno "$work/repot" -R
   try "called as cp: an ordinary user whose groups are refused with $errno keeps the content" skips_refused_group $errno "$work/cp" -a
 done
+
+# A set-id bit lends the rights of the owner, and so does not outlive a change of the owner.
+make_set_id_program() {
+  make_store_path
+  chown -R 1500:1500 nix
+  chmod 6555 "$store/a"
+}
+stages_without_set_id() {
+  make_set_id_program
+  stage --owner 0:0 out
+  [[ $(stat -c '%a %u' "out/$store/a") == '555 0' ]]
+  stage --owner 1500:1500 same
+  [[ $(stat -c '%a %u' "same/$store/a") == '6555 1500' ]]
+}
+archives_without_set_id() {
+  make_set_id_program
+  repot tar -q --store-root . --closure closure -o a.tar
+  tar -tvf a.tar | grep -q '^-r-xr-xr-x 0/0 .*/a$'
+  repot tar -q --owner 1500:1500 --store-root . --closure closure -o same.tar
+  tar -tvf same.tar | grep -q '^-r-sr-sr-x 1500/1500 .*/a$'
+}
+try "stage --owner drops set-id bits of another owner" stages_without_set_id
+try "tar drops set-id bits of another owner" archives_without_set_id
