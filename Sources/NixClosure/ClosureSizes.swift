@@ -29,15 +29,14 @@ public struct ClosureSizes: Sendable {
             references: graph.references, roots: graph.roots.compactMap { graph.places[$0] })
         let alone = dominators.sums(of: own)
         let pathsAlone = dominators.sums(of: own.map { _ in 1 })
+        let closures = ReachSums.sums(of: own, references: graph.references)
         total = own.saturatedSum
         rows = graph.infos.indices.map { place in
             let info = graph.infos[place]
-            let isReached = graph.reached(from: [place])
-            let closure = isReached.indices.lazy.filter { isReached[$0] }.map { own[$0] }.saturatedSum
             // A root that others refer to stays when it is not asked for any more.
             let gone = roots.contains(info.path) ? graph.broughtAlone(by: info.path) : nil
             return Row(
-                info: info, own: own[place], closure: closure,
+                info: info, own: own[place], closure: closures[place],
                 alone: gone?.lazy.map { $0.narSize ?? 0 }.saturatedSum ?? alone[place],
                 pathsAlone: gone?.count ?? Int(pathsAlone[place]))
         }

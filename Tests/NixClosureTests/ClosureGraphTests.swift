@@ -108,6 +108,32 @@ import Testing
         #expect(sizes.rows.first { $0.info.path.name == "curl" }?.alone == 0)
     }
 
+    @Test("the size with references is that of the closure of the path alone", arguments: 1...20)
+    func sizesWithReferences(_ seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        // More than a word has bits, sometimes with cycles.
+        let count = 70 + Int(random.next() % 80)
+        let mayHaveCycles = seed.isMultiple(of: 2)
+        let infos = try (0..<count).map { place in
+            let references = ((mayHaveCycles ? 0 : place + 1)..<count).filter { $0 != place && random.next() % 30 == 0 }
+            return try PathInfo("p\(place)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
+        }
+        let graph = try ClosureGraph(infos, roots: infos.map(\.path), in: store)
+        for row in ClosureSizes(graph).rows {
+            let alone = try ClosureGraph(infos, roots: [row.info.path], in: store)
+            #expect(row.closure == alone.infos.map { $0.narSize ?? 0 }.reduce(0, +), "\(row.info.path), seed \(seed)")
+        }
+    }
+
+    @Test("a chain of 20,000 references is added up in seconds", .timeLimit(.minutes(1)))
+    func sizesOfALongChain() throws {
+        let count = 20_000
+        let infos = try (0..<count).map { try PathInfo("p\($0)", $0 + 1 < count ? ["p\($0 + 1)"] : [], size: 1) }
+        let rows = ClosureSizes(try ClosureGraph(infos, roots: [infos[0].path], in: store)).rows
+        #expect(rows.map(\.closure).max() == 20_000)
+        #expect(rows.map(\.closure).min() == 1)
+    }
+
     /// Each path's removal, tried.
     @Test(arguments: 1...20)
     func aloneIsWhatGoes(_ seed: UInt64) throws {
