@@ -91,9 +91,7 @@ struct ClosureOptions: ParsableArguments {
     var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }
 
     mutating func validate() throws {
-        if closure.count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("--closure - is given twice: standard input is read once")
-        }
+        try requireOneInput(["--closure": closure])
         guard SourceChoice(rawValue: closureFrom) != nil else {
             throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
         }

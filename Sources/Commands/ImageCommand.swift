@@ -56,9 +56,7 @@ struct ImageCommand: ParsableCommand {
         if dryRun, display.json {
             throw ValidationError("--dry-run names the layers a line each: leave out --json")
         }
-        if origin.config == "-", closure.closure.contains("-") {
-            throw ValidationError("--config and --closure cannot both be standard input: give one of them a file")
-        }
+        try requireOneInput(["--config": [origin.config].compactMap(\.self), "--closure": closure.closure])
         if reference.isForDocker, case .zstd = layers.options.compression {
             throw ValidationError(
                 "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write "

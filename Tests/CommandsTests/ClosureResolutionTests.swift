@@ -160,7 +160,17 @@ import Testing
         let pins = try Repot.run(
             ["image", "-o", "oci:x", "--pin", "--layers", "--layers", "path", "-q", "-q", "--pin=--layers", "/nowhere"])
         #expect(!pins.errorText.contains("is given twice") && pins.status == 1, "\(pins.errorText)")
-        let input = try Repot.run(["closure", "--closure", "-", "--closure", "-"])
-        #expect(input.status == 64 && input.errorText.contains("standard input is read once"))
+    }
+
+    @Test(
+        "a second use of standard input is a usage error",
+        arguments: [
+            ["closure", "--closure", "-", "--closure", "-"], ["closure", "--closure", "-", "--diff", "-"],
+            ["closure", "--diff=-", "--closure=-", "/nowhere"], ["verify", "--closure", "-", "x", "--closure", "-"],
+            ["image", "-o", "oci:x", "--closure", "-", "--config", "-"],
+        ] as [[ByteString]])
+    func standardInput(_ arguments: [ByteString]) throws {
+        let result = try Repot.run(arguments)
+        #expect(result.status == 64 && result.errorText.contains("standard input is read once"))
     }
 }

@@ -62,7 +62,7 @@ import Testing
             (["-o", "oci:a", "--base", "oci:a:b:/c"], "what follows the first colon is the image's name"),
             (["-o", "docker-archive:-", "--sbom", "spdx", "--sbom-file", "-"], "cannot go where the image goes"),
             (["-o", "oci:a", "--json", "--sbom", "spdx", "--sbom-file", "/dev/stdout"], "cannot go where the report"),
-            (["-o", "oci:a", "--config", "-", "--closure", "-"], "cannot both be standard input"),
+            (["-o", "oci:a", "--config", "-", "--closure", "-"], "standard input is read once"),
             (["-o", "oci:a", "--owner", "me"], "--owner takes UID:GID"),
             (["-o", "oci:a", "--max-layers", "128"], "--max-layers takes a number from 1 to 127"),
             (["-o", "oci:a", "--config", "nowhere"], "--config: cannot read 'nowhere'"),
