@@ -90,7 +90,7 @@ cycle() {
   diff <(head -n 3 sorted) <(./repot closure --closure cycle.json | sort)
 }
 document() { same_set ./repot closure --closure "$1" && same_references ./repot closure --closure "$1"; }
-without_programs() { PATH='' "$PWD/repot" closure --explain result 2>&1 >/dev/null | grep -qx 'closure: told by database'; }
+without_programs() { PATH='' "$PWD/repot" closure --explain result 2>&1 >/dev/null | grep -qx 'closure source: database'; }
 as_user() { same_set "${user[@]}" ./repot closure --closure-from database result; }
 
 # The store with its database, mounted where nothing can be written.
@@ -118,7 +118,7 @@ bare() {
   # Without a database, and Nix knows no such store either.
   same_set ./repot closure --store-root bare "$result" 2>log
   same_references ./repot closure --store-root bare --closure list
-  PATH='' "$PWD/repot" closure --explain --store-root bare "$result" 2>&1 >/dev/null | grep -qx 'closure: told by scan'
+  PATH='' "$PWD/repot" closure --explain --store-root bare "$result" 2>&1 >/dev/null | grep -qx 'closure source: scan'
 }
 elsewhere() {
   nix-store --export $(<list) | nix-store --store "$PWD/root" --import >/dev/null 2>&1

@@ -261,7 +261,7 @@ no_store_is_a_clear_error() {
   grep -qE "^repot: '.*empty' holds no store" errors
 }
 
-# A nix-store that says nothing of some of what it has named.
+# A nix-store that does not describe some of the store paths that it names.
 lost_paths_are_noticed() {
   rm -rf out bin
   mkdir bin
@@ -274,7 +274,7 @@ esac
 SCRIPT
   chmod +x bin/nix-store
   ! PATH=$work/bin:$PATH ./repot stage --closure-from nix result out 2>errors
-  grep -q "^repot: nix has named ${#closure[@]} store paths and described 1: ask another source" errors
+  grep -q "^repot: nix named ${#closure[@]} store paths and described 1: use another --closure-from" errors
   [[ ! -e out ]]
 }
 

@@ -86,8 +86,7 @@ struct Archive: ParsableCommand {
         // With a slash a symlink to a folder is the folder, and a file is an error.
         if let rootfs { return [ArchiveItem(".", .tree(Path(rootfs.hasSuffix("/") ? rootfs : rootfs + "/")))] }
         let store = try closure.store()
-        let operands = ClosureOperands(roots: roots.map { Path($0) }, profiles: additions.roots)
-        let known = try closure.find(operands, in: store, workers: form.jobs)
+        let known = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: form.jobs)
         if display.explain { known.explain() }
         let additions = try additions.additions(in: store, known, workers: form.jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)

@@ -23,7 +23,7 @@ struct ClosureCommand: ParsableCommand {
     @OptionGroup var view: ClosureViewOptions
     @OptionGroup var limits: ClosureLimitOptions
 
-    @Flag(help: "Say who told the closure, and why others could not.")
+    @Flag(help: "Print which source provided the closure, and why others were skipped.")
     var explain = false
 
     mutating func validate() throws {
@@ -35,7 +35,7 @@ struct ClosureCommand: ParsableCommand {
 
     private func show() throws {
         let store = try closure.store()
-        let found = try closure.find(ClosureOperands(roots: roots.map { Path($0) }), in: store)
+        let found = try closure.find(roots.map { Path($0) }, in: store)
         if explain { found.explain() }
         let graph = try found.graph(in: store, hashed: view.needsSizes || limits.needsSizes)
         let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
@@ -51,6 +51,6 @@ struct ClosureCommand: ParsableCommand {
 struct ShownClosure {
     let graph: ClosureGraph
     let store: Store
-    /// Who has told it.
+    /// The source of the closure.
     let origin: String
 }

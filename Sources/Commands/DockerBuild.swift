@@ -59,8 +59,7 @@ struct DockerBuild: ParsableCommand {
 
     private func build() throws {
         let store = try closure.store()
-        let operands = ClosureOperands(roots: operands.map { Path($0) }, profiles: additions.roots)
-        let known = try closure.find(operands, in: store, workers: jobs)
+        let known = try closure.find(operands.map { Path($0) } + additions.roots, in: store, workers: jobs)
         let additions = try additions.additions(in: store, known, workers: jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
         contents.pruning.tell(isQuiet: false)

@@ -115,8 +115,7 @@ struct ImageCommand: ParsableCommand {
     private func make() throws {
         guard let reference = ImageReference(output) else { return }
         let store = try closure.store()
-        let operands = ClosureOperands(roots: roots.map { Path($0) }, profiles: additions.roots)
-        let found = try closure.find(operands, in: store, workers: layers.jobs)
+        let found = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: layers.jobs)
         if display.explain { found.explain() }
         let graph = try found.graph(in: store, hashed: true, workers: layers.jobs)
         catchInterruptions()

@@ -40,7 +40,7 @@ struct RootfsOptions: ParsableArguments {
         }
     }
 
-    /// The store paths that belong to the closure because of these options.
+    /// The profiles, which are roots of the closure.
     var roots: [Path] { profile.map { Path($0) } }
 
     func additions(
@@ -49,7 +49,11 @@ struct RootfsOptions: ParsableArguments {
         var additions = RootfsAdditions()
         additions.symlinks = try symlink.map { try SymlinkArgument($0).resolved(in: store, known.closure, moved) }
         additions.profiles = try profile.map {
-            store.path(of: try ClosureOptions.resolve(Path($0), in: store, moved))
+            let profile = Path($0)
+            return store.path(
+                of: try ClosureOptions.resolve(in: store, moved) { (resolver) throws(ClosureError) in
+                    try resolver.resolve(profile)
+                })
         }
         additions.hasSkeleton = skeleton
         additions.prune = prune.compactMap { PruneGlob($0) }

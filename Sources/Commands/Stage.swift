@@ -62,8 +62,8 @@ struct Stage: ParsableCommand {
         let store = try closure.store()
         let destination = Path(operands[operands.count - 1])
         let moved = move ? try Store(directory: store.directory, root: destination) : nil
-        let selection = ClosureOperands(roots: operands.dropLast().map { Path($0) }, profiles: additions.roots)
-        let known = try closure.find(selection, in: store, movedTo: moved, workers: writing.jobs)
+        let roots = operands.dropLast().map { Path($0) } + additions.roots
+        let known = try closure.find(roots, in: store, movedTo: moved, workers: writing.jobs)
         if output.explain { known.explain() }
         var spec = RootfsSpec(store: store, closure: known.closure, destination: destination)
         spec.additions = try additions.additions(
@@ -74,7 +74,7 @@ struct Stage: ParsableCommand {
         let plan = try RootfsPlan(spec)
         if check {
             try requireComplete(
-                plan.spec.closure, toldBy: known, without: plan.contents.pruning, in: store, movedTo: moved, output,
+                plan.spec.closure, readAs: known, without: plan.contents.pruning, in: store, movedTo: moved, output,
                 workers: writing.jobs)
         }
         if move, !plan.missing.isEmpty { warn(plan) }

@@ -42,7 +42,7 @@ struct DockerArchive {
     private func entry(_ name: String?) throws(PathError) -> JSONValue {
         let manifest = try ImageLayout.json(try members.read("manifest.json"), members.file)
         guard let entries = manifest.nullableElements else {
-            throw .malformed(members.file, "'manifest.json' is no list")
+            throw .malformed(members.file, "'manifest.json' is not a list")
         }
         // skopeo writes them in full, Docker as people say them.
         let names = entries.map { ($0["RepoTags"]?.elements ?? []).compactMap(\.string).map { DockerName($0).full } }

@@ -23,8 +23,7 @@ struct ExpectedPaths {
         do throws(ClosureError) {
             let name = ExpectedStore.registration
             if let closure {
-                let infos = closure.infos ?? closure.closure.storePaths.map { PathInfo($0, references: []) }
-                self.init(closure.origin, pruned.applied(to: infos, from: store), isComplete: true)
+                self.init(closure.origin, pruned.applied(to: closure.infos, from: store), isComplete: true)
             } else if let registration = content.documents[name] {
                 let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
                 self.init("its registration", (document.infos ?? [], []), isComplete: true)

@@ -170,7 +170,7 @@ extension ImageDocuments {
     mutating func readDockerManifest(name: String?) throws(ArchiveError) -> Bool {
         guard let json = try file("manifest.json") else { return true }
         guard let entries = json.nullableElements else {
-            find("manifest.json", .malformed("it is no list"))
+            find("manifest.json", .malformed("it is not a list"))
             return true
         }
         let chosen = entries.filter { entry in

@@ -34,7 +34,7 @@ public struct ClosureDocument: Sendable {
         }
         try self.init(content, name: isInput ? "standard input" : path, store)
         guard !storePaths.isEmpty else {
-            throw ClosureError(path, "\(isInput ? "standard input" : path) names no store path")
+            throw ClosureError(path, "\(isInput ? "standard input" : path) contains no store paths")
         }
     }
 

@@ -1,23 +1,23 @@
 import References
 public import SystemCalls
 
-/// Why a closure could not be found out: one shape for the library.
+/// The reason why a closure cannot be determined.
 public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A whole sentence, with the remedy.
+    /// A sentence with the remedy.
     public let description: String
-    /// What it is about.
+    /// The path that the error concerns.
     public let path: Path
-    /// The error number, where a system call failed.
+    /// The error number if a system call failed.
     public let errno: Errno?
 
     private let kind: Kind
 
     private enum Kind: Sendable { case other, final, outside }
 
-    /// No other source can know better.
+    /// Whether no other source can give a better answer.
     var isFinal: Bool { kind == .final }
 
-    /// What a user named is no part of the store.
+    /// Whether the path that the user named is not in the store.
     package var isOutside: Bool { kind == .outside }
 
     private init(_ path: Path, _ description: String, _ kind: Kind) {
@@ -49,7 +49,13 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     static func invalid(_ path: Path) -> ClosureError {
-        ClosureError(path, "\(path.quoted) is no store path: a hash of 32 characters, a dash and a name are expected")
+        ClosureError(path, "\(path.quoted) is not a store path (expected HASH-NAME with a 32-character hash)")
+    }
+
+    /// The error for an entry of the store's directory that Nix itself created, such as a lock.
+    static func workingFile(_ path: Path, in document: Path? = nil) -> ClosureError {
+        let prefix = document.map { "\($0): " } ?? ""
+        return ClosureError(path, "\(prefix)\(path.quoted) is a working file of Nix, not a store path; leave it out")
     }
 
     static func missing(_ path: Path, _ store: Store) -> ClosureError {
@@ -62,32 +68,33 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
     static func invalidPath(_ path: Path, _ database: Path) -> ClosureError {
         ClosureError(
             path,
-            "\(path.quoted) is not valid: the Nix database \(database.quoted) does not know it; build it, or use --closure-from scan",
+            "\(path.quoted) is not valid: it is not in the Nix database \(database.quoted); build it, or use "
+                + "--closure-from nix, which also finds store paths in a lower store, or --closure-from scan",
             .final)
     }
 
     static func unscanned(_ error: PathError) -> ClosureError {
-        let remedy = "to find references, all of it has to be read; run repot as somebody who may read it"
+        let remedy = "all files are read to find references; run repot as a user who can read it"
         let mayHelp = error.errno == .accessDenied || error.errno == .notPermitted
         return ClosureError(error.path, mayHelp ? "\(error): \(remedy)" : "\(error)", error.errno)
     }
 
-    static func incomplete(_ source: SourceChoice, told: Int, known: Int) -> ClosureError {
+    /// The error for a source whose records do not match the store paths that it named.
+    static func incomplete(_ source: SourceChoice, named: Int, described: Int) -> ClosureError {
         ClosureError(
             Path(source.rawValue),
-            "\(source.rawValue) has named \(told) store paths and described \(known): ask another source, with --closure-from"
-        )
+            "\(source.rawValue) named \(named) store paths and described \(described): use another --closure-from")
     }
 
     static func unknown(_ path: Path) -> ClosureError {
         ClosureError(
             path,
-            "\(path.quoted) is referred to, or asked for, but its references are not known: the list is not complete")
+            "\(path.quoted) belongs to the closure, but its references are unknown: the list is not complete")
     }
 
-    /// A file that should be a registration is none.
+    /// The error for a file that should be a registration and is not.
     package static func noRegistration(_ file: Path) -> ClosureError {
-        ClosureError(file, "\(file.quoted) is no registration: say with --closure FILE what should be there")
+        ClosureError(file, "\(file.quoted) is not a registration; pass the expected closure with --closure FILE")
     }
 
     /// The error for a root that no document has.
@@ -108,7 +115,21 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
         documents.map(\.description).joined(separator: ", ")
     }
 
-    /// Something that was asked for does not belong to the closure.
+    /// The error for a package name that several store paths of the closure have.
+    package static func ambiguous(_ name: String, _ paths: [Path]) -> ClosureError {
+        ClosureError(
+            Path(name),
+            "\(Path(name).quoted) is the name of \(paths.count) store paths of the closure; name one of them: "
+                + list(paths))
+    }
+
+    /// The error for a word that is neither a path in the store nor the name of a package of the closure.
+    package static func noPackage(_ name: String, _ reason: ClosureError) -> ClosureError {
+        ClosureError(
+            Path(name), "\(Path(name).quoted) is neither a package of the closure nor a path in the store: \(reason)")
+    }
+
+    /// The error for a path that the user named and that does not belong to the closure.
     public static func notListed(_ path: Path, in list: Path) -> ClosureError {
         ClosureError(path, "\(path.quoted) does not belong to \(list): name it as a ROOT, or add it there")
     }

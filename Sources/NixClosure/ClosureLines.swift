@@ -113,7 +113,7 @@ struct ClosureLines {
     private func storePath(_ index: Int) throws(ClosureError) -> StorePath {
         try store.storePath(content[lines[index]]).orThrow {
             let found = Path(content[lines[index]]).quoted
-            return ClosureError(name, "\(name), line \(index + 1): \(found) is no store path in \(store.directory)")
+            return ClosureError(name, "\(name), line \(index + 1): \(found) is not a store path in \(store.directory)")
         }
     }
 

@@ -1,30 +1,30 @@
-/// What a source says of a closure.
+/// The answer of a source about a closure.
 public struct ClosureAnswer: Sendable {
-    /// What is known of each store path, in any order.
+    /// Information about each store path, in any order.
     public let infos: [PathInfo]
-    /// How many store paths the source has named, counted before anything was made of what it said.
-    public let told: Int
+    /// The number of store paths that the source named, counted before their records were read.
+    public let declaredCount: Int
 
-    /// An answer of so many store paths, and what was made of them.
-    public init(_ infos: [PathInfo], told: Int) {
+    /// The records of the store paths, and the number of store paths that the source named.
+    public init(_ infos: [PathInfo], declaredCount: Int) {
         self.infos = infos
-        self.told = told
+        self.declaredCount = declaredCount
     }
 }
 
-/// Somebody who knows closures.
+/// A source of closures.
 public protocol ClosureSource: Sendable {
     /// The roots and all that they refer to, with their references.
     func answer(about roots: [StorePath]) throws(ClosureError) -> ClosureAnswer
-    /// The roots and all that they refer to, in any order, for whom that is enough.
+    /// The store paths of the closure alone, in any order.
     func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath]
 }
 
 extension ClosureSource {
-    /// What is known of the roots and of all that they refer to, in any order.
+    /// Information about the roots and all store paths that they refer to, in any order.
     public func infos(of roots: [StorePath]) throws(ClosureError) -> [PathInfo] { try answer(about: roots).infos }
 
-    /// By way of what is known of each.
+    /// The store paths of the complete answer.
     public func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath] {
         try infos(of: roots).map(\.path)
     }

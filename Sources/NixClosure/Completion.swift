@@ -22,19 +22,22 @@ extension [PathInfo] {
 }
 
 extension ClosureError {
-    /// What cannot be hashed.
+    /// An error that occurred while hashing a store path.
     init(_ error: PathError) { self.init(error.path, error.description, error.errno) }
 }
 
 extension FoundClosure {
-    /// What is known of each path, and found out where the source did not tell: references by scanning, and with
-    /// `hashed` hashes and sizes by reading.
+    /// Information about each store path. Unknown references are found by scanning.
+    ///
+    /// - Parameters:
+    ///   - hashed: whether unknown hashes and sizes are computed from the files.
+    ///   - workers: the number of workers; nil for one per processor.
     public func infos(in store: Store, hashed: Bool, workers: Int? = nil) throws(ClosureError) -> [PathInfo] {
-        let known: [PathInfo]
-        if let infos {
-            known = infos
-        } else {
-            known = try ScanSource(store, workers: workers).infos(ofOnly: closure.storePaths)
+        var known = infos
+        if !unrecorded.isEmpty {
+            let scanned = try ScanSource(store, workers: workers).infos(ofOnly: unrecorded, among: closure)
+            let references = Dictionary(uniqueKeysWithValues: scanned.map { ($0.path, $0) })
+            known = known.map { references[$0.path] ?? $0 }
         }
         return hashed ? try known.completed(in: store, workers: workers) : known
     }

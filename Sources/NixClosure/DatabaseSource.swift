@@ -11,7 +11,7 @@ public struct DatabaseSource: ClosureSource {
         self.init(store, try NixDatabase(of: store))
         guard try listsPaths() else {
             throw ClosureError(
-                database.path, "the Nix database \(database.path.quoted) knows no path in \(store.directory)")
+                database.path, "the Nix database \(database.path.quoted) has no paths in \(store.directory)")
         }
     }
 
@@ -51,7 +51,7 @@ public struct DatabaseSource: ClosureSource {
         let infos = try rows.map { (row) throws(ClosureError) in try info(row) }
         let known = Set(infos.map(\.path))
         for root in roots where !known.contains(root) { throw .invalidPath(store.path(of: root), database.path) }
-        return ClosureAnswer(infos, told: rows.count)
+        return ClosureAnswer(infos, declaredCount: rows.count)
     }
 
     /// What it knows of these paths and of no others.
@@ -85,7 +85,7 @@ public struct DatabaseSource: ClosureSource {
         guard let found = store.storePath(bytes[...]) else {
             throw ClosureError(
                 database.path,
-                "the Nix database \(database.path.quoted) lists \(Path(bytes).quoted), which is no path in \(store.directory)"
+                "the Nix database \(database.path.quoted) lists \(Path(bytes).quoted), which is not a path in \(store.directory)"
             )
         }
         return found

@@ -1,13 +1,25 @@
 import SystemCalls
 
-/// Asks `nix-store`; its messages go to standard error as they are.
+/// Queries `nix-store`.
 public struct NixCommandSource: ClosureSource {
+    /// The treatment of the messages of `nix-store`.
+    public enum Messages: Sendable {
+        /// They go to standard error.
+        case printed
+        /// They are discarded, since another source may still succeed.
+        case discarded
+    }
+
     private let store: Store
-    /// As many paths as surely fit into an argument list of 128 KiB, the least that Linux allows.
+    private let messages: Messages
+    /// A number of paths that fits into an argument list of 128 KiB, the least that Linux allows.
     private static let mostPaths = 400
 
-    /// Asks about this store.
-    public init(_ store: Store) { self.store = store }
+    /// Queries this store.
+    public init(_ store: Store, messages: Messages = .printed) {
+        self.store = store
+        self.messages = messages
+    }
 
     /// `nix-store --query --requisites`.
     public func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath] {
@@ -26,10 +38,10 @@ public struct NixCommandSource: ClosureSource {
             var lines = ClosureLines(output, name: "nix-store", store)
             infos += try lines.registration(true)
         }
-        return ClosureAnswer(infos, told: paths.count)
+        return ClosureAnswer(infos, declaredCount: paths.count)
     }
 
-    /// What it answers, in as many calls as the argument list needs.
+    /// The answers, of as many calls as the length of the argument list requires.
     private func ask(_ question: [Path], _ paths: [StorePath]) throws(ClosureError) -> [[UInt8]] {
         var answers: [[UInt8]] = []
         for start in stride(from: 0, to: paths.count, by: Self.mostPaths) {
@@ -41,14 +53,15 @@ public struct NixCommandSource: ClosureSource {
 
     private func run(_ arguments: [Path]) throws(ClosureError) -> [UInt8] {
         let result: Subprocess.Result
-        do throws(Errno) { result = try Subprocess.run(arguments) } catch {
+        do throws(Errno) { result = try Subprocess.run(arguments, messages == .printed ? .none : .errorToNull) } catch {
             throw ClosureError(
                 "nix-store",
-                "cannot run nix-store: \(error.message); install Nix, or give the closure with --closure FILE",
+                "cannot run nix-store: \(error.message); install Nix, or pass the closure with --closure FILE",
                 error)
         }
         guard result.status == 0 else {
-            throw ClosureError("nix-store", "nix-store could not tell the closure (exit status \(result.status))")
+            let remedy = messages == .printed ? "" : "; --closure-from nix shows its messages"
+            throw ClosureError("nix-store", "nix-store failed with exit status \(result.status)\(remedy)")
         }
         return result.output
     }

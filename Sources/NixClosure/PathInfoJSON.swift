@@ -13,7 +13,7 @@ struct PathInfoJSON {
     ) throws(ClosureError) -> (form: ClosureDocument.Form, infos: [PathInfo]) {
         let value: JSONValue
         do throws(JSONReader.Failure) { value = try JSONReader.value(of: content) } catch {
-            throw ClosureError(name, "\(name), line \(error.line): no JSON: \(error.expected) is expected")
+            throw ClosureError(name, "\(name), line \(error.line): invalid JSON: \(error.expected) is expected")
         }
         let reader = PathInfoJSON(name: name, store: store)
         if let graphs = value["exportReferencesGraph"] { return (.attributes, try reader.graphs(graphs, value)) }

@@ -25,17 +25,22 @@ public struct ScanSource: ClosureSource {
         return try scan { (scan) throws(PathError) in
             let trees = try scan.closure(of: roots.map(\.baseName), among: listing.names)
             let infos = trees.compactMap { tree, references in listing.info(of: tree, references) }
-            return ClosureAnswer(infos, told: trees.count)
+            return ClosureAnswer(infos, declaredCount: trees.count)
         }
     }
 
-    /// What these paths, and no others, refer to of each other; for a closure of which only the paths are known.
+    /// The references of these paths to each other, for a closure of which only the paths are known.
     public func infos(ofOnly paths: [StorePath]) throws(ClosureError) -> [PathInfo] {
         let closure = Closure(paths)
-        try closure.check(in: store)
+        return try infos(ofOnly: closure.storePaths, among: closure)
+    }
+
+    /// The references of some paths of a closure to all its paths.
+    func infos(ofOnly paths: [StorePath], among closure: Closure) throws(ClosureError) -> [PathInfo] {
+        try Closure(paths).check(in: store)
         let listing = StoreListing(closure.storePaths)
         return try scan { (scan) throws(PathError) in
-            let names = closure.storePaths.map(\.baseName)
+            let names = paths.map(\.baseName)
             let references = try scan.references(of: names, to: Array(listing.names.keys))
             return zip(names, references).compactMap { listing.info(of: $0, $1) }
         }

@@ -41,8 +41,7 @@ public struct ExpectedStore: Sendable {
 
     /// The expectation that documents record. Hashes that they lack are computed from the store's own copies.
     public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) throws(ClosureError) {
-        let infos = recorded.infos ?? recorded.closure.storePaths.map { PathInfo($0, references: []) }
-        self.init(recorded.origin, try infos.completed(in: store, workers: workers), isOfWholePaths: true)
+        self.init(recorded.origin, try recorded.infos.completed(in: store, workers: workers), isOfWholePaths: true)
         declaresReferences = recorded.declaresReferences
     }
 
@@ -111,7 +110,7 @@ public struct ExpectedStore: Sendable {
     ) throws(ClosureError) -> ExpectedStore {
         let known = try known(to: store, of: paths, choice)
         let found = try ClosureFinder(store, choice, workers: workers).find(known)
-        let infos = try (found.infos ?? []).completed(in: store, workers: workers)
+        let infos = try found.infos.completed(in: store, workers: workers)
         var expectation = ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
         expectation.declaresReferences = found.declaresReferences
         return expectation

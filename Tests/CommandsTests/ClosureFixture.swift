@@ -4,6 +4,12 @@ import TestSupport
 enum ClosureReader: String, CaseIterable, Sendable {
     case closure, stage, tar, image
     case dockerBuild = "docker-build"
+    case verify
+
+    /// The commands that take ROOT operands.
+    static let withRoots = allCases.filter { $0 != .verify }
+    /// The commands that take profiles.
+    static let withProfiles = withRoots.filter { $0 != .closure }
 
     /// A script that runs the command with the arguments and then prints the store paths that the command used.
     var script: ByteString {
@@ -13,6 +19,14 @@ enum ClosureReader: String, CaseIterable, Sendable {
         case .tar: "\"$0\" tar -q \"$@\" -o out.tar && tar -tf out.tar"
         case .image: "\"$0\" image -q --no-cache --layers path --dry-run \"$@\" -o oci:out"
         case .dockerBuild: "\"$0\" docker-build --builder ./builder \"$@\" && tar -tf context"
+        // In an empty root file system, each expected store path is missing.
+        case .verify:
+            """
+            mkdir -p empty/nix/store && "$0" verify empty "$@" 2>findings
+            status=$?
+            cat findings >&2
+            grep 'is missing' findings || exit $status
+            """
         }
     }
 }

@@ -32,7 +32,7 @@ import Testing
 
     @Test(
         "with ROOT, its closure is used if the document records references, and all of a list",
-        arguments: ClosureReader.allCases, DocumentForm.allCases)
+        arguments: ClosureReader.withRoots, DocumentForm.allCases)
     func documentWithRoot(_ command: ClosureReader, _ form: DocumentForm) throws {
         try fixture.write("document", form.text(Self.complete))
         let all = ["app", "lib", "other"]
@@ -55,11 +55,13 @@ import Testing
         let message =
             "'\(ClosureFixture.path("app"))' refers to '\(ClosureFixture.path("lib"))', which is not in document"
         try expectRefusal(message, command, ["--closure", "document"])
+        guard command != .verify else { return }
         try expectRefusal(message, command, ["--closure", "document", ClosureFixture.path("app")])
         try expect(["other"], command, ["--closure", "document", ClosureFixture.path("other")])
     }
 
-    @Test("a ROOT that the document lacks is refused by name", arguments: ClosureReader.allCases, DocumentForm.allCases)
+    @Test(
+        "a ROOT that the document lacks is refused by name", arguments: ClosureReader.withRoots, DocumentForm.allCases)
     func rootOutsideOfTheDocument(_ command: ClosureReader, _ form: DocumentForm) throws {
         try fixture.write("document", form.text(["lib": []]))
         try expectRefusal(
@@ -68,13 +70,14 @@ import Testing
     }
 
     @Test(
-        "a profile belongs to the closure, but does not select a part of a document without ROOT",
-        arguments: ClosureReader.allCases.filter { $0 != .closure })
-    func profile(_ command: ClosureReader) throws {
-        try fixture.write("document", DocumentForm.registration.text(Self.complete))
+        "a profile selects its closure from a document, as a ROOT does",
+        arguments: ClosureReader.withProfiles, DocumentForm.allCases)
+    func profile(_ command: ClosureReader, _ form: DocumentForm) throws {
+        try fixture.write("document", form.text(Self.complete))
         let profile = ["--closure", "document", "--profile", ClosureFixture.path("lib")]
-        try expect(["app", "lib", "other"], command, profile)
+        try expect(form.recordsReferences ? ["lib"] : ["app", "lib", "other"], command, profile)
         try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
+        guard form.recordsReferences else { return }
         try expect(["lib", "other"], command, profile + [ClosureFixture.path("other")])
     }
 
@@ -114,13 +117,58 @@ import Testing
         #expect(ClosureFixture.names(in: all) == ["app", "lib", "other"], "\(all.errorText)")
         try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
         let selected = try fixture.run(
-            command, ["--closure", "two", "--closure", "one", ClosureFixture.path("app")])
-        let names = form.recordsReferences ? ["app", "lib"] : ["app", "lib", "other"]
+            command,
+            ["--closure", "two", "--closure", "one"] + (command == .verify ? [] : [ClosureFixture.path("app")]))
+        let names = form.recordsReferences && command != .verify ? ["app", "lib"] : ["app", "lib", "other"]
         #expect(ClosureFixture.names(in: selected) == names, "\(selected.errorText)")
         try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
         // A record may refer to a store path of the list, which belongs to the closure.
         let mixed = try fixture.run(command, ["--closure", "one", "--closure", "list"])
         #expect(ClosureFixture.names(in: mixed) == ["app", "lib"], "\(mixed.errorText)")
+    }
+
+    /// Records, store paths of a plain list, ROOT operands, and the closure.
+    private static let joined: [(KeyValuePairs<String, [String]>, [String], [String], [String])] = [
+        (["app": ["lib"], "lib": []], ["lib"], ["app"], ["app", "lib"]),
+        (["app": ["lib"], "lib": [], "other": []], ["other"], ["lib"], ["lib", "other"]),
+        (["app": ["lib"], "lib": [], "other": []], ["lib"], ["other"], ["lib", "other"]),
+        // The references of the ROOT are unknown, so that it selects nothing.
+        (["app": ["lib"], "lib": []], ["other"], ["other"], ["app", "lib", "other"]),
+        // A record may refer to a store path of the list.
+        (["app": ["lib"]], ["lib"], ["app"], ["app", "lib"]),
+        // A path of the list has the references that another document records.
+        (["app": ["lib"], "lib": [], "other": []], ["app"], ["other"], ["app", "lib", "other"]),
+    ]
+
+    @Test(
+        "with ROOT, documents with references give its closure, and a list beside them is used completely",
+        arguments: ClosureReader.withRoots, joined)
+    func listBesideRecords(
+        _ command: ClosureReader, _ row: (KeyValuePairs<String, [String]>, [String], [String], [String])
+    ) throws {
+        let (records, list, roots, names) = row
+        let fixture = try ClosureFixture()
+        try fixture.write("records", DocumentForm.registration.text(records))
+        try fixture.write("list", list.map { "\(ClosureFixture.path($0))\n" }.joined())
+        let result = try fixture.run(
+            command, ["--closure", "records", "--closure", "list"] + roots.map(ClosureFixture.path))
+        #expect(result.status == 0 && ClosureFixture.names(in: result) == names, "\(result.errorText)")
+    }
+
+    @Test("a list beside records keeps their sizes and references, and adds the scanned references of its own paths")
+    func infosBesideList() throws {
+        let (app, lib, other) = (ClosureFixture.path("app"), ClosureFixture.path("lib"), ClosureFixture.path("other"))
+        func closure(_ records: String, _ list: String) throws -> String {
+            let fixture = try ClosureFixture()
+            try fixture.write("records", "[\(records)]")
+            try fixture.write("list", list)
+            return try fixture.run(.closure, ["--json", "--closure", "records", "--closure", "list"]).outputText
+        }
+        let declared = try closure(
+            "{\"path\":\"\(app)\",\"narSize\":7777,\"references\":[\"\(lib)\",\"\(other)\"]}", "\(lib)\n\(other)\n")
+        #expect(declared.contains("\"narSize\":7777") && declared.contains("\"references\":[\"\(lib)\",\"\(other)\"]"))
+        let scanned = try closure("{\"path\":\"\(lib)\",\"narSize\":8888,\"references\":[]}", "\(app)\n")
+        #expect(scanned.contains("\"narSize\":8888") && scanned.contains("\"references\":[\"\(lib)\"]"))
     }
 
     /// The options in the description of a command for completion scripts: each name, and whether it is a list.

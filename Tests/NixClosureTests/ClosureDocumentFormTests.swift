@@ -103,8 +103,8 @@ import Testing
         ("\(a)\n\(hex)\n136\n\n1\n/etc/x\n", "line 6: '/etc/x'"),
         ("\(a)\n\(hex)\n136\n\n0\n\(b)\n\(drv)\n0\n", "line 7: a SHA-256"),
         ("\(a)\n\n1\n", "ends in the middle"), ("\(a)\n\n-1\n", "line 3: a number of references"),
-        ("[{\"path\":\"\(a)\",\"references\":[]}", "line 1: no JSON"), ("{", "line 1: no JSON"),
-        ("[]", "names no store path"),
+        ("[{\"path\":\"\(a)\",\"references\":[]}", "line 1: invalid JSON"), ("{", "line 1: invalid JSON"),
+        ("[]", "contains no store paths"),
         ("[{\"path\":3,\"references\":[]}]", "key '[0].path'"), ("[{\"path\":\"\(a)\"}]", "key '[0].references'"),
         ("[{\"references\":[]}]", "key '[0].path'"),
         ("[{\"path\":\"/x\",\"references\":[]}]", "key '[0]': a store path"),
@@ -128,7 +128,7 @@ import Testing
             ("\(a)\0\n\(hex)\n136\n\n0\n", "line 1: a NUL byte"), ("\(a)\n\(hex)\n136\n\0\n0\n", "line 4: a NUL byte"),
             ("\(a)\n\n1\n\(b)\0\n", "line 4: a NUL byte"), ("\(a)\n\(hex)\n136\n\(drv)\0\n0\n", "line 4: a NUL byte"),
             // A registration whose fields are separated by NUL bytes is neither a registration nor a list.
-            ("\(a)\0\(hex)\0136\0\00\0", "line 2: '\(hex)' is no store path"),
+            ("\(a)\0\(hex)\0136\0\00\0", "line 2: '\(hex)' is not a store path"),
             ("{\"\(a)\\u0000x\":{\"references\":[]}}", "a store path in /nix/store is expected, not \"\(a)\\u0000x\""),
             ("[{\"path\":\"\(a)\\u0000\",\"references\":[]}]", "key '[0]': a store path"),
             ("[{\"path\":\"\(a)\",\"references\":[\"\(b)\\u0000\"]}]", "[0].references[0]"),
@@ -137,7 +137,7 @@ import Testing
                 "{\"version\":2,\"info\":{\"\(name)\\u0000\":{\"references\":[]}}}",
                 "store path"
             ),
-            ("[{\"path\":\n\"\(a)\0\",\"references\":[]}]", "line 2: no JSON"),
+            ("[{\"path\":\n\"\(a)\0\",\"references\":[]}]", "line 2: invalid JSON"),
         ])
     func containsNUL(_ text: String, _ word: String) throws {
         let error = #expect(throws: ClosureError.self) { try read(text) }

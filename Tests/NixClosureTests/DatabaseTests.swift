@@ -174,19 +174,21 @@ import Testing
         #expect(error?.description.contains("is not valid") == true)
     }
 
-    /// What the files would make of it may be half of a build.
-    @Test func nobodyElseIsAskedAboutThem() throws {
+    /// The files of such a root may be an incomplete build. In a local-overlay store only Nix finds the lower store.
+    @Test("a root that is not valid is final, and the message names the sources to choose")
+    func invalidRootIsFinal() throws {
         try sql(Self.schema + Self.path(2, FakeStore.file))
         let root = try #require(fake.store.storePath(FakeStore.directory))
         #expect(try ClosureFinder(fake.store, .scan).find([root]).closure.contains(root))
         let error = #expect(throws: ClosureError.self) { try ClosureFinder(fake.store, .auto).find([root]) }
         #expect(error?.description.contains("is not valid") == true)
+        #expect(error?.description.contains("use --closure-from nix, which also finds") == true)
     }
 
     @Test func aStoreThatItDoesNotKnow() throws {
         try sql(Self.schema + Self.path(1, "/other/store/00000000000000000000000000000000-x"))
         let error = #expect(throws: ClosureError.self) { try closure() }
-        #expect(error?.description.contains("knows no path") == true)
+        #expect(error?.description.contains("has no paths") == true)
     }
 
     @Test func aReferenceToNothing() throws {

@@ -116,7 +116,7 @@ import Testing
         }
         #expect(error?.path == fake.store.physicalPath(of: root))
         #expect(error?.errno == .accessDenied)
-        #expect(error?.description.contains("run repot as somebody who may read it") == true)
+        #expect(error?.description.contains("run repot as a user who can read it") == true)
     }
 
     @Test func unlistable() throws {

@@ -166,7 +166,7 @@ import Verification
         try Command.succeed(command + [staged.destination / "nix-path-registration"])
         try Command.succeed(command + [staged.destination / "nix-path-pruned"])
         let error = #expect(throws: ClosureError.self) { try own() }
-        #expect(error?.description.contains("is no registration") == true)
+        #expect(error?.description.contains("is not a registration") == true)
         let other = #expect(throws: PathError.self) {
             try PruneRecord(of: Path(staged.destination.bytes), in: staged.store)
         }
