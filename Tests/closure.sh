@@ -43,6 +43,30 @@ build -o "$work/graph" - <<'NIX'
     args = [ "-euc" "/bin/cp graph $out" ];
   }
 NIX
+# A profile whose entries are links into other store paths.
+build -o "$work/profile" - <<'NIX'
+  let
+    closure = import ./Tests/Fixtures/many.nix;
+    make = name: script: derivation {
+      inherit name;
+      system = builtins.currentSystem;
+      builder = "/bin/sh";
+      args = [ "-euc" script ];
+    };
+    tool = make "tool-1.0" ''
+      /bin/mkdir -p $out/bin
+      printf '#!/bin/sh\n' >$out/bin/tool
+      /bin/chmod +x $out/bin/tool
+    '';
+  in make "profile" ''
+    /bin/mkdir -p $out/bin $out/share
+    /bin/ln -s ${tool}/bin/tool $out/bin/tool
+    /bin/ln -s ../bin/tool $out/bin/alias
+    /bin/ln -s ${tool}/bin $out/sbin
+    /bin/ln -s ${closure} $out/share/closure
+    echo file >$out/file
+  ''
+NIX
 cd "$work"
 result=$(readlink result)
 nix-store -qR result >list
@@ -219,6 +243,32 @@ difference() {
   nix-store -qR "$below" | ./repot closure --diff result --closure - | grep -q '^ *removed .* large 1.0$'
 }
 
+# Operands that nix-store resolves, and operands through a profile that it refuses.
+operands() {
+  local operand
+  ln -sfn profile second
+  for operand in profile second profile/bin/tool second/bin/alias profile/share/closure profile/sbin \
+    "$PWD/profile/bin/tool/" "$(readlink profile)/bin/tool"; do
+    nix-store -qR "$operand" | sort >expected
+    [[ -s expected ]] && diff expected <(./repot closure "$operand" | sort) || stop "$operand"
+  done
+  nix-store -qR profile | sort >expected
+  for operand in profile/bin profile/file profile/sbin/tool; do
+    if nix-store -qR "$operand" 2>log; then stop "nix-store accepts $operand"; fi
+    diff expected <(./repot closure "$operand" | sort) || stop "$operand"
+  done
+}
+why_program() {
+  local tool program
+  tool=$(dirname "$(dirname "$(readlink profile/bin/tool)")")
+  program=$(PATH=$PWD/profile/bin command -v tool)
+  for program in "$program" tool tool-1.0 "$tool"; do
+    diff <(readlink profile && echo "  bin/tool" && echo "$tool") <(./repot closure profile --why "$program") ||
+      stop "--why $program"
+  done
+  [[ $(./repot closure profile/bin/tool --diff profile/bin/alias) == "the closures have the same paths" ]]
+}
+
 # breaks WORD ARGUMENT...: exit status 1, the set on standard output all the same, and a line with that word.
 breaks() {
   local word=$1 status=0
@@ -276,6 +326,8 @@ check "--why: a file for each step" why "$(grep -- '-package0-' list)"
 check "--why: as short as can be" shortest "$(grep -- '-package0-' list)"
 check "--why: what only the large file names" why "$(grep -- '-package309-' list)"
 check "--diff: by name and version" difference
+check "operands resolve as nix-store resolves them" operands
+check "--why: a program found in PATH, and a package by its name" why_program
 check "output that is full is an error" write_error_is_told
 check "--max-size, --max-paths and --deny that are kept" keeps
 check "--max-size: the offender and the chain to it" breaks "-large-1.0', by way of $result -> " --max-size 10M

@@ -2,6 +2,20 @@ import JSON
 import NixClosure
 import SystemCalls
 
+extension ShownClosure {
+    /// The store path that an operand means. A word without a slash that does not lead into the store is the name of a
+    /// package of the closure.
+    func storePath(named operand: String) throws(ClosureError) -> StorePath {
+        do throws(ClosureError) { return try RootResolver(store).resolve(Path(operand)).storePath } catch {
+            if operand.utf8.contains(Path.slash) { throw error }
+            let paths = graph.storePaths(ofPackage: operand)
+            guard let path = paths.first else { throw .noPackage(operand, error) }
+            if paths.count > 1 { throw .ambiguous(operand, paths.map(store.path(of:))) }
+            return path
+        }
+    }
+}
+
 /// Why a path belongs to a closure: the shortest chain to it.
 struct ClosureReason {
     /// A path of the chain and where in it the next one is named.

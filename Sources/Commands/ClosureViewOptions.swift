@@ -17,7 +17,7 @@ struct ClosureViewOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The shortest chain from a root to this path, and the file in which each reference stands.",
+            "The shortest chain from a root to this path, or to the package of this name, and the file with each reference.",
             valueName: "path"),
         completion: .file())
     var why: String?
@@ -42,7 +42,7 @@ struct ClosureViewOptions: ParsableArguments {
     /// What standard output is to show.
     func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [String] {
         if let why {
-            let path = try RootResolver(shown.store).resolve(Path(why)).storePath
+            let path = try shown.storePath(named: why)
             guard let reason = try ClosureReason(path, in: shown) else {
                 throw ClosureError.notListed(shown.store.path(of: path), in: "the closure")
             }

@@ -13,8 +13,9 @@ struct SymlinkArgument {
     func resolved(in store: Store, _ closure: Closure, _ moved: Store? = nil) throws -> RootfsSymlink {
         let parts = text.split(atFirst: "=")
         guard parts.count == 2 else { throw ValidationError("--symlink takes PATH=TARGET, not '\(text)'") }
+        // The link leads through a profile, so that it follows the profile.
         let resolved = try ClosureOptions.resolve(in: store, moved) { (resolver) throws(ClosureError) in
-            try resolver.resolve(Path(parts[1]))
+            try resolver.location(of: Path(parts[1]))
         }
         guard closure.contains(resolved.storePath) else {
             throw ClosureError.notListed(store.path(of: resolved.storePath), in: "the closure")

@@ -10,6 +10,14 @@ extension ClosureGraph {
         DepthFirst.finished(references, from: roots.sorted().compactMap { places[$0] })
     }
 
+    /// The store paths of a package: those with this name and version, such as `gcc-13.2.0-lib`, or else those with
+    /// this name and any version. In byte order.
+    public func storePaths(ofPackage name: String) -> [StorePath] {
+        let paths = infos.map(\.path)
+        let exact = paths.filter { $0.name.utf8.elementsEqual(name.utf8) }
+        return exact.isEmpty ? paths.filter { PackageName($0).name.utf8.elementsEqual(name.utf8) } : exact
+    }
+
     /// What these lead to.
     func reached(from starts: [Int]) -> [Bool] {
         var isReached = [Bool](repeating: false, count: infos.count)

@@ -10,9 +10,14 @@ extension FoundClosure {
     ///   - documents: one or more, which are joined. If several record a store path, the record of the first one is
     ///     used.
     ///   - roots: the roots that the user named, profiles included.
-    /// - Throws: An error if no document has one of the roots, or if a store path of the closure refers to one that no
-    ///   document has.
+    /// - Throws: An error if no document has one of the roots, if a store path of the closure refers to one that no
+    ///   document has, or if a document lists a working file of Nix.
     public init(_ documents: [ClosureDocument], roots: [StorePath] = [], in store: Store) throws(ClosureError) {
+        for document in documents {
+            for path in document.storePaths where WorkingFiles.contains(path, in: store) {
+                throw .workingFile(store.path(of: path), in: document.name)
+            }
+        }
         let listed = Set(documents.filter { $0.infos == nil }.flatMap(\.storePaths))
         let recorded = documents.flatMap { $0.infos ?? [] }.inByteOrder.eachOnce
         let recordedPaths = Set(recorded.map(\.path))

@@ -1,32 +1,50 @@
 import SystemCalls
 
-/// Follows a path name by name as the kernel does, since the kernel would not say where it enters the store,
-/// and cannot know that links of a store below another root mean paths below that root.
+/// Follows a path name by name as the kernel does. The kernel does not report where a path enters the store, and does
+/// not know that absolute links of a store below another root mean paths below that root.
 struct StoreWalk {
+    /// The treatment of a symlink at the end of a path whose text is not in the store.
+    enum LastLink {
+        /// It is a location in the store path on the way.
+        case kept
+        /// The path becomes that of its target. Source: Nix, `Store::followLinksToStore`.
+        case followed
+    }
+
     /// As in the kernel. Source: path_resolution(7).
     private static let mostLinks = 40
 
     private let store: Store
     private let operand: Path
+    private let lastLink: LastLink
     private let storeIdentity: FileIdentity?
     private let rootIdentity: FileIdentity?
 
-    /// The names from `/` to where the walk is; no symlink is among those that it took.
+    /// The text of the path: that of the operand, or of the target of the last link that ended it.
+    private var text: Path
+    /// The number of links that ended the path and were followed.
+    private var lastLinks = 0
+    /// The names from `/` to the present position; no symlink is among them.
     private var reached: [Path] = []
-    /// The names still to take, the next one last.
+    /// The names that remain, the next one last.
     private var pending: [Path] = []
-    /// How many of `reached` name the store's directory, and the store's root, while the walk is in there.
+    /// The number of names in `reached` that lead to the store's directory, and to the store's root, while the walk is
+    /// below it.
     private var storeDepth: Int?
     private var rootDepth: Int?
     private var links = 0
     private var found: ResolvedRoot?
+    /// Whether the path entered the store without a link, so that its text is in the store.
+    private var isTextInStore = false
 
-    init(_ store: Store, _ operand: Path) throws(ClosureError) {
+    init(_ store: Store, _ operand: Path, _ lastLink: LastLink) throws(ClosureError) {
         self.store = store
         self.operand = operand
+        self.lastLink = lastLink
         storeIdentity = try Self.identity(of: store.physicalDirectory)
         rootIdentity = if let root = store.root { try Self.identity(of: root) } else { nil }
-        enter(operand.isAbsolute ? operand : try Self.workingDirectory().appending(operand))
+        text = operand.isAbsolute ? operand : try Self.workingDirectory().appending(operand)
+        enter(text)
     }
 
     mutating func run() throws(ClosureError) -> ResolvedRoot {
@@ -37,7 +55,7 @@ struct StoreWalk {
 
     private var here: Path { reached.reduce("/") { $0.appending($1) } }
 
-    /// Begins anew at an absolute path. One below the logical store is in the store, wherever that is.
+    /// Continues at an absolute path. A path below the logical store is in the store, wherever that is.
     private mutating func enter(_ path: Path) {
         let names = path.components
         let logical = store.directory.components
@@ -50,11 +68,15 @@ struct StoreWalk {
 
     private mutating func take(_ name: Path) throws(ClosureError) {
         if name == ".." { return climb() }
-        if storeDepth == reached.count, found == nil { found = try location(name) }
-        let metadata = try inspect(here.appending(name))
-        // A symlink at the end of a place in the store is that place.
-        if metadata.kind == .symlink, found == nil || !pending.isEmpty {
-            return try follow(here.appending(name))
+        if storeDepth == reached.count, found == nil {
+            found = try location(name)
+            isTextInStore = links == lastLinks || isBelowPhysicalStore(text)
+        }
+        let link = here.appending(name)
+        let metadata = try inspect(link)
+        if metadata.kind == .symlink {
+            if found == nil || !pending.isEmpty { return try follow(link) }
+            if lastLink == .followed, !isTextInStore { return try restart(at: link) }
         }
         reached.append(name)
         if metadata.identity == rootIdentity { rootDepth = reached.count }
@@ -81,19 +103,40 @@ struct StoreWalk {
             storePath: storePath, rest: pending.reversed().reduce(Path([])) { $0.appending($1) })
     }
 
+    private func isBelowPhysicalStore(_ path: Path) -> Bool {
+        path.components.starts(with: store.physicalDirectory.components)
+    }
+
     private mutating func follow(_ link: Path) throws(ClosureError) {
-        links += 1
-        guard links <= Self.mostLinks else { throw .failed("cannot follow", operand, .loop) }
-        let target: Path
-        do throws(Errno) { target = Path(try Directory.current.readLink(Name(link)).bytes) } catch {
-            throw .failed("cannot read symbolic link", link, error)
-        }
+        let target = try target(of: link)
         guard target.isAbsolute else { return pending += target.components.reversed() }
         let rest = pending
         let root = rootDepth.map { Array(reached.prefix($0)) }
         enter(target)
         if let root, storeDepth == nil { (reached, rootDepth) = (root, root.count) }
         pending = rest + pending
+    }
+
+    /// Replaces the path by the target of the link that ends it.
+    private mutating func restart(at link: Path) throws(ClosureError) {
+        links = lastLinks
+        let target = try target(of: link)
+        lastLinks = links
+        if target.isAbsolute {
+            text = rootDepth == nil ? target : store.physical(target)
+        } else {
+            text = text.components.dropLast().reduce(Path("/")) { $0.appending($1) }.appending(target)
+        }
+        (found, rootDepth) = (nil, nil)
+        enter(text)
+    }
+
+    private mutating func target(of link: Path) throws(ClosureError) -> Path {
+        links += 1
+        guard links <= Self.mostLinks else { throw .failed("cannot follow", operand, .loop) }
+        do throws(Errno) { return Path(try Directory.current.readLink(Name(link)).bytes) } catch {
+            throw .failed("cannot read symbolic link", link, error)
+        }
     }
 
     private func inspect(_ path: Path) throws(ClosureError) -> Metadata {
@@ -106,7 +149,7 @@ struct StoreWalk {
         }
     }
 
-    /// nil for what is not there: then nothing that exists is in it.
+    /// Returns nil if there is no such file: then no existing path is below it.
     private static func identity(of path: Path) throws(ClosureError) -> FileIdentity? {
         do throws(Errno) { return try Directory.current.metadata(of: Name(path), following: true).identity } catch {
             guard error == .notFound || error == .notDirectory else {

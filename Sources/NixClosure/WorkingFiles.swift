@@ -26,6 +26,14 @@ package struct WorkingFiles {
         return found
     }
 
+    /// Whether the store path has the name of a working file and is one. Only such a name is looked up in the store.
+    static func contains(_ storePath: StorePath, in store: Store) -> Bool {
+        guard let owner = owner(of: storePath.baseName) else { return false }
+        let path = store.physicalDirectory.appending(owner)
+        let hasOwner = (try? Directory.current.metadata(of: Name(path), following: false)) != nil
+        return hasOwner || isUnfinished(storePath.baseName, in: store)
+    }
+
     /// The store path that the entry would belong to; nil for a name that Nix gives to store paths only.
     private static func owner(of name: Path) -> Path? {
         let bytes = name.bytes

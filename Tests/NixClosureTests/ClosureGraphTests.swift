@@ -49,6 +49,18 @@ import Testing
         #expect(error?.path == store.path(of: try StorePath(named: "b")))
     }
 
+    @Test("a package is found by its name and version, or by its name alone")
+    func packages() throws {
+        let names = ["gcc-13.2.0", "gcc-13.2.0-lib", "gcc-12.3.0", "gcc-wrapper-13.2.0", "gcc-unwrapped"]
+        let graph = try ClosureGraph(
+            names.map { try PathInfo($0) }, roots: names.map { try StorePath(named: $0) }, in: store)
+        func found(_ name: String) -> Set<String> { Set(self.names(graph.storePaths(ofPackage: name))) }
+        #expect(found("gcc") == ["gcc-13.2.0", "gcc-13.2.0-lib", "gcc-12.3.0"])
+        #expect(found("gcc-13.2.0") == ["gcc-13.2.0"])
+        #expect(found("gcc-wrapper") == ["gcc-wrapper-13.2.0"])
+        #expect(found("gc") == [] && found("gcc-13") == [] && found("") == [])
+    }
+
     @Test func shortestChain() throws {
         let graph = try graph("app", "tool")
         #expect(names(try #require(graph.chain(to: try StorePath(named: "openssl")))) == ["tool", "openssl"])

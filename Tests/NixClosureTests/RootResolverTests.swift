@@ -54,6 +54,75 @@ import Testing
         #expect(try resolve(Path(fake.root / "profiles/now")) == FakeStore.file)
     }
 
+    private static let profile: Path = "/nix/store/44444444444444444444444444444444-profile"
+
+    /// An operand, the store path that it means as a root, and its location in the first store path on the way.
+    private static let leading: [(operand: Path, root: Path, location: Path)] = [
+        ("links/profile", profile, profile),
+        ("links/profile/bin/program", FakeStore.directory, profile.appending("bin/program")),
+        ("links/profile/bin/alias", FakeStore.directory, profile.appending("bin/alias")),
+        ("links/profile/bin/../bin/program/", FakeStore.directory, profile.appending("bin/../bin/program")),
+        ("links/program", FakeStore.directory, profile.appending("bin/program")),
+        ("links/profile/link", FakeStore.link, profile.appending("link")),
+        ("links/profile/directories", FakeStore.directory, profile.appending("directories")),
+        ("links/profile/below", FakeStore.file, profile.appending("below")),
+        ("root/run/profile/bin/program", FakeStore.directory, profile.appending("bin/program")),
+        // The last component is not a symlink.
+        ("links/profile/bin", profile, profile.appending("bin")),
+        ("links/profile/file", profile, profile.appending("file")),
+        ("links/profile/directories/program", profile, profile.appending("directories/program")),
+        // The text is in the store.
+        (Path("root\(profile)/bin/program"), profile, profile.appending("bin/program")),
+        (Path("links/root\(profile)/bin/program"), FakeStore.directory, profile.appending("bin/program")),
+        (Path("root\(FakeStore.link)"), FakeStore.link, FakeStore.link),
+    ]
+
+    /// Adds a profile, whose entries are links into other store paths, and links to it.
+    private func addProfile() throws {
+        let profile = ByteString(Self.profile.bytes)
+        try TreeBuilder.build(at: fake.root) { tree in
+            try tree.symbolicLink(profile + "/bin/program", to: "\(FakeStore.directory)/bin/program")
+            try tree.symbolicLink(profile + "/bin/alias", to: "../bin/./program")
+            try tree.symbolicLink(profile + "/link", to: "\(FakeStore.link)")
+            try tree.symbolicLink(profile + "/directories", to: "\(FakeStore.directory)/bin")
+            // An absolute link of a store below another root.
+            try tree.symbolicLink(profile + "/below", to: "/run/file")
+            try tree.symbolicLink(profile + "/loop", to: "loop")
+            try tree.symbolicLink(profile + "/outside", to: "/usr")
+            try tree.symbolicLink(profile + "/dangling", to: "missing")
+            try tree.file(profile + "/file", .text("file"))
+            try tree.symbolicLink("run/file", to: "\(FakeStore.file)")
+            try tree.symbolicLink("run/profile", to: profile)
+        }
+        _ = try fake.link("profile", to: profile)
+        _ = try fake.link("program", to: "profile/bin/program")
+        _ = try fake.link("root", to: fake.root)
+    }
+
+    @Test(
+        "a link in a profile means the store path that it leads to; its location is in the profile", arguments: leading)
+    func linksInProfiles(_ row: (operand: Path, root: Path, location: Path)) throws {
+        try addProfile()
+        let resolver = RootResolver(fake.store)
+        let operand = Path(fake.scratch.path).appending(row.operand)
+        #expect(fake.store.path(of: try resolver.resolve(operand).storePath) == row.root)
+        #expect(fake.store.path(of: try resolver.location(of: operand)) == row.location)
+        let inStore = Self.profile.appending("bin/program")
+        #expect(try resolve(inStore) == inStore)
+    }
+
+    @Test("a link in a profile that leads out of the store, to nothing or to itself is refused as a root")
+    func linksThatLeadNowhere() throws {
+        try addProfile()
+        for (name, errno) in [("loop", Errno.loop), ("outside", .notFound), ("dangling", nil)] as [(Path, Errno?)] {
+            let operand = Path(fake.scratch / "links/profile").appending(name)
+            let error = #expect(throws: ClosureError.self) { try resolve(operand) }
+            #expect(error?.errno == errno, "\(error?.description ?? "")")
+            #expect(
+                fake.store.path(of: try RootResolver(fake.store).location(of: operand)) == Self.profile.appending(name))
+        }
+    }
+
     @Test func loop() throws {
         let link = try fake.link("loop", to: "loop")
         let error = #expect(throws: ClosureError.self) { try resolve(link) }
