@@ -2,18 +2,18 @@ import ArgumentParser
 import NixClosure
 import SystemCalls
 
-/// `repot closure`: what belongs to a closure, how large it is, and why.
+/// `repot closure`: the store paths of a closure, their sizes and the reasons for them.
 struct ClosureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "closure",
-        abstract: "Says what belongs to a closure, how large it is, and why.",
+        abstract: "Lists the store paths of a closure, their sizes, or why they belong to it.",
         usage: """
             repot closure [OPTION]... ROOT...
             repot closure [OPTION]... --closure FILE [ROOT]...
             """,
         discussion: """
-            Without options: the store paths, one a line, each after those that it refers to. With limits the exit status is \
-            1 when the closure breaks one, and standard error names the offender and the chain to it.
+            Without options: the store paths, one a line, each after its references. With limits, the exit status is 1 if \
+            the closure exceeds one, and standard error names the path and the chain to it.
             """)
 
     @Argument(help: "Roots of the closure.", completion: .file())
@@ -47,7 +47,7 @@ struct ClosureCommand: ParsableCommand {
     }
 }
 
-/// A closure that is shown to people or machines.
+/// A closure to be printed.
 struct ShownClosure {
     let graph: ClosureGraph
     let store: Store

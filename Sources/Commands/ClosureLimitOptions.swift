@@ -2,19 +2,19 @@ import ArgumentParser
 import NixClosure
 import SystemCalls
 
-/// What a closure must keep to.
+/// The limits of a closure.
 struct ClosureLimitOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The most that it may take, such as 500M or 1.5GiB.", valueName: "size"))
+    @Option(help: ArgumentHelp("Maximum size of the closure, such as 500M or 1.5GiB.", valueName: "size"))
     var maxSize: String?
 
-    @Option(help: ArgumentHelp("The most store paths that it may have.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of store paths.", valueName: "n"))
     var maxPaths: Int?
 
     @Option(
         // Names of outputs begin with a dash: '-dev$'.
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "What no path's name, without its hash, may contain: a POSIX extended regular expression.",
+            "Deny paths whose name, without the hash, contains a match of this POSIX extended regular expression.",
             valueName: "regex"))
     var deny: [String] = []
 

@@ -3,32 +3,32 @@ import JSON
 import NixClosure
 import SystemCalls
 
-/// How a closure is shown.
+/// The form in which a closure is printed.
 struct ClosureViewOptions: ParsableArguments {
-    @Flag(help: "As a tree: below each path what it refers to.")
+    @Flag(help: "Print a tree: below each path its references.")
     var tree = false
 
     @Flag(
         help: """
-            As a table: each path's own size, with all that it leads to, and what would go if it went; what looks as if only \
-            a build needed it is pointed out.
+            Print a table: each path's own size, the size of its closure, and the size that the closure would lose without \
+            it. Paths that seem to be needed by builds only are marked.
             """)
     var sizes = false
 
     @Option(
         help: ArgumentHelp(
-            "The shortest chain from a root to this path, or to the package of this name, and the file with each reference.",
-            valueName: "path"),
+            "Print the shortest chain from a root to a path, or to the package of this name, and the file with each "
+                + "reference.", valueName: "path"),
         completion: .file())
     var why: String?
 
     @Option(
         help: ArgumentHelp(
-            "What was added, removed and changed since another closure: a root, or a file as for --closure.",
+            "Print the changes since another closure: a root, or a file as for --closure.",
             valueName: "other"), completion: .file())
     var diff: String?
 
-    @Flag(help: "As JSON; also of --why and --diff.")
+    @Flag(help: "Print JSON; also with --why and --diff.")
     var json = false
 
     mutating func validate() throws {
@@ -39,7 +39,7 @@ struct ClosureViewOptions: ParsableArguments {
 
     var needsSizes: Bool { sizes || diff != nil || (json && why == nil) }
 
-    /// What standard output is to show.
+    /// The lines for standard output.
     func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [String] {
         if let why {
             let path = try shown.storePath(named: why)

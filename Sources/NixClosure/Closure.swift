@@ -1,6 +1,6 @@
 package import SystemCalls
 
-/// Store paths that belong together, in byte order, each once.
+/// A set of store paths in byte order.
 public struct Closure: Hashable, Sendable {
     /// The paths.
     public let storePaths: [StorePath]
@@ -12,13 +12,13 @@ public struct Closure: Hashable, Sendable {
         self.storePaths = members.sorted()
     }
 
-    /// Whether the path belongs to it.
+    /// Whether the path belongs to the closure.
     public func contains(_ storePath: StorePath) -> Bool { members.contains(storePath) }
 
-    /// Makes sure that every path is there, before anything is written.
+    /// Checks that every path exists, before anything is written.
     public func check(in store: Store) throws(ClosureError) { try check(in: [store]) }
 
-    /// Makes sure that every path is in one of the stores; the first is the one that people are told of.
+    /// Checks that every path exists in one of the stores. The error names the first store.
     package func check(in stores: [Store]) throws(ClosureError) {
         for storePath in storePaths {
             var isThere = false
@@ -29,7 +29,7 @@ public struct Closure: Hashable, Sendable {
 }
 
 extension Store {
-    /// Where the store path really is: here, or in the store that an earlier run may have moved it to.
+    /// The location of the store path: in this store, or else in the store to which an earlier run moved it.
     package func physicalPath(of storePath: StorePath, orIn moved: Store?) -> Path {
         guard let moved, (try? has(storePath)) == false else { return physicalPath(of: storePath) }
         return moved.physicalPath(of: storePath)

@@ -1,14 +1,14 @@
 public import SystemCalls
 
-/// A closure that somebody wrote down, in one of the forms that Nix and people write; which one, its content tells.
+/// A file that records a closure. Its form is recognised by its content.
 public struct ClosureDocument: Sendable {
-    /// What it looks like.
+    /// The form of a document.
     public enum Form: String, Sendable {
         /// Store paths, one a line.
         case list
-        /// What `closureInfo`, `exportReferencesGraph` and `nix-store --dump-db` write.
+        /// The output of `closureInfo`, `exportReferencesGraph` and `nix-store --dump-db`.
         case registration
-        /// What `nix path-info --json` writes.
+        /// The output of `nix path-info --json`.
         case pathInfo = "nix path-info --json"
         /// `.attrs.json` of a derivation with `exportReferencesGraph`.
         case attributes = ".attrs.json"
@@ -16,11 +16,11 @@ public struct ClosureDocument: Sendable {
 
     /// The name of the file, or `standard input`, for messages.
     public let name: Path
-    /// What it looks like.
+    /// The form.
     public let form: Form
-    /// The store paths in its order.
+    /// The store paths in the order of the document.
     public let storePaths: [StorePath]
-    /// What it says of each; nil for a list, which says nothing.
+    /// The record of each store path; nil for a list, which has none.
     public let infos: [PathInfo]?
 
     /// Reads a file, or standard input for `-`.
@@ -38,7 +38,7 @@ public struct ClosureDocument: Sendable {
         }
     }
 
-    /// Takes what was read from something of that name.
+    /// Parses the content of the file with this name.
     package init(_ content: [UInt8], name: Path, _ store: Store) throws(ClosureError) {
         self.name = name
         let first = content.first { !ClosureLines.isSpace($0) && $0 != UInt8(ascii: "\n") }
@@ -57,7 +57,7 @@ public struct ClosureDocument: Sendable {
         }
     }
 
-    /// Several graphs, or registrations one after the other, may have paths in common.
+    /// The first record of each path. Several graphs, and several registrations in one file, may have paths in common.
     private static func unique(_ infos: [PathInfo]) -> [PathInfo] {
         var seen: Set<StorePath> = []
         return infos.filter { seen.insert($0.path).inserted }

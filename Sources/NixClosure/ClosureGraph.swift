@@ -9,7 +9,10 @@ public struct ClosureGraph: Sendable {
     /// The places of what each one refers to, itself left out.
     package let references: [[Int]]
 
-    /// All that the roots lead to, of what the source tells. A reference that it does not know is an error.
+    /// The roots and all store paths that they lead to.
+    ///
+    /// - Parameter known: the records of the source.
+    /// - Throws: An error if a root or a reference has no record.
     public init(_ known: some Sequence<PathInfo>, roots: [StorePath], in store: Store) throws(ClosureError) {
         let known = Array(known).inByteOrder.eachOnce
         let places = Dictionary(uniqueKeysWithValues: zip(known.lazy.map(\.path), known.indices))
@@ -55,8 +58,8 @@ public struct ClosureGraph: Sendable {
         return place
     }
 
-    /// What a closure begins with whose roots nobody has named: those that nothing else refers to, and of each cycle
-    /// that nothing else refers to, one. In byte order; they lead to all.
+    /// The roots of a closure if they are not known: the paths that no other path refers to, and one path of each
+    /// cycle that no other path refers to. In byte order. They lead to all paths.
     public static func tops(of infos: [PathInfo]) -> [StorePath] {
         let infos = infos.inByteOrder.eachOnce
         let (_, below) = knownReferences(infos)

@@ -10,7 +10,7 @@ struct Database: ~Copyable {
         let code: Int32
         let message: String
 
-        /// The tables are others than those asked for.
+        /// The tables differ from those in the query.
         var isSchema: Bool { code & 0xff == SQLITE_ERROR }
 
         /// What was interrupted would have to be rolled back first, which is a write.

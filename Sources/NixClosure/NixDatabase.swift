@@ -1,6 +1,6 @@
 import SystemCalls
 
-/// Where Nix keeps what it knows of a store, and how it is read while somebody may write.
+/// The database of a store. It is read without a lock, also while another process writes to it.
 struct NixDatabase: Sendable {
     /// Version 10 is that of all releases since 1.11. Source: Nix, `libstore/local-store.hh`.
     private static let schemaVersion = "10"
@@ -43,7 +43,7 @@ struct NixDatabase: Sendable {
         let file = path.parent.appending("schema")
         let content: [UInt8]
         do throws(Errno) { content = try readSmallFile(file, atMost: 1 << 16) } catch {
-            // Somebody has brought the database alone; the tables will tell.
+            // A copy of the database alone; its tables are checked.
             if error == .notFound { return }
             throw .failed("cannot read", file, error)
         }
@@ -58,10 +58,10 @@ struct NixDatabase: Sendable {
                 + "use --closure-from nix or scan")
     }
 
-    /// Reads as often as it takes until nobody has written meanwhile.
+    /// Reads again until no other process has written in the meantime.
     ///
-    /// A lock would be a write to the store's folder, could not be had on a read-only mount, and would hold up whoever
-    /// builds. So a reader looks at the files before and after: their times tell.
+    /// A lock would be a write to the store's directory, is impossible on a read-only mount, and would delay builds.
+    /// Instead, the times of the files are compared before and after.
     func read<R>(_ body: (borrowing Database) throws(Database.Failure) -> R) throws(ClosureError) -> R {
         for _ in 0..<Self.mostAttempts {
             let before = try DatabaseFiles(path)
@@ -75,7 +75,7 @@ struct NixDatabase: Sendable {
         }
         throw ClosureError(
             path,
-            "the Nix database \(path.quoted) does not stop changing: wait for who writes to it, or use --closure-from nix"
+            "the Nix database \(path.quoted) does not stop changing; wait until its writer has finished, or use --closure-from nix"
         )
     }
 

@@ -1,17 +1,18 @@
 import References
 public import SystemCalls
 
-/// Finds references in the files themselves, where there is no database. It reads all that belongs to a closure.
+/// Finds references by reading all files of a closure, for stores without a database.
 ///
-/// It finds what Nix finds when it has built something, and may find more, since Nix looks only for what the build was
-/// given: a derivation (`.drv`) names its outputs, which for Nix are no references.
+/// The result has all references that Nix finds after a build, and may have more, since Nix looks only for the inputs
+/// of the build: a derivation (`.drv`) names its outputs, which Nix does not count as references.
 public struct ScanSource: ClosureSource {
     private let store: Store
     private let workers: Int?
     private let isCancelled: @Sendable () -> Bool
 
-    /// Scans this store, with one worker a processor unless said otherwise. Once `isCancelled` is true, which is asked
-    /// again and again, it ends with the error `EINTR`.
+    /// - Parameters:
+    ///   - workers: the number of workers; nil for one per processor.
+    ///   - isCancelled: called often, on any thread; if it returns true, the scan ends with the error `EINTR`.
     public init(_ store: Store, workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }) {
         self.store = store
         self.workers = workers

@@ -25,7 +25,7 @@ package struct ReferenceScan: Sendable {
     /// - Parameters:
     ///   - directory: where the trees are.
     ///   - workers: one a processor if nil.
-    ///   - isCancelled: asked again and again; once it is true the scan ends with the error `EINTR`.
+    ///   - isCancelled: called often, on any thread; if it returns true, the scan ends with the error `EINTR`.
     package init(
         in directory: Path, workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {

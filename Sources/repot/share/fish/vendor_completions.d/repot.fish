@@ -23,11 +23,11 @@ function __repot_parse_tokens -S
         __repot_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'cp'
-            __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 's/symbolic-link' 'f/force' 'i/interactive' 'n/no-clobber' 'update' 'u' 'backup' 'b' 'S/suffix=' 'remove-destination' 'attributes-only' 'copy-contents' 'strip-trailing-slashes' 'keep-directory-symlink' 'Z' 'context' 'debug' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
+            __repot_parse_subcommand -r 1 'a/archive' 'd' 'R/recursive' 'P/no-dereference' 'L/dereference' 'H' 'p' 'preserve' 'no-preserve=' 'l/link' 's/symbolic-link' 'f/force' 'i/interactive' 'n/no-clobber' 'update' 'u' 'backup' 'b' 'S/suffix=' 'remove-destination' 'attributes-only' 'copy-contents' 'strip-trailing-slashes' 'keep-directory-symlink' 'Z' 'context' 'debug' 'v/verbose' 'x/one-file-system' 't/target-directory=' 'T/no-target-directory' 'parents' 'reflink' 'sparse=' 'strategy=' 'strict' 'sync' 'explain' 'j/jobs=' 'progress=' 'q/quiet' 'json' 'version' 'help'
         case 'closure'
             __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'tree' 'sizes' 'why=' 'diff=' 'json' 'max-size=' 'max-paths=' 'deny=+' 'explain' 'version' 'h/help'
         case 'stage'
-            __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'move' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'check' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'move' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'check' 'sync' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'tar'
             __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'skeleton' 'registration' 'prune=+' 'compress=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'image'
@@ -95,7 +95,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" 
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'cp' -d 'Copies files and directories on all processors, with the options of GNU cp.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'closure' -d 'Says what belongs to a closure, how large it is, and why.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'closure' -d 'Lists the store paths of a closure, their sizes, or why they belong to it.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'stage' -d 'Writes a closure as a root file system: DEST/nix/store/...'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'tar' -d 'Writes a closure as a tar archive, straight from the store: nix/store/...'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot" -eq 1' -fa 'image' -d 'Writes a closure as a layered image, without a daemon.'
@@ -138,6 +138,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" sparse' -l 'sparse' -d 'make holes: auto, always or never' -rfka 'auto always never'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" strategy' -l 'strategy' -d 'auto, reflink, copy or hardlink' -rfka 'auto copy hardlink reflink'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" strict' -l 'strict' -d 'fail where the strategy cannot be used, instead of falling back'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" sync' -l 'sync' -d 'end when all is on disk; new names come after their content'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" explain' -l 'explain' -d 'print why each strategy was used or not'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" j jobs' -s 'j' -l 'jobs' -d 'use N workers' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" progress' -l 'progress' -d 'show a bar: auto, always or never' -rfka 'auto always never'
@@ -148,23 +149,23 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot cp" help' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot closure" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" tree' -l 'tree' -d 'As a tree: below each path what it refers to.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" sizes' -l 'sizes' -d 'As a table: each path\'s own size, with all that it leads to, and what would go if it went; what looks as if only a build needed it is pointed out.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" why' -l 'why' -d 'The shortest chain from a root to this path, and the file in which each reference stands.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" diff' -l 'diff' -d 'What was added, removed and changed since another closure: a root, or a file as for --closure.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" json' -l 'json' -d 'As JSON; also of --why and --diff.'
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" max-size' -l 'max-size' -d 'The most that it may take, such as 500M or 1.5GiB.' -rfka ''
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" max-paths' -l 'max-paths' -d 'The most store paths that it may have.' -rfka ''
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure"' -l 'deny' -d 'What no path\'s name, without its hash, may contain: a POSIX extended regular expression.' -rfka ''
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" explain' -l 'explain' -d 'Say who told the closure, and why others could not.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" tree' -l 'tree' -d 'Print a tree: below each path its references.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" sizes' -l 'sizes' -d 'Print a table: each path\'s own size, the size of its closure, and the size that the closure would lose without it. Paths that seem to be needed by builds only are marked.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" why' -l 'why' -d 'Print the shortest chain from a root to a path, or to the package of this name, and the file with each reference.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" diff' -l 'diff' -d 'Print the changes since another closure: a root, or a file as for --closure.' -rF
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" json' -l 'json' -d 'Print JSON; also with --why and --diff.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" max-size' -l 'max-size' -d 'Maximum size of the closure, such as 500M or 1.5GiB.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" max-paths' -l 'max-paths' -d 'Maximum number of store paths.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure"' -l 'deny' -d 'Deny paths whose name, without the hash, contains a match of this POSIX extended regular expression.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" explain' -l 'explain' -d 'Print which source provided the closure, and why others were skipped.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" version' -l 'version' -d 'Show the version.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot closure" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot stage" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" strategy' -l 'strategy' -d 'How files get there: auto, reflink, copy or hardlink.' -rfka 'auto copy hardlink reflink'
@@ -179,6 +180,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" registration' -l 'registration' -d 'Add /nix-path-registration, which nix-store --load-db reads.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage"' -l 'prune' -d 'Leave out what matches, from the store\'s directory: \'*/share/doc\'; ** is any number of folders.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" check' -l 'check' -d 'Before anything is written, see whether the closure is complete.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" sync' -l 'sync' -d 'End when all is on disk; nothing gets its name before its content is.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" dry-run' -l 'dry-run' -d 'Say what would be written, and write nothing.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" progress' -l 'progress' -d 'A bar with files, bytes, rate and time left: auto, always or never.' -rfka 'auto always never'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot stage" q quiet' -l 'quiet' -s 'q' -d 'Say nothing but errors.'
@@ -191,7 +193,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot t
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" o output' -l 'output' -s 'o' -d 'The archive; otherwise standard output.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" rootfs' -l 'rootfs' -d 'A folder that becomes the root, instead of a closure.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar"' -l 'symlink' -d 'A symlink; TARGET may lead through ./result.' -rfka ''
@@ -217,7 +219,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot i
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" o output' -l 'output' -s 'o' -d 'Where the image goes.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sync' -l 'sync' -d 'Have all of it on disk before it gets its tag, in case the machine loses its power.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" entrypoint' -l 'entrypoint' -d 'The program: a path, or a JSON array of words. ./result/... leads into the closure.' -rfka ''
@@ -263,7 +265,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot d
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" f file' -l 'file' -s 'f' -d 'A Dockerfile of your own.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" builder' -l 'builder' -d 'The program that builds: docker, podman or buildah.' -rfka 'docker podman buildah'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" entrypoint' -l 'entrypoint' -d 'The program: a path, or a JSON array of words. ./result/... leads into the closure.' -rfka ''
@@ -285,7 +287,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot docker-build" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot verify" -eq 1' -fa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" closure-from' -l 'closure-from' -d 'Who is asked for the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" owner' -l 'owner' -d 'The owner that all should have; otherwise that of most store paths.' -rfka ''
