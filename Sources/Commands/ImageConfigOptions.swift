@@ -88,11 +88,7 @@ struct ImageConfigOptions: ParsableArguments {
     private func words(_ text: String?, _ store: Store, _ closure: Closure) throws -> [String] {
         guard let text, let words = CommandWords(text)?.words, let first = words.first else { return [] }
         guard first.startsWithBytes(of: "./") || first.startsWithBytes(of: "../") else { return words }
-        let target = try RootResolver(store).location(of: Path(first))
-        guard closure.contains(target.storePath) else {
-            throw ClosureError.notListed(store.path(of: target.storePath), in: "the closure")
-        }
-        return ["\(store.path(of: target))"] + words.dropFirst()
+        return ["\(try closure.path(of: Path(first), in: store))"] + words.dropFirst()
     }
 }
 

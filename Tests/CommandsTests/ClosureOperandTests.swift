@@ -66,6 +66,21 @@ import Testing
         #expect(target == "\(Self.profile)/bin/\(name)\n")
     }
 
+    @Test("the target of --symlink and the entrypoint lead to the closure if it does not have the profile")
+    func linksWithoutProfile() throws {
+        let operand = "./root/run/current/bin/app"
+        let target = "\(ClosureFixture.path("app"))/bin/app"
+        #expect(try names(.stage, ["--symlink", "/bin/app=\(operand)", operand]) == ["app", "lib"])
+        #expect(
+            try Command.succeed(["readlink", "out/bin/app"], directory: fixture.scratch.path).outputText
+                == "\(target)\n")
+        #expect(try names(.dockerBuild, ["--entrypoint", operand, operand]) == ["app", "lib"])
+        let file = try Command.succeed(["tar", "-xOf", "context", "Dockerfile"], directory: fixture.scratch.path)
+        #expect(file.outputText.contains("ENTRYPOINT [\"\(target)\"]"), "\(file.outputText)")
+        let refused = try fixture.run(.stage, ["--symlink", "/bin/app=\(operand)", ClosureFixture.path("other")])
+        #expect(refused.errorText.contains("'\(Self.profile)' does not belong to the closure"))
+    }
+
     private func closure(_ arguments: [String]) throws -> CommandResult { try fixture.run(.closure, arguments) }
 
     @Test("--why and --diff resolve operands as ROOT is resolved")
