@@ -305,6 +305,75 @@ text_is_a_note_where_references_are_known() {
   grep -q "^repot: '$doc' names" errors
 }
 
+# Databases of old installers have null hashes. Nix computes them; repot takes them from the store, or says that it cannot.
+unknown_hash_is_a_note() {
+  local sum
+  fresh
+  nix-store --dump-db "${closure[@]}" >registration
+  sum=$(nix-store --dump-db "$program" | sed -n 2p)
+  sed "s/^$sum\$/$(printf '%064d' 0)/" registration >out/nix-path-registration
+  says 0 'complete and unaltered'
+  flip "$hello" && touch -d @1 "out$hello"
+  says 1 "^repot: '$hello' is altered"
+  says 0 "^repot: note: the content of '$program' is not checked, since its hash is unknown" --store-root /nowhere
+  says 0 ': complete, content of 1 path not checked' --store-root /nowhere
+  # The second source of the root file system has the hash.
+  own_nix --init
+  chroot_db <registration
+  says 1 "^repot: '$program' is altered" --store-root /nowhere
+}
+chroot_db() { nix-store --store "local?root=$work/out" --load-db; }
+
+malformed_row_is_a_finding() {
+  fresh
+  nix-store --dump-db "${closure[@]}" >registration
+  chroot_db <registration
+  python3 - <<'PYTHON'
+import sqlite3
+database = sqlite3.connect("out/nix/var/nix/db/db.sqlite")
+database.execute("INSERT INTO ValidPaths (path, hash, registrationTime) VALUES ('/nix/store/foo', 'sha256:', 1)")
+database.commit()
+PYTHON
+  says 1 "^repot: '/nix/store/foo' is a row of the root file system's Nix database"
+  says 1 ': 1 finding '
+  flip "$hello" && touch -d @1 "out$hello"
+  says 1 "^repot: '$hello' is altered"
+}
+
+# As a killed build, a repair and a garbage collector leave them. The root file system has no database.
+working_files_are_no_findings() {
+  local store=out/nix/store name
+  fresh
+  for name in lock check old-12-3 tmp-12-3 chroot; do mkdir "out$program.$name" && touch "out$program.$name/file"; done
+  rmdir "out$program.lock" 2>/dev/null || rm -r "out$program.lock"
+  install -m 600 /dev/null "out$program.lock"
+  install -m 600 /dev/null "$store/33333333333333333333333333333333-gone.lock"
+  mkdir -p "$store/trash/x" "$store/.links" "$store/tmp-12-3" && ln "out$hello" "$store/.links/x"
+  says 0 'complete and unaltered'
+  mkdir "$store/33333333333333333333333333333333-gone.check"
+  says 1 "-gone.check' belongs to nothing"
+}
+
+# A registration declares references, also if a scan found them: Nix takes it as the truth once it is loaded.
+registration_of_a_scan_declares_references() {
+  local doc list
+  doc=/nix/store/$(printf '%032d' 1)-doc
+  mkdir -p page/nix/store
+  echo 'for example /nix/store/v5sv61sszx301i0x6xysaqzla09nksnd-hello-2.10' >"page$doc"
+  chmod 444 "page$doc" && touch -d @1 "page$doc"
+  echo "$doc" >page.list
+  for list in "--closure page.list" "--closure-from scan $doc"; do
+    rm -rf out
+    # shellcheck disable=SC2086
+    ./repot stage -q --registration --store-root page $list out
+    says 0 "^repot: note: '$doc' names" --store-root page
+    says 1 "^repot: '$doc' names" --store-root page --closure page.list
+    # shellcheck disable=SC2086
+    ! ./repot stage -q --check --registration --store-root page $list refused 2>errors || return 1
+    grep -q "^repot: '$doc' names" errors
+  done
+}
+
 check "a clean copy is clean" clean_copy_is_clean
 check "the hashes are those of Nix, whoever tells them" hashes_are_those_of_nix
 check "one flipped byte is found and named" flipped_byte_is_named
@@ -315,6 +384,10 @@ check "a missing path that only the record names is found" missing_pruned_root_i
 check "what nobody expects is found and named" strangers_are_named
 check "an empty database of the root file system is no source" empty_database_is_no_source
 check "the store paths of the registration and of the database are expected" database_extends_registration
+check "an unknown hash is a note, or that of another source" unknown_hash_is_a_note
+check "a malformed row of the database is a finding" malformed_row_is_a_finding
+check "working files of Nix are no findings" working_files_are_no_findings
+check "a registration declares references, whatever its origin" registration_of_a_scan_declares_references
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user
 check "--repair leaves out what was left out on purpose" repair_of_pruned_paths

@@ -15,8 +15,8 @@ struct VerificationText {
     var failures: [Mending.Failure] = []
     /// Of these only the root file system's own record says what is left of them.
     var unproven: [StorePath] = []
-    /// The error that occurred while reading the root file system's own database.
-    var databaseFailure: ClosureError?
+    /// The errors that did not end the run.
+    var warnings: [String] = []
 
     init(store: Store, options: OutputOptions) {
         self.store = store
@@ -52,17 +52,31 @@ struct VerificationText {
                     + "'/\(PruneRecord.path)' in the root file system says what is left: name their store with --store-root",
                 to: .error)
         }
-        if let databaseFailure, !options.quiet {
-            Console.line("repot: warning: \(databaseFailure); its registration is used alone", to: .error)
-        }
+        for warning in warnings where !options.quiet { Console.line("repot: warning: \(warning)", to: .error) }
+        if !options.quiet { printUnchecked(report.unchecked) }
         if options.explain { Console.line("source of the expected store paths: \(report.origin)", to: .error) }
         return options.conclude(
             isClean: report.isClean, wasCancelled: report.wasCancelled, json: json(report), summary: summary(report))
     }
 
+    /// Prints the number of store paths with unknown hashes and the first of them; with --verbose, each of them.
+    private func printUnchecked(_ unchecked: [UncheckedPath]) {
+        for path in options.verbose ? unchecked[...] : unchecked.prefix(1) {
+            let rest = unchecked.count - 1
+            let others = rest > 0 && !options.verbose ? " and of \(rest.counted("other store path"))" : ""
+            let remedy = path.reason.map { "\($0)" } ?? "name a store that has it with --store-root"
+            Console.line(
+                "repot: note: the content of '\(store.path(of: path.path))'\(others) is not checked, since its hash is "
+                    + "unknown: \(remedy)", to: .error)
+        }
+    }
+
     /// `312 paths, 5.2 GiB: complete and unaltered (0.9 s)`.
     private func summary(_ report: VerificationReport) -> String {
-        let verdict = report.isClean ? "complete and unaltered" : report.findings.count.counted("finding")
+        let sound =
+            report.unchecked.isEmpty
+            ? "complete and unaltered" : "complete, content of \(report.unchecked.count.counted("path")) not checked"
+        let verdict = report.isClean ? sound : report.findings.count.counted("finding")
         let repairs = repaired.isEmpty ? "" : ", \(repaired.count.grouped) taken anew"
         return "\(report.storePaths.counted("path")), \(report.bytes.binaryUnits): \(verdict)\(repairs) "
             + "(\(report.seconds.shortSeconds))"
@@ -77,6 +91,7 @@ struct VerificationText {
             ("unproven", .array(unproven.map { .string("\(store.path(of: $0))") })),
             ("unrepaired", .array(failures.map(json))), ("findings", .array(report.findings.map(json))),
             ("notes", .array(report.notes.map(json))),
+            ("unchecked", .array(report.unchecked.map { .string("\(store.path(of: $0.path))") })),
         ])
     }
 

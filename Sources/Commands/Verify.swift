@@ -19,7 +19,8 @@ struct Verify: ParsableCommand {
             The expected store paths are those of --closure FILE, or those of DEST's own registration and its own Nix \
             database together, or else those that the Nix database of the store lists. Each store path is read and hashed; modes, owners and times have to be as in a \
             Nix store; symlinks have to lead somewhere. A file that names an absent store path is a note where references are \
-            known, and a finding otherwise. Exit status 1: there are findings, and each path is named.
+            known, and a finding otherwise. The content of a path is not checked if no source has its hash, which is a note. \
+            Exit status 1: there are findings, and each path is named.
 
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
             that are there. Every digest, size and diff id is computed anew; no path may be in two layers; and the hash of \
@@ -88,15 +89,20 @@ struct Verify: ParsableCommand {
             .without(pruned, in: other, workers: jobs)
         var verification = Verification(of: store, expectation)
         verification.source = other
+        var warnings = expectation.warnings
         // Otherwise all paths of the root file system's database are expected.
-        if !closure.closure.isEmpty || closure.source != .auto { verification.listed = ExpectedStore.listed(in: store) }
+        if !closure.closure.isEmpty || closure.source != .auto {
+            do throws(ClosureError) { verification.listed = try ExpectedStore.listed(in: store) } catch {
+                warnings.append("\(error); it is not known which unexpected store paths it lists")
+            }
+        }
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
         (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
         verification.isCancelled = { Interrupt.signal != nil }
         catchInterruptions()
         var report = try run(verification, listing, store)
         var told = VerificationText(store: store, options: output)
-        (told.unproven, told.databaseFailure) = (expectation.unproven, expectation.databaseFailure)
+        (told.unproven, told.warnings) = (expectation.unproven, warnings)
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
@@ -118,7 +124,7 @@ struct Verify: ParsableCommand {
         of store: Store, _ source: Store, _ paths: [StorePath]
     ) throws(ClosureError) -> ExpectedStore {
         if let recorded = try closure.recorded(in: store) {
-            return try ExpectedStore(recorded, in: source, workers: jobs)
+            return ExpectedStore(recorded, in: source, workers: jobs)
         }
         if closure.source == .auto,
             let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)

@@ -62,21 +62,22 @@ public struct DatabaseSource: ClosureSource {
         return try rows.map { (row) throws(ClosureError) in try info(row) }
     }
 
-    /// What it knows of all that is in the store.
-    public func allInfos() throws(ClosureError) -> [PathInfo] {
+    /// All rows with paths in the store's directory.
+    public func listing() throws(ClosureError) -> DatabaseListing {
         let rows = try database.read { (database) throws(Database.Failure) in
             let table = try ValidPaths(database)
             return try table.rows(of: table.paths(below: store.directory))
         }
-        return try rows.map { (row) throws(ClosureError) in try info(row) }
+        var listing = DatabaseListing()
+        for row in rows { listing.add(row, in: store) }
+        return listing
     }
 
     private func info(_ row: ValidPaths.Row) throws(ClosureError) -> PathInfo {
         var info = PathInfo(
             try storePath(row.path),
             references: try row.references.map { (path) throws(ClosureError) in try storePath(path) })
-        info.narHash = NarHash(String(decoding: row.hash, as: UTF8.self))
-        info.narSize = row.size.flatMap { UInt64(exactly: $0) }
+        (info.narHash, info.narSize) = (row.narHash, row.narSize)
         info.deriver = try row.deriver.map { (path) throws(ClosureError) in try storePath(path) }
         return info
     }
@@ -90,4 +91,9 @@ public struct DatabaseSource: ClosureSource {
         }
         return found
     }
+}
+
+extension ValidPaths.Row {
+    var narHash: NarHash? { NarHash(String(decoding: hash, as: UTF8.self)) }
+    var narSize: UInt64? { size.flatMap { UInt64(exactly: $0) } }
 }

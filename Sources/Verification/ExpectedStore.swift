@@ -2,72 +2,83 @@ public import NixClosure
 public import Pruning
 public import SystemCalls
 
-/// What a root file system should hold, and who says so.
+/// The store paths that a root file system should have, and the source that lists them.
 public struct ExpectedStore: Sendable {
-    /// Who says so, for people.
+    /// The name of the source, for people.
     public let origin: String
-    /// The store paths with their hashes and sizes.
-    public let infos: [PathInfo]
-    /// Whether the hashes are those of the whole store paths, also where a record says that something was left out.
-    private let isOfWholePaths: Bool
+    /// The store paths with their hashes and sizes, as far as these are known.
+    public private(set) var infos: [PathInfo]
+    /// Whether the hashes are those of complete store paths, also where a record says that something was left out.
+    private var isOfCompletePaths: Bool
     /// Whether the source declares the references of all store paths.
     public private(set) var declaresReferences = true
-    /// Store paths out of which something was left on purpose, and of which only the root file system itself says what
-    /// is left.
+    /// Store paths from which something was left out on purpose, if only the root file system's own record says which
+    /// entries are left.
     public private(set) var unproven: [StorePath] = []
-    /// The error that occurred while reading the root file system's own database, if its registration was used alone.
-    public private(set) var databaseFailure: ClosureError?
+    /// The errors that occurred while reading other sources. Each is a sentence that ends with the consequence.
+    public private(set) var warnings: [String] = []
+    /// The errors that occurred while computing hashes.
+    private(set) var hashFailures: [StorePath: PathError] = [:]
+    /// The rows of the root file system's own database that are malformed.
+    private(set) var malformedRows: [Finding] = []
 
-    /// The same with the hashes and sizes of what is left, where the record says that something was left out.
+    /// The same with the hashes and sizes of the remaining entries, where the record says that something was left out.
     ///
-    /// - Parameter source: the store, where it is at hand: it knows what has to be left.
+    /// - Parameter source: the store, if there is one: it has the remaining entries too.
     public func without(_ pruned: PruneRecord, in source: Store?, workers: Int? = nil) -> ExpectedStore {
-        guard isOfWholePaths else { return self }
-        let (left, unproven) = pruned.applied(to: infos, from: source, workers: workers)
-        var expectation = ExpectedStore(origin, left, isOfWholePaths: false)
-        (expectation.unproven, expectation.databaseFailure) = (unproven, databaseFailure)
-        expectation.declaresReferences = declaresReferences
+        guard isOfCompletePaths else { return self }
+        var expectation = self
+        (expectation.infos, expectation.unproven) = pruned.applied(to: infos, from: source, workers: workers)
+        expectation.isOfCompletePaths = false
         return expectation
     }
 
-    private init(_ origin: String, _ infos: [PathInfo], isOfWholePaths: Bool) {
+    private init(
+        _ origin: String, _ infos: [PathInfo], hashedIn store: Store, workers: Int?, isOfCompletePaths: Bool
+    ) {
         self.origin = origin
-        self.infos = infos
-        self.isOfWholePaths = isOfWholePaths
+        let hashed = HashedInfos(infos, in: store, workers: workers)
+        (self.infos, hashFailures) = (hashed.infos, hashed.failures)
+        self.isOfCompletePaths = isOfCompletePaths
     }
 
-    /// Where a root file system's own registration is.
+    /// The path of a root file system's own registration.
     public static let registration: Path = "nix-path-registration"
 
     /// The expectation that documents record. Hashes that they lack are computed from the store's own copies.
-    public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) throws(ClosureError) {
-        self.init(recorded.origin, try recorded.infos.completed(in: store, workers: workers), isOfWholePaths: true)
+    public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) {
+        self.init(
+            recorded.origin, recorded.infos, hashedIn: store, workers: workers, isOfCompletePaths: true)
         declaresReferences = recorded.declaresReferences
     }
 
     /// The union of the paths in the root file system's own registration and those in its own Nix database; nil if it
-    /// has neither. An empty database counts as none. The record of the registration comes first for a path that both
-    /// have. Unknown hashes are computed from the source's copies.
+    /// has neither. An empty database counts as none. For a path that both have, the record of the registration is used,
+    /// and the hash of the database if the registration has none. Hashes that both lack are computed from the source's
+    /// copies.
     ///
     /// - Throws: an error if the registration cannot be read, or if there is only a database, which cannot be read.
     public static func own(
         of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore? {
         let registered = try registered(in: rootfs, store)
-        var listed: [PathInfo]?
-        var failure: ClosureError?
-        do throws(ClosureError) { listed = try DatabaseSource.used(by: store)?.allInfos() } catch {
+        var listing: DatabaseListing?
+        var warnings: [String] = []
+        do throws(ClosureError) { listing = try DatabaseSource.used(by: store)?.listing() } catch {
             if registered == nil { throw error }
-            failure = error
+            warnings = ["\(error); its registration is used alone"]
         }
-        let origins = [registered.map { _ in "its registration" }, listed.map { _ in "its Nix database" }]
-        if registered == nil, listed == nil { return nil }
+        if registered == nil, listing == nil { return nil }
+        let listed = Dictionary((listing?.infos ?? []).map { ($0.path, $0) }) { first, _ in first }
         let known = Set((registered ?? []).map(\.path))
-        let infos = try ((registered ?? []) + (listed ?? []).filter { !known.contains($0.path) })
-            .completed(in: source, workers: workers)
+        let infos =
+            (registered ?? []).map { $0.hashed(as: listed[$0.path]) }
+            + (listing?.infos ?? []).filter { !known.contains($0.path) }
+        let origins = [registered.map { _ in "its registration" }, listing.map { _ in "its Nix database" }]
         let origin = origins.compactMap { $0 }.joined(separator: " and ")
-        var expectation = ExpectedStore(origin, infos, isOfWholePaths: false)
-        expectation.databaseFailure = failure
+        var expectation = ExpectedStore(origin, infos, hashedIn: source, workers: workers, isOfCompletePaths: false)
+        expectation.warnings = warnings
+        expectation.malformedRows = (listing?.malformed ?? []).map { Finding($0, in: store) }
         return expectation
     }
 
@@ -79,21 +90,9 @@ public struct ExpectedStore: Sendable {
         return infos
     }
 
-    /// The store paths that the store's own Nix database lists; none if it cannot be read.
-    public static func listed(in store: Store) -> Set<StorePath> {
-        let infos = try? DatabaseSource.used(by: store)?.allInfos()
-        return Set((infos ?? []).map(\.path))
-    }
-
-    private static func known(
-        to store: Store, of paths: [StorePath], _ choice: SourceChoice
-    ) throws(ClosureError) -> [StorePath] {
-        do throws(ClosureError) {
-            if choice == .auto || choice == .database, let database = try DatabaseSource.used(by: store) {
-                return try database.infos(ofOnly: paths).map(\.path)
-            }
-        } catch { if choice == .database { throw error } }
-        return paths.filter { store.has($0) }
+    /// The store paths that the store's own Nix database lists; none if it has no database.
+    public static func listed(in store: Store) throws(ClosureError) -> Set<StorePath> {
+        Set((try DatabaseSource.used(by: store)?.listing().infos ?? []).map(\.path))
     }
 
     private static func hasRegistration(_ file: Path) throws(ClosureError) -> Bool {
@@ -103,23 +102,55 @@ public struct ExpectedStore: Sendable {
         return state == .present
     }
 
-    /// The store says what belongs to those of these paths that it has. Where it only knows its files, their hashes are
-    /// computed.
+    /// The closure of those of these paths that the store knows. If the store has no database, these are the paths that
+    /// exist in it, and their hashes are computed.
     public static func asked(
         of store: Store, about paths: [StorePath], _ choice: SourceChoice, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore {
-        let known = try known(to: store, of: paths, choice)
-        let found = try ClosureFinder(store, choice, workers: workers).find(known)
-        let infos = try found.infos.completed(in: store, workers: workers)
-        var expectation = ExpectedStore("the store's \(found.origin)", infos, isOfWholePaths: true)
+        var known: [StorePath]?
+        var failure: ClosureError?
+        do throws(ClosureError) {
+            if choice == .auto || choice == .database, let database = try DatabaseSource.used(by: store) {
+                known = try database.infos(ofOnly: paths).map(\.path)
+            }
+        } catch {
+            if choice == .database { throw error }
+            failure = error
+        }
+        let roots = if let known { known } else { try store.existing(paths) }
+        let found = try ClosureFinder(store, choice, workers: workers).find(roots)
+        var expectation = ExpectedStore(
+            "the store's \(found.origin)", found.infos, hashedIn: store, workers: workers, isOfCompletePaths: true
+        )
         expectation.declaresReferences = found.declaresReferences
+        if let failure { expectation.warnings = ["\(failure); the store's \(found.origin) is used instead"] }
         return expectation
     }
 }
 
 extension Store {
-    /// Whether there is anything under the store path's name.
-    fileprivate func has(_ path: StorePath) -> Bool {
-        (try? Directory.current.metadata(of: Name(physicalPath(of: path)), following: false)) != nil
+    /// The store paths of which the store has an entry.
+    fileprivate func existing(_ paths: [StorePath]) throws(ClosureError) -> [StorePath] {
+        var existing: [StorePath] = []
+        for storePath in paths {
+            let path = physicalPath(of: storePath)
+            do throws(Errno) {
+                _ = try Directory.current.metadata(of: Name(path), following: false)
+                existing.append(storePath)
+            } catch {
+                if error != .notFound, error != .notDirectory { throw .unreadable(path, error) }
+            }
+        }
+        return existing
+    }
+}
+
+extension PathInfo {
+    /// The same with the hash and the size of another record, where they are unknown.
+    fileprivate func hashed(as other: PathInfo?) -> PathInfo {
+        guard let other, narHash == nil else { return self }
+        var info = self
+        (info.narHash, info.narSize) = (other.narHash, other.narSize ?? narSize)
+        return info
     }
 }

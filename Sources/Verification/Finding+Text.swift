@@ -39,6 +39,8 @@ extension Finding {
         case .leadsToNothing(let target): "leads to \(target.quoted), which is not there"
         case .namesAbsent(let path), .mentionsAbsent(let path): "names '\(store.path(of: path))', which is absent"
         case .refersToAbsent(let path): "refers to '\(store.path(of: path))', which does not belong to the closure"
+        case .malformedRow(let text):
+            "is a row of the root file system's Nix database with \(text.quoted), which is not a store path"
         case .count(let found, let told): "has \(found) store paths of the closure, and its source told of \(told)"
         }
     }
@@ -53,6 +55,7 @@ extension Finding {
         case .leftover: "--repair and the next stage remove it"
         case .leadsToNothing, .namesAbsent, .refersToAbsent: "add what is absent as a root, or leave this out"
         case .mentionsAbsent: "nothing has to be done unless a program needs it"
+        case .malformedRow: "correct the row, or say with --closure FILE which store paths are expected"
         case .count: "ask another source, with --closure-from"
         }
     }

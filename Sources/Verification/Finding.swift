@@ -20,6 +20,11 @@ public struct Finding: Hashable, Sendable {
     init(_ storePath: StorePath, _ problem: Problem, files: [Path] = []) {
         self.init(storePath.baseName, problem, files: files)
     }
+
+    init(_ row: DatabaseListing.MalformedRow, in store: Store) {
+        let name = row.path.bytes.dropFirst(store.directory.bytes.count + 1)
+        self.init(Path(name), .malformedRow(text: row.text))
+    }
 }
 
 extension Finding {
@@ -52,6 +57,8 @@ extension Finding {
         case mentionsAbsent(StorePath)
         /// The source says that it refers to this store path, which does not belong to the closure.
         case refersToAbsent(StorePath)
+        /// A row of the root file system's own Nix database has this text in the place of a store path.
+        case malformedRow(text: Path)
         /// So many store paths are there, and the source told of others.
         case count(found: Int, told: Int)
     }
@@ -72,6 +79,7 @@ extension Finding {
         case .namesAbsent: "names-absent"
         case .mentionsAbsent: "mentions-absent"
         case .refersToAbsent: "refers-to-absent"
+        case .malformedRow: "malformed-row"
         case .count: "count"
         }
     }
@@ -80,7 +88,9 @@ extension Finding {
     public var isDamage: Bool {
         switch problem {
         case .missing, .unreadable, .content, .size, .mode, .time, .owner: true
-        case .unknown, .leftover, .leadsToNothing, .namesAbsent, .mentionsAbsent, .refersToAbsent, .count: false
+        case .unknown, .leftover, .leadsToNothing, .namesAbsent, .mentionsAbsent, .refersToAbsent, .malformedRow,
+            .count:
+            false
         }
     }
 

@@ -10,7 +10,8 @@ public struct StoreListing: Sendable {
     /// All other entries, except those that Nix itself creates there.
     let others: [Path]
 
-    /// Lists the directory. An expected store path is listed even if it looks like a lock.
+    /// Lists the directory. An expected store path is listed even if it looks like a lock. The working files of an
+    /// expected store path are recognised even if it is missing.
     public init(of store: Store, expecting expected: Set<StorePath> = []) throws(PathError) {
         let folder = store.physicalDirectory
         try Self.requireNoSymlink(on: store)
@@ -28,7 +29,8 @@ public struct StoreListing: Sendable {
                     + "and with --store the store's directory in it", error)
         }
         names.sort()
-        let working = WorkingFiles.names(among: names, in: store).subtracting(expected.map(\.baseName))
+        let owners = expected.map(\.baseName)
+        let working = WorkingFiles.names(among: names + owners, in: store).subtracting(owners)
         if !working.isEmpty { names.removeAll(where: working.contains) }
         storePaths = names.compactMap { StorePath(baseName: $0) }
         let rest = names.filter { StorePath(baseName: $0) == nil }

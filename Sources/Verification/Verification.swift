@@ -52,6 +52,10 @@ public struct Verification: Sendable {
         report.findings += ClosureCheck.openReferences(whole, among: infos)
         let known = listing.storePaths.compactMap { expected[$0] }
         for result in examine(known, try rules(listing, Set(expected.keys))) { report.add(result) }
+        report.findings += expectation.malformedRows
+        report.unchecked = known.filter { $0.narHash == nil }.map {
+            UncheckedPath(path: $0.path, reason: expectation.hashFailures[$0.path])
+        }
         report.findings.sort()
         report.notes.sort()
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
@@ -101,7 +105,15 @@ extension PathError {
     }
 }
 
-/// What came of a verification.
+/// A store path whose content was not checked, since its hash is unknown.
+public struct UncheckedPath: Hashable, Sendable {
+    /// The store path.
+    public let path: StorePath
+    /// The error that occurred while computing the hash from the store's copy; nil if there is no copy.
+    public let reason: PathError?
+}
+
+/// The result of a verification.
 public struct VerificationReport: Sendable {
     /// Who said what should be there.
     public let origin: String
@@ -109,6 +121,8 @@ public struct VerificationReport: Sendable {
     public internal(set) var findings: [Finding] = []
     /// Observations that need no action, in byte order of the paths.
     public internal(set) var notes: [Finding] = []
+    /// The store paths whose hashes are unknown, in byte order. All else about them was checked.
+    public internal(set) var unchecked: [UncheckedPath] = []
     /// How many store paths were read.
     public internal(set) var storePaths = 0
     /// Their size as archives, in bytes.

@@ -79,7 +79,7 @@ struct StagedStore {
             if let own = try ExpectedStore.own(of: Path(destination.bytes), in: store, source: source) { return own }
         }
         let document = try ClosureDocument(reading: Path(registration.bytes), store)
-        return try ExpectedStore(try FoundClosure([document], in: store), in: source)
+        return ExpectedStore(try FoundClosure([document], in: store), in: source)
     }
 
     /// What a verification finds.

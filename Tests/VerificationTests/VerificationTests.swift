@@ -57,6 +57,15 @@ import Verification
     }
 
     @Test(
+        "the working files of a missing store path are no findings",
+        arguments: ["\(StagedStore.app).old-12-3", "\(StagedStore.app).tmp-12-3", "\(StagedStore.app).check"]
+            as [ByteString])
+    func workingFilesOfMissingPath(_ name: ByteString) throws {
+        try run("mv", staged.place(StagedStore.app), staged.place(name))
+        #expect(try staged.findings() == ["missing app"])
+    }
+
+    @Test(
         "names that only resemble those of working files are findings",
         arguments: ["33333333333333333333333333333333-alone.check", "tmp-12", "tmp-12-x", "trash-2", "link"]
             as [ByteString])
