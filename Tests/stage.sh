@@ -80,6 +80,49 @@ registers_alike() {
   cmp by-database/nix-path-registration by-list/nix-path-registration
 }
 
+# Two closures in one root file system: the registration is that of both, whichever comes first.
+extends_registration() {
+  local second
+  second=$(readlink cacert-one)
+  ./repot stage -q --registration "$data" both
+  ./repot stage -q --registration "$program" both
+  ./repot stage -q --registration "$second" both
+  accepted_by_nix both "$program" "$second"
+  ./repot stage -q --registration "$second" swapped
+  ./repot stage -q --registration "$program" swapped
+  cmp both/nix-path-registration swapped/nix-path-registration
+  ./repot verify -q both
+}
+# Whichever call ends the run, the registration is the old one or the new one, and the same command completes it.
+extends_registration_or_nothing() {
+  local call n killed=0
+  ./repot stage -q --registration "$program" complete
+  cp complete/nix-path-registration registered.full
+  for call in openat write fchmod renameat renameat2 unlinkat; do
+    for n in 1 2 3 4 5 6; do
+      rm -rf cut && ./repot stage -q --registration "$data" cut
+      cp cut/nix-path-registration before
+      strace -f -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
+        ./repot stage -q --registration "$program" cut 2>/dev/null || killed=$((killed + 1))
+      cmp -s cut/nix-path-registration before || cmp cut/nix-path-registration registered.full
+      ./repot stage -q --registration "$program" cut
+      cmp cut/nix-path-registration registered.full
+      [[ $(ls -A cut | tr '\n' ' ') == 'nix nix-path-registration ' ]]
+    done
+  done
+  ((killed >= 12)) || stop "repot was killed $killed times only"
+}
+two_registrations_at_once() {
+  local first round
+  for round in 1 2 3 4 5 6 7 8; do
+    ./repot stage -q --registration "$program" "at-once-$round" &
+    first=$!
+    ./repot stage -q --registration ./cacert-one "at-once-$round"
+    wait "$first"
+    accepted_by_nix "at-once-$round" "$program" "$(readlink cacert-one)"
+  done
+}
+
 changes() { find "$1" -printf '%p %i %m %U:%G %T@ %C@ %l\n' | sort; }
 second_is_noop() {
   ./repot stage -q "${everything[@]}" full
@@ -153,7 +196,7 @@ names_all_conflicts() {
   echo other >taken/etc/group
   echo file >taken/tmp/file
   ln -s nowhere taken/bin
-  refuses 6 "taken/tmp" --skeleton --profile ./profile --symlink /etc/passwd=./result --symlink /nix/store/x=./result \
+  refuses 4 "taken/tmp" --skeleton --profile ./profile --symlink /etc/passwd=./result --symlink /nix/store/x=./result \
     --symlink /share=./result taken
 }
 names_both_certificates() {
@@ -289,6 +332,9 @@ check "a registration that Nix loads and finds right" registers ./result
 check "so is one of a scan" registers --closure-from scan ./result
 check "so is one of a plain list" registers --closure list
 check "a registration is the same, whoever told the closure" registers_alike
+check "a second closure extends the registration, and Nix loads it" extends_registration
+check "two simultaneous runs write the registration of both" two_registrations_at_once
+check "kill -9 leaves the old registration or the extended one" extends_registration_or_nothing
 check "everything at once, twice" second_is_noop
 check "everything at once, by two at once" two_at_once
 check "names, modes, owners and times of what is added" adds_as_asked

@@ -4,23 +4,30 @@ import Pruning
 import Rootfs
 import SystemCalls
 
-/// What the root file system has beside the closure, and lacks of it.
+/// Options for the entries of the root file system beside the closure, and for those that are left out.
 struct RootfsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
     var symlink: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A folder in the closure, whose folders appear in the root as trees of symlinks: /bin, /etc, ...",
+            "A directory in the closure, whose entries appear in the root as trees of symlinks: /bin, /etc, ...",
             valueName: "root"),
         completion: .directory)
     var profile: [String] = []
 
     @Flag(
-        help: "Add what programs expect: /tmp, /etc/passwd, group, nsswitch.conf, hosts, certificates of the closure.")
+        help: "Let a --profile yield to --symlink and to the profiles that are named before it, where they differ.")
+    var ignoreCollisions = false
+
+    @Flag(
+        help: """
+            Add /tmp, /etc/passwd, group, nsswitch.conf, hosts and the closure's certificates, where no other option \
+            names them.
+            """)
     var skeleton = false
 
-    @Flag(help: "Add /nix-path-registration, which nix-store --load-db reads.")
+    @Flag(help: "Add or extend /nix-path-registration, which nix-store --load-db reads.")
     var registration = false
 
     @Option(
@@ -34,6 +41,9 @@ struct RootfsOptions: ParsableArguments {
     }
 
     mutating func validate() throws {
+        if ignoreCollisions, profile.isEmpty {
+            throw ValidationError("--ignore-collisions is about --profile, and none is given")
+        }
         for glob in prune where PruneGlob(glob) == nil {
             throw ValidationError(
                 "--prune takes a pattern from the store's directory, such as '*/share/doc', not '\(glob)'")
@@ -55,6 +65,7 @@ struct RootfsOptions: ParsableArguments {
                     try resolver.resolve(profile)
                 })
         }
+        additions.ignoresCollisions = ignoreCollisions
         additions.hasSkeleton = skeleton
         additions.prune = prune.compactMap { PruneGlob($0) }
         if registration { additions.registration = try known.infos(in: store, hashed: true, workers: workers) }

@@ -1,9 +1,17 @@
 import Pruning
 import SystemCalls
 
-/// What is in a destination already.
+/// The existing entries of a destination.
 struct DestinationState {
-    private let path: Path
+    /// How the existing entries differ from those of a root file system.
+    struct Comparison {
+        /// The paths of the entries that have to be written.
+        var absent: Set<Path> = []
+        /// The paths of the skeleton's entries that yield to other entries.
+        var yielding: Set<Path> = []
+    }
+
+    let path: Path
     private let directory: Directory?
     var exists: Bool { directory != nil }
 
@@ -28,26 +36,37 @@ struct DestinationState {
         }
     }
 
-    /// The paths of the entries that do not exist. An entry that is in the way is a conflict, which covers all below it.
-    func absent(_ entries: [RootfsEntry], _ conflicts: inout [PathError]) -> Set<Path> {
-        var absent: Set<Path> = []
+    /// Compares the entries with the existing ones. An entry that is in the way is a conflict, which covers all below
+    /// it.
+    ///
+    /// - Parameters:
+    ///   - entries: the entries of the root file system.
+    ///   - defaults: the paths of entries that yield to existing files and symlinks.
+    func comparison(
+        with entries: [RootfsEntry], defaults: Set<Path> = [], _ conflicts: inout [PathError]
+    ) -> Comparison {
+        var comparison = Comparison()
         var blocked: Path?
         var collisions = NameCollisions()
         for entry in entries {
             if let blocked, entry.path.hasPrefix(blocked) { continue }
             do throws(PathError) {
                 guard let metadata = try metadata(entry.path) else {
-                    absent.insert(entry.path)
+                    comparison.absent.insert(entry.path)
                     continue
                 }
                 try collisions.insert(entry.path, metadata, in: path)
                 try require(entry, metadata)
             } catch {
+                if error.errno == nil, !entry.isDirectory, defaults.contains(entry.path) {
+                    comparison.yielding.insert(entry.path)
+                    continue
+                }
                 conflicts.append(error)
                 blocked = entry.path
             }
         }
-        return absent
+        return comparison
     }
 
     /// Throws a conflict unless the existing entry is the one that is wanted.
@@ -81,7 +100,7 @@ struct DestinationState {
         _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
     ) throws(PathError) {
         guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
-        // The size first: what is there may be of any.
+        // The size first: the existing file may be large.
         let isSame = metadata.size == bytes.count ? try content(relative) == bytes : false
         guard isSame else {
             throw relative == PruneRecord.path

@@ -5,6 +5,12 @@ import TreeCopy
 
 /// Creates the files and symlinks that repot adds.
 struct EntryWriter {
+    /// How a file gets its name.
+    private enum Publication { case new, replacing }
+
+    /// The number of attempts to lock the destination, and the milliseconds after each.
+    private static let (lockAttempts, lockPause) = (100, 10)
+
     private let plan: RootfsPlan
     private let touch: FinishingTouch
     private let scaffold: Scaffold
@@ -26,7 +32,9 @@ struct EntryWriter {
     private mutating func write(_ entry: RootfsEntry, _ report: inout CopyReport) throws(PathError) {
         let parent = try scaffold.directory(entry.path.parent)
         if case .symlink(let target) = entry.content, try !hasTarget(target) { return }
-        if plan.absent.contains(entry.path) {
+        if entry.path == Registration.path, plan.absent.contains(entry.path) {
+            try makeRegistration(in: parent, &report)
+        } else if plan.absent.contains(entry.path) {
             do throws(PathError) { try make(entry, in: parent, &report) } catch {
                 // The same command may run twice at once: the second one finds the entries of the first.
                 guard error.errno == .exists else { throw error }
@@ -56,18 +64,46 @@ struct EntryWriter {
             try make(symlink: name, to: target, in: parent, entry.path)
             report.counts.symlinks += 1
         case .file(let bytes, let mode):
-            try make(file: name, bytes, FileMode(rawValue: mode), in: parent, entry.path)
-            report.counts.copied += 1
-            report.counts.bytes += Int64(bytes.count)
+            try make(file: name, bytes, FileMode(rawValue: mode), .new, in: parent, entry.path)
+            report.count(bytes)
         }
     }
 
-    /// Whether exactly this is there by now; anything else in its place is an error that says what is in the way.
+    /// Writes the registration, or extends the existing one, which another run may have written after the plan was made.
+    private func makeRegistration(in parent: Directory, _ report: inout CopyReport) throws(PathError) {
+        guard let registration = plan.contents.registration else { return }
+        let lock = try lock(parent)
+        defer { extendLifetime(lock) }
+        let file = scaffold.place(Registration.path)
+        let existing = try DestinationState(plan.spec.destination).content(Registration.path)
+        let bytes = try registration.content(extending: existing ?? [], of: file)
+        if bytes == existing { return }
+        try make(
+            file: Name(Registration.path), bytes, Registration.mode, existing == nil ? .new : .replacing, in: parent,
+            Registration.path)
+        report.count(bytes)
+    }
+
+    /// Locks the destination, so that of two simultaneous runs the second one extends the registration of the first.
+    /// Returns nil where the file system refuses locks, and after a second: the lock may belong to a program that waits
+    /// for this one, such as flock(1).
+    private func lock(_ directory: Directory) throws(PathError) -> Descriptor? {
+        do throws(Errno) {
+            let file = try directory.openFile(Name("."))
+            for _ in 0..<Self.lockAttempts {
+                if try file.tryLock() { return file }
+                pause(milliseconds: Self.lockPause)
+            }
+        } catch { if error.isFatal { throw .failed("cannot lock", plan.spec.destination, error) } }
+        return nil
+    }
+
+    /// Whether the entry exists. Throws an error for any other entry in its place.
     private func isThere(_ entry: RootfsEntry) throws(PathError) -> Bool {
         var conflicts: [PathError] = []
-        let absent = try DestinationState(plan.spec.destination).absent([entry], &conflicts)
+        let comparison = try DestinationState(plan.spec.destination).comparison(with: [entry], &conflicts)
         if let conflict = conflicts.first { throw conflict }
-        return absent.isEmpty
+        return comparison.absent.isEmpty
     }
 
     private func make(symlink name: Name, to target: Path, in parent: Directory, _ path: Path) throws(PathError) {
@@ -76,18 +112,22 @@ struct EntryWriter {
         }
     }
 
-    /// Whole or absent: written under another name, which a later run sweeps up if this one is killed.
+    /// Writes the file under a temporary name, which a later run removes if this one is killed, and renames it.
     private func make(
-        file name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory, _ path: Path
+        file name: Name, _ bytes: [UInt8], _ mode: FileMode, _ publication: Publication, in parent: Directory,
+        _ path: Path
     ) throws(PathError) {
         let staging = StagingArea(parent)
         do throws(Errno) {
             let staged = try staging.temporaryName()
             do throws(Errno) {
                 try fill(staged, bytes, mode, in: parent)
-                try parent.renameToNew(staged, name)
+                switch publication {
+                case .new: try parent.renameToNew(staged, name)
+                case .replacing: try parent.rename(staged, over: name)
+                }
             } catch {
-                // The failure is the news; a name that cannot be removed as well is swept up by a later run.
+                // The failure is reported; a name that cannot be removed as well is removed by a later run.
                 try? parent.unlink(staged)
                 try? staging.close()
                 throw error
@@ -122,6 +162,12 @@ struct EntryWriter {
 }
 
 extension CopyReport {
+    /// Counts a file that was written.
+    fileprivate mutating func count(_ content: [UInt8]) {
+        counts.copied += 1
+        counts.bytes += Int64(content.count)
+    }
+
     mutating func add(_ error: PathError) {
         errorCount += 1
         errors.append(CopyError(.refused(error.description), error.path))

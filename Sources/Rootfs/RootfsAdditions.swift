@@ -6,8 +6,11 @@ public import SystemCalls
 public struct RootfsAdditions: Sendable {
     /// Symlinks beside the store.
     public var symlinks: [RootfsSymlink] = []
-    /// Folders in the closure, by the names that references use: what is in them appears in the root as symlinks.
+    /// Directories in the closure, by the names that references use. Their entries appear in the root file system as
+    /// symlinks.
     public var profiles: [Path] = []
+    /// Whether a profile yields to symlinks and to the profiles before it, instead of being in conflict with them.
+    public var ignoresCollisions = false
     /// What programs expect and an empty root lacks: /tmp, /etc/passwd and the like.
     public var hasSkeleton = false
     /// What is registered in `/nix-path-registration`: all paths of the closure, with hashes and sizes. nil for no such

@@ -8,9 +8,13 @@ public struct RootfsContents: Sendable {
     public let store: Store
     /// The store paths.
     public let closure: Closure
-    /// What repot adds, in byte order by component, a directory before what is in it; the store's directory is among
-    /// it.
-    public let entries: [RootfsEntry]
+    /// The entries that repot adds, in byte order by component, each directory before its entries. The store's
+    /// directory is among them.
+    public private(set) var entries: [RootfsEntry]
+    /// The paths of the skeleton's entries.
+    let defaults: Set<Path>
+    /// The registration, if there is one.
+    let registration: Registration?
     /// What is left out of the store paths.
     public let pruning: Pruning
 
@@ -37,9 +41,9 @@ public struct RootfsContents: Sendable {
             conflicts.collect { () throws(PathError) in try view.requirePresence(of: link) }
             tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))
         }
-        tree.add(profiles: additions.profiles)
+        tree.add(profiles: additions.profiles, ignoringCollisions: additions.ignoresCollisions)
         if additions.hasSkeleton {
-            for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton) }
+            for entry in ScratchSkeleton.entries { tree.add(entry, .skeleton, rank: Claim.lowestRank) }
             conflicts.collect { () throws(PathError) in
                 for entry in try ScratchSkeleton.certificates(view, additions) {
                     tree.add(entry, .skeleton, rank: Claim.lowestRank)
@@ -47,25 +51,41 @@ public struct RootfsContents: Sendable {
             }
         }
         conflicts += Registration.gaps(additions.registration ?? [], in: store)
-        conflicts.collect { () throws(PathError) in try Self.addRecords(to: &tree, additions, view) }
+        var registration: Registration?
+        conflicts.collect { () throws(PathError) in registration = try Self.addRecords(to: &tree, additions, view) }
+        self.registration = registration
         entries = tree.settle()
+        defaults = tree.defaults
         conflicts += tree.conflicts
         self.store = store
         self.closure = closure
         self.pruning = pruning
     }
 
-    /// What is told of the store paths beside them.
+    /// Adds the record of pruned entries and the registration. Returns the registration.
     private static func addRecords(
         to tree: inout RootfsTree, _ additions: RootfsAdditions, _ view: StoreView
-    ) throws(PathError) {
+    ) throws(PathError) -> Registration? {
         let left = try view.pruning.left(in: view)
         if !additions.prune.isEmpty {
             let record = PruneRecord.content(view.pruning, left, in: view.store)
             tree.add(RootfsEntry(path: PruneRecord.path, content: .file(record, mode: 0o444)), .prune)
         }
-        guard let infos = additions.registration else { return }
-        tree.add(try Registration.entry(infos, left, in: view.store), .registration)
+        guard let infos = additions.registration else { return nil }
+        let registration = try Registration(infos, left, in: view.store)
+        tree.add(registration.entry, .registration)
+        return registration
+    }
+
+    /// Gives the registration other content.
+    mutating func setRegistration(_ bytes: [UInt8]) {
+        guard let index = entries.firstIndex(where: { $0.path == Registration.path }) else { return }
+        entries[index] = RootfsEntry(path: Registration.path, content: .file(bytes, mode: Registration.mode.rawValue))
+    }
+
+    /// Removes entries that yield to existing ones.
+    mutating func removeEntries(_ paths: Set<Path>) {
+        if !paths.isEmpty { entries.removeAll { paths.contains($0.path) } }
     }
 
     static func relative(_ path: Path) -> Path { path.components.reduce(Path([])) { $0.appending($1) } }

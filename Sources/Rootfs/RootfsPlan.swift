@@ -13,7 +13,7 @@ public struct RootfsPlan: Sendable {
     public let makesDestination: Bool
     /// Store paths that do not exist at the destination, or are not known to be complete there.
     public let missing: [StorePath]
-    /// The paths of entries that are not there yet.
+    /// The paths of the entries that have to be written: those that do not exist, and a registration that grows.
     let absent: Set<Path>
     /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
     package let leftovers: [Path]
@@ -30,7 +30,7 @@ public struct RootfsPlan: Sendable {
         var conflicts: [PathError] = []
         self.spec = spec
         let moved = spec.moves ? try? Store(directory: spec.store.directory, root: spec.destination) : nil
-        contents = RootfsContents(
+        var contents = RootfsContents(
             store: spec.store, closure: spec.closure, spec.additions, movedTo: moved, &conflicts)
         let store = contents.storeDirectory
         let destination: DestinationState
@@ -40,13 +40,38 @@ public struct RootfsPlan: Sendable {
         } catch { throw RootfsConflicts(conflicts, error) }
         makesDestination = !destination.exists
         conflicts.collect { () throws(PathError) in try Self.requirePermission(spec) }
-        absent = destination.absent(contents.entries, &conflicts)
+        let isExtended = Self.extendRegistration(of: destination, &contents, &conflicts)
+        var comparison = destination.comparison(
+            with: contents.entries.filter { !isExtended || $0.path != Registration.path }, defaults: contents.defaults,
+            &conflicts)
+        if isExtended { comparison.absent.insert(Registration.path) }
+        contents.removeEntries(comparison.yielding)
+        self.contents = contents
+        absent = comparison.absent
         var present: Set<Path> = []
         conflicts.collect { () throws(PathError) in present = try destination.names(in: store) }
         missing = Self.incomplete(spec, destination, present, in: store, &conflicts)
         leftovers = Self.leftovers(destination, contents)
         conflicts.collect { () throws(PathError) in try requireSamePruning(destination, present) }
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
+    }
+
+    /// Adds the records of an existing registration. Returns whether the existing file has to be replaced.
+    private static func extendRegistration(
+        of destination: DestinationState, _ contents: inout RootfsContents, _ conflicts: inout [PathError]
+    ) -> Bool {
+        guard let registration = contents.registration else { return false }
+        do throws(PathError) {
+            guard let existing = try destination.content(Registration.path) else { return false }
+            let file = destination.path.appending(Registration.path)
+            let extended = try registration.content(extending: existing, of: file)
+            contents.setRegistration(extended)
+            return extended != existing
+        } catch {
+            conflicts.append(error)
+            // The error stands for the difference.
+            return true
+        }
     }
 
     /// The store paths that have to be copied: one lstat(2) on each side for each existing one.

@@ -1,15 +1,17 @@
 import NixClosure
 import SystemCalls
 
-/// All that is wanted in a root file system, brought together as one tree.
+/// The tree of all claims for entries of a root file system.
 ///
-/// A folder of a profile is one symlink as long as nothing else lies in it; then it is a directory of symlinks. Source:
+/// A directory of one profile is one symlink if no other claim is in it, and otherwise a directory of symlinks. Source:
 /// nixpkgs, `buildEnv`. At the top there are always directories, since Docker mounts files in /etc.
 struct RootfsTree {
     private let view: StoreView
     private let storeDirectory: Path
     private let root = ClaimNode()
     private(set) var conflicts: [PathError] = []
+    /// The paths of the entries that only the skeleton claims.
+    private(set) var defaults: Set<Path> = []
     private var entries: [RootfsEntry] = []
     /// The directories of the store that were brought together in each directory on the way.
     private var merged: [Set<StoreView.Place>] = []
@@ -43,40 +45,45 @@ struct RootfsTree {
 
     /// Adds claims for the entries of the profiles that the user names, and then for those of the packages that they
     /// propagate, round by round. Each propagated package yields to all that were added before it.
-    mutating func add(profiles: [Path]) {
+    ///
+    /// - Parameter ignoringCollisions: whether each profile yields to all that were added before it, too.
+    mutating func add(profiles: [Path], ignoringCollisions: Bool) {
         var added: Set<Path> = []
-        var pending = profiles
-        var rank = 0
-        while !pending.isEmpty {
-            var propagated: Set<Path> = []
-            for profile in pending where added.insert(profile).inserted {
+        var propagated: Set<Path> = []
+        var rank = ignoringCollisions ? 1 : 0
+        for profile in profiles where added.insert(profile).inserted {
+            do throws(PathError) {
+                guard try add(profile, rank: rank) else {
+                    throw PathError(
+                        profile, "--profile takes a directory in the store, and \(profile.quoted) is not one")
+                }
+                propagated.formUnion(try view.propagatedPackages(of: profile))
+            } catch { conflicts.append(error) }
+            if ignoringCollisions { rank += 1 }
+        }
+        while !propagated.isEmpty {
+            let pending = propagated.subtracting(added).sorted()
+            propagated = []
+            for package in pending {
+                rank += 1
+                added.insert(package)
                 do throws(PathError) {
-                    try add(profile, rank: rank)
-                    propagated.formUnion(try view.propagatedPackages(of: profile))
+                    // A file is left out, as `nix-env` does.
+                    _ = try add(package, rank: rank)
+                    propagated.formUnion(try view.propagatedPackages(of: package))
                 } catch { conflicts.append(error) }
-                if rank > 0 { rank += 1 }
             }
-            if rank == 0 { rank = 1 }
-            pending = propagated.sorted()
         }
     }
 
-    /// Adds claims for the top-level entries of a profile. A propagated package that is a file is left out, as
-    /// `nix-env` does.
-    private func add(_ profile: Path, rank: Int) throws(PathError) {
-        guard let place = try view.follow(profile), place.kind == .directory else {
-            if rank > 0 { return }
-            throw PathError(profile, "--profile takes a directory in the store, and \(profile.quoted) is not one")
-        }
-        for name in try names(in: place, at: Path([])) {
+    /// Adds claims for the top-level entries of a profile. Returns false if it is not a directory.
+    private func add(_ profile: Path, rank: Int) throws(PathError) -> Bool {
+        guard let place = try view.follow(profile), place.kind == .directory else { return false }
+        let ignored = IgnoredNames(in: Path([]))
+        for name in try view.names(in: place) where !ignored.contains(name) {
             add(name, Claim(origin: .profile(profile), content: .stored(place.path.appending(name)), rank: rank))
         }
-    }
-
-    /// The names in a directory of the store that are merged into a directory of the root file system.
-    private func names(in place: StoreView.Place, at path: Path) throws(PathError) -> [Path] {
-        let ignored = IgnoredNames(in: path)
-        return try view.names(in: place).filter { !ignored.contains($0) }
+        return true
     }
 
     /// All entries, a directory before what is in it, and no conflict unless `conflicts` has it.
@@ -103,6 +110,7 @@ struct RootfsTree {
                 return try settleDirectory(node, at: path)
             }
             entries.append(RootfsEntry(path: path, content: try agreement(node, at: path)))
+            if node.ranks?.lowerBound == Claim.lowestRank { defaults.insert(path) }
         } catch { conflicts.append(error) }
     }
 
@@ -154,17 +162,23 @@ struct RootfsTree {
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
         var places: Set<StoreView.Place> = []
+        var stored: [(Claim, StoreView.Place)] = []
         for claim in node.claims {
             switch claim.content {
             case .directory(let mode): if let mode { modes.append(mode) }
-            case .stored(let stored):
-                guard let place = try view.follow(stored), place.kind == .directory else {
+            case .stored(let path):
+                guard let place = try view.follow(path), place.kind == .directory else {
                     throw Self.notDirectory(path, claim, inhabitant)
                 }
                 places.insert(place)
-                node.add(try names(in: place, at: path), in: place.path, for: claim)
+                stored.append((claim, place))
             case .symlink, .file: throw Self.notDirectory(path, claim, inhabitant)
             }
+        }
+        // A directory that only one profile has keeps all names, as the symlink to it would.
+        let ignored = places.count > 1 ? IgnoredNames(in: path) : nil
+        for (claim, place) in stored {
+            node.add(try view.names(in: place).filter { ignored?.contains($0) != true }, in: place.path, for: claim)
         }
         // The same directories as further up, brought together, have the same in them, and so on for ever.
         if places.count > 1, merged.contains(places) { throw Self.endless(path, node.claims) }
@@ -182,10 +196,17 @@ struct RootfsTree {
     private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> PathError {
         let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
         return PathError(
-            path, "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); leave out one of them")
+            path,
+            "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); \(remedy([claim, inhabitant]))")
     }
 
-    /// Where those claims lead that lead to directories in the store.
+    private static func remedy(_ claims: [Claim?]) -> String {
+        let isOfProfile = claims.contains { if case .profile = $0?.origin { true } else { false } }
+        return "leave out one of them"
+            + (isOfProfile ? ", or let the one that is named first win with --ignore-collisions" : "")
+    }
+
+    /// The directories in the store to which claims lead.
     private func folders(_ node: ClaimNode) throws(PathError) -> [StoreView.Place] {
         var folders: [StoreView.Place] = []
         for claim in node.claims {
@@ -197,61 +218,27 @@ struct RootfsTree {
         return folders
     }
 
-    /// What all claims can live with: the first, unless another differs.
+    /// The entry that satisfies all claims: that of the first one, unless another one differs.
     private func agreement(_ node: ClaimNode, at path: Path) throws(PathError) -> RootfsEntry.Content {
         let own = node.claims.first { if case .stored = $0.content { false } else { true } }
         guard let chosen = own ?? node.claims.first else { return .directory(mode: Self.plainMode) }
         for other in node.claims where try !isSame(chosen, other) {
             let sides = [chosen, other].map(\.words).joined(separator: " and ")
-            throw PathError(path, "\(path.inRoot.quoted) is different in \(sides): leave out one of them")
+            throw PathError(
+                path, "\(path.inRoot.quoted) is different in \(sides): \(Self.remedy([chosen, other]))")
         }
         switch chosen.content {
         case .directory(let mode): return .directory(mode: mode ?? Self.plainMode)
         case .symlink(let target): return .symlink(target: target)
         case .file(let bytes, let mode): return .file(bytes, mode: mode)
-        case .stored(let stored): return .symlink(target: stored)
+        case .stored(let stored): return try view.copyForRuntime(of: stored, at: path) ?? .symlink(target: stored)
         }
     }
 
-    /// The same in the end: one place, or regular files of equal mode and content, or symlinks to one nowhere.
+    /// Whether both lead to one place, to regular files of equal mode and content, or to the same absent path.
     private func isSame(_ one: Claim, _ other: Claim) throws(PathError) -> Bool {
         if one.content == other.content { return true }
         let (first, second) = (try view.end(of: one.content), try view.end(of: other.content))
         return first != nil && first == second
-    }
-}
-
-/// What a claim comes to.
-private enum ClaimEnd: Hashable {
-    case place(StoreView.Place)
-    case file([UInt8], mode: UInt32)
-    case nowhere(Path)
-}
-
-extension StoreView {
-    /// The packages that a package wants to be installed with it. Source: nixpkgs, `buildEnv`.
-    fileprivate func propagatedPackages(of profile: Path) throws(PathError) -> [Path] {
-        let file = profile.appending("nix-support/propagated-user-env-packages")
-        guard let place = try follow(file), place.kind == .regular else { return [] }
-        return try content(of: place).split { $0 <= UInt8(ascii: " ") }.map { Path($0) }
-    }
-
-    /// nil for a directory of the root's own.
-    fileprivate func end(of content: Claim.Content) throws(PathError) -> ClaimEnd? {
-        switch content {
-        case .directory: return nil
-        case .file(let bytes, let mode): return .file(bytes, mode: mode)
-        case .symlink(let target):
-            guard let place = try follow(target) else { return .nowhere(target) }
-            return try end(at: place)
-        case .stored(let stored):
-            guard let place = try follow(stored) else { return .nowhere(try readLink(stored)) }
-            return try end(at: place)
-        }
-    }
-
-    private func end(at place: Place) throws(PathError) -> ClaimEnd {
-        guard place.kind == .regular else { return .place(place) }
-        return .file(try self.content(of: place), mode: place.mode.rawValue)
     }
 }

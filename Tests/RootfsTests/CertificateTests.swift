@@ -98,11 +98,4 @@ import Testing
         let entries = try fake.contents(paths, additions(profiles: [own])).entries
         #expect(entries.contains { $0.path == "etc/ssl/openssl.cnf" })
     }
-
-    @Test("the skeleton's files still conflict with what the user names")
-    func filesConflict() throws {
-        let additions = additions(symlinks: [("/etc/passwd", FakeStore.file)])
-        let error = #expect(throws: RootfsConflicts.self) { try fake.contents(FakeStore.all, additions) }
-        #expect(error?.errors.map(\.path) == ["etc/passwd"])
-    }
 }

@@ -250,14 +250,16 @@ import TreeCopy
         #expect(error?.description.contains("holds store paths only") == true)
     }
 
-    /// All that is wrong is told at once, in the destination too.
-    @Test func allConflictsAreNamed() throws {
+    @Test("all conflicts are reported at once, those in the destination too")
+    func allConflictsAreNamed() throws {
         var spec = try fake.spec([one, two])
         spec.additions = profiles([one, two], skeleton: true)
-        spec.additions.symlinks = ([("/etc/passwd", one), ("/nix/store/x", one), ("/share", two)] as [(Path, Path)])
+        spec.additions.registration = []
+        spec.additions.symlinks =
+            ([("/nix-path-registration", one), ("/nix/store/x", one), ("/share", two)] as [(Path, Path)])
             .compactMap { RootfsSymlink(path: $0, target: $1) }
         try TreeBuilder.build(at: fake.scratch / "out") { tree in
-            try tree.file("etc/group", .text("other"))
+            try tree.file("etc/ssl", .text("other"))
             try tree.file("tmp/file")
             try tree.symbolicLink("bin", to: "nowhere")
             try tree.file("sbin")
@@ -265,7 +267,8 @@ import TreeCopy
         let before = try InodeState.all(below: fake.scratch / "out")
         let error = #expect(throws: RootfsConflicts.self) { try RootfsPlan(spec) }
         #expect(
-            error?.errors.map(\.path) == ["etc/passwd", "nix/store", "share", "bin", "etc/group", "sbin", "tmp"])
+            error?.errors.map(\.path)
+                == ["nix/store", "nix-path-registration", "share", "bin", "etc/ssl", "sbin", "tmp"])
         #expect(try InodeState.all(below: fake.scratch / "out") == before)
     }
 }

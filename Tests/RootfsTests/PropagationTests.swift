@@ -77,6 +77,34 @@ import Testing
         #expect(error?.errors.map(\.path) == ["bin/x"])
     }
 
+    @Test(
+        "an entry of propagated-user-env-packages that is not an existing store path is an error with the file's path",
+        arguments: [
+            "hello", "/usr/bin", "/nix/store", "/nix/store/x", "../b", "\(path("b"))/bin", "\(path("b"))\u{0}x",
+            "\(path("c"))", "\(path("b")) x",
+        ])
+    func malformedEntries(_ text: String) throws {
+        _ = try fake.add("a", "a") { tree in
+            try tree.file("nix-support/propagated-user-env-packages", .text("\(text)\n"))
+        }
+        try add("b", ["bin/b"])
+        let error = #expect(throws: RootfsConflicts.self) { try links(["a"], of: ["a", "b"]) }
+        let file = Self.path("a").appending("nix-support/propagated-user-env-packages")
+        #expect(error?.errors.map(\.path) == [file])
+        #expect(error?.description.contains("'\(file)' names ") == true)
+    }
+
+    @Test("propagated packages may be separated by any white space")
+    func whiteSpace() throws {
+        _ = try fake.add("a", "a") { tree in
+            let text = "\n\(Self.path("b"))\t\(Self.path("c"))\r\n"
+            try tree.file("nix-support/propagated-user-env-packages", .text(text))
+        }
+        try add("b", ["bin/b"])
+        try add("c", ["bin/c"])
+        #expect(try links(["a"], of: ["a", "b", "c"]) == ["bin/b b", "bin/c c"])
+    }
+
     @Test("a propagated file is not linked, and a package outside the closure is an error")
     func otherPackages() throws {
         try add("a", ["bin/a"], propagates: ["b"])
