@@ -112,6 +112,31 @@ extends_registration_or_nothing() {
   done
   ((killed >= 12)) || stop "repot was killed $killed times only"
 }
+# Whichever call ends the run, a directory of the first profile keeps its entries, and the same command adds the others.
+second_profile_or_nothing() {
+  local call n killed=0
+  mkdir -p first/share/doc second/share/doc
+  echo a >first/share/doc/a
+  echo b >second/share/doc/b
+  local first second
+  first=$(nix-store --add ./first)
+  second=$(nix-store --add ./second)
+  ./repot stage -q --profile "$first" --profile "$second" together
+  for call in mkdirat symlinkat utimensat renameat2 unlinkat; do
+    for n in 1 2 3 4 5 6; do
+      rm -rf cut && ./repot stage -q --profile "$first" cut
+      [[ -L cut/share/doc ]]
+      strace -f -o /dev/null -e "inject=$call:signal=KILL:when=$n" \
+        ./repot stage -q --profile "$second" cut 2>/dev/null || killed=$((killed + 1))
+      [[ -L cut/share/doc || $(readlink cut/share/doc/a) == "$first/share/doc/a" ]]
+      ./repot stage -q --profile "$second" cut
+      diff -r --no-dereference together cut
+    done
+  done
+  ((killed >= 12)) || stop "repot was killed $killed times only"
+  ./repot stage -q --profile "$first" cut
+  diff -r --no-dereference together cut
+}
 two_registrations_at_once() {
   local first round
   for round in 1 2 3 4 5 6 7 8; do
@@ -335,6 +360,7 @@ check "a registration is the same, whoever told the closure" registers_alike
 check "a second closure extends the registration, and Nix loads it" extends_registration
 check "two simultaneous runs write the registration of both" two_registrations_at_once
 check "kill -9 leaves the old registration or the extended one" extends_registration_or_nothing
+check "kill -9 while a second profile is added: the same command completes it" second_profile_or_nothing
 check "everything at once, twice" second_is_noop
 check "everything at once, by two at once" two_at_once
 check "names, modes, owners and times of what is added" adds_as_asked

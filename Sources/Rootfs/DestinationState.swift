@@ -1,3 +1,4 @@
+import NixClosure
 import Pruning
 import SystemCalls
 
@@ -9,6 +10,10 @@ struct DestinationState {
         var absent: Set<Path> = []
         /// The paths of the skeleton's entries that yield to other entries.
         var yielding: Set<Path> = []
+        /// The existing entries with which profiles have to be merged first.
+        var mergeable: [Path: Claim.Content] = [:]
+        /// The paths of symlinks that become directories. The entries below them are absent.
+        var expanded: [Path] = []
     }
 
     let path: Path
@@ -42,14 +47,20 @@ struct DestinationState {
     /// - Parameters:
     ///   - entries: the entries of the root file system.
     ///   - defaults: the paths of entries that yield to existing files and symlinks.
+    ///   - merge: the existing entries that have been merged with these.
     func comparison(
-        with entries: [RootfsEntry], defaults: Set<Path> = [], _ conflicts: inout [PathError]
+        with entries: [RootfsEntry], defaults: Set<Path> = [], merge: RootfsMerge = RootfsMerge(),
+        _ conflicts: inout [PathError]
     ) -> Comparison {
         var comparison = Comparison()
         var blocked: Path?
         var collisions = NameCollisions()
         for entry in entries {
             if let blocked, entry.path.hasPrefix(blocked) { continue }
+            if let last = comparison.expanded.last, entry.path.hasPrefix(last) {
+                comparison.absent.insert(entry.path)
+                continue
+            }
             do throws(PathError) {
                 guard let metadata = try metadata(entry.path) else {
                     comparison.absent.insert(entry.path)
@@ -62,11 +73,42 @@ struct DestinationState {
                     comparison.yielding.insert(entry.path)
                     continue
                 }
-                conflicts.append(error)
+                if error.errno == nil, entry.isDirectory, case .stored = merge.entries[entry.path] {
+                    comparison.absent.insert(entry.path)
+                    comparison.expanded.append(entry.path)
+                    continue
+                }
+                if error.errno == nil, merge.entries[entry.path] == nil, let content = mergeable(entry, merge.store) {
+                    comparison.mergeable[entry.path] = content
+                } else {
+                    conflicts.append(error)
+                }
                 blocked = entry.path
             }
         }
         return comparison
+    }
+
+    /// The existing entry, if it may be a profile's that is to be merged with another one; nil otherwise. At the top,
+    /// directories stay directories.
+    private func mergeable(_ entry: RootfsEntry, _ store: Store?) -> Claim.Content? {
+        guard let store, entry.path.components.count > 1 else { return nil }
+        switch entry.content {
+        case .directory(let mode) where mode == FileMode.readable.rawValue: break
+        case .symlink(let target) where target.hasPrefix(store.directory): break
+        default: return nil
+        }
+        do throws(PathError) {
+            let kind = try metadata(entry.path)?.kind
+            if kind == .directory { return .directory(mode: nil) }
+            guard kind == .symlink, let target = try readLink(entry.path), target.hasPrefix(store.directory) else {
+                return nil
+            }
+            return .stored(target)
+        } catch {
+            // The conflict is reported instead.
+            return nil
+        }
     }
 
     /// Throws a conflict unless the existing entry is the one that is wanted.

@@ -11,9 +11,9 @@ struct EntryWriter {
     /// The number of attempts to lock the destination, and the milliseconds after each.
     private static let (lockAttempts, lockPause) = (100, 10)
 
-    private let plan: RootfsPlan
-    private let touch: FinishingTouch
-    private let scaffold: Scaffold
+    let plan: RootfsPlan
+    let touch: FinishingTouch
+    let scaffold: Scaffold
     private var collisions = NameCollisions()
 
     init(_ plan: RootfsPlan, _ touch: FinishingTouch, in scaffold: Scaffold) {
@@ -24,7 +24,7 @@ struct EntryWriter {
 
     /// Creates the entries that do not exist. Existing ones get their metadata too: a killed run may have left one without.
     mutating func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
-        for entry in plan.contents.entries where !entry.isDirectory && isWanted(entry) {
+        for entry in plan.plainEntries where !entry.isDirectory && isWanted(entry) {
             do throws(PathError) { try write(entry, &report) } catch { report.add(error) }
         }
     }
@@ -136,7 +136,7 @@ struct EntryWriter {
         } catch { throw .failed("cannot write", scaffold.place(path), error) }
     }
 
-    private func fill(_ name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory) throws(Errno) {
+    func fill(_ name: Name, _ bytes: [UInt8], _ mode: FileMode, in parent: Directory) throws(Errno) {
         let file = try parent.createFile(name, .ownerReadWrite)
         try file.removeInherited(.accessACL)
         try file.write(all: bytes)
@@ -146,7 +146,7 @@ struct EntryWriter {
     }
 
     /// A symlink to a store path that could not be staged is left out; the report names the store path.
-    private func hasTarget(_ target: Path) throws(PathError) -> Bool {
+    func hasTarget(_ target: Path) throws(PathError) -> Bool {
         let directory = plan.spec.store.directory
         let below = target.components.dropFirst(directory.components.count)
         guard target.hasPrefix(directory), let storePath = below.first else { return true }

@@ -30,13 +30,14 @@ public struct RootfsContents: Sendable {
 
     /// With what is in the way of it.
     init(
-        store: Store, closure: Closure, _ additions: RootfsAdditions, movedTo moved: Store? = nil,
+        store: Store, closure: Closure, _ additions: RootfsAdditions, in destination: RootfsMerge = RootfsMerge(),
         _ conflicts: inout [PathError]
     ) {
         var pruning = Pruning()
         conflicts.collect { () throws(PathError) in pruning = try Pruning(additions.prune, closure, in: store) }
-        let view = StoreView(store: store, moved: moved, closure: closure, pruning: pruning)
-        var tree = RootfsTree(view)
+        var view = StoreView(store: store, moved: destination.moved, closure: closure, pruning: pruning)
+        if !destination.entries.isEmpty { view.existing = destination.store }
+        var tree = RootfsTree(view, mergingWith: destination.entries)
         for link in additions.symlinks {
             conflicts.collect { () throws(PathError) in try view.requirePresence(of: link) }
             tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))

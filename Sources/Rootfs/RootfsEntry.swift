@@ -31,6 +31,7 @@ enum RootfsOrigin: Hashable, Sendable, CustomStringConvertible {
     case skeleton
     case registration
     case prune
+    case destination
 
     var description: String {
         switch self {
@@ -40,6 +41,7 @@ enum RootfsOrigin: Hashable, Sendable, CustomStringConvertible {
         case .skeleton: "--skeleton"
         case .registration: "--registration"
         case .prune: "--prune"
+        case .destination: "the destination"
         }
     }
 }

@@ -15,6 +15,8 @@ public struct RootfsPlan: Sendable {
     public let missing: [StorePath]
     /// The paths of the entries that have to be written: those that do not exist, and a registration that grows.
     let absent: Set<Path>
+    /// Symlinks of an earlier run that become directories.
+    let expansions: [LinkExpansion]
     /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
     package let leftovers: [Path]
 
@@ -27,33 +29,51 @@ public struct RootfsPlan: Sendable {
 
     /// Looks at the destination, and throws all that is in the way.
     public init(_ spec: RootfsSpec) throws(RootfsConflicts) {
-        var conflicts: [PathError] = []
         self.spec = spec
-        let moved = spec.moves ? try? Store(directory: spec.store.directory, root: spec.destination) : nil
-        var contents = RootfsContents(
-            store: spec.store, closure: spec.closure, spec.additions, movedTo: moved, &conflicts)
+        var merge = RootfsMerge(store: try? Store(directory: spec.store.directory, root: spec.destination))
+        if spec.moves { merge.moved = merge.store }
+        var conflicts: [PathError] = []
+        var contents = RootfsContents(store: spec.store, closure: spec.closure, spec.additions, in: merge, &conflicts)
         let store = contents.storeDirectory
         let destination: DestinationState
         do throws(PathError) {
             destination = try DestinationState(spec.destination)
             try StoreGuard(spec).check(store, makesDestination: !destination.exists)
         } catch { throw RootfsConflicts(conflicts, error) }
-        makesDestination = !destination.exists
-        conflicts.collect { () throws(PathError) in try Self.requirePermission(spec) }
-        let isExtended = Self.extendRegistration(of: destination, &contents, &conflicts)
-        var comparison = destination.comparison(
-            with: contents.entries.filter { !isExtended || $0.path != Registration.path }, defaults: contents.defaults,
-            &conflicts)
-        if isExtended { comparison.absent.insert(Registration.path) }
-        contents.removeEntries(comparison.yielding)
+        var comparison = Self.compare(destination, &contents, merge, &conflicts)
+        while !comparison.mergeable.isEmpty {
+            merge.entries.merge(comparison.mergeable) { _, new in new }
+            conflicts = []
+            contents = RootfsContents(store: spec.store, closure: spec.closure, spec.additions, in: merge, &conflicts)
+            comparison = Self.compare(destination, &contents, merge, &conflicts)
+        }
         self.contents = contents
         absent = comparison.absent
+        expansions = comparison.expanded.map { path in
+            LinkExpansion(path: path, entries: contents.entries.filter { $0.path != path && $0.path.hasPrefix(path) })
+        }
+        makesDestination = !destination.exists
+        conflicts.collect { () throws(PathError) in try Self.requirePermission(spec) }
         var present: Set<Path> = []
         conflicts.collect { () throws(PathError) in present = try destination.names(in: store) }
         missing = Self.incomplete(spec, destination, present, in: store, &conflicts)
-        leftovers = Self.leftovers(destination, contents)
+        leftovers = Self.leftovers(destination, contents, expansions)
         conflicts.collect { () throws(PathError) in try requireSamePruning(destination, present) }
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
+    }
+
+    /// Compares the contents with the destination, extends the registration, and removes what yields.
+    private static func compare(
+        _ destination: DestinationState, _ contents: inout RootfsContents, _ merge: RootfsMerge,
+        _ conflicts: inout [PathError]
+    ) -> DestinationState.Comparison {
+        let isExtended = extendRegistration(of: destination, &contents, &conflicts)
+        var comparison = destination.comparison(
+            with: contents.entries.filter { !isExtended || $0.path != Registration.path }, defaults: contents.defaults,
+            merge: merge, &conflicts)
+        if isExtended { comparison.absent.insert(Registration.path) }
+        contents.removeEntries(comparison.yielding)
+        return comparison
     }
 
     /// Adds the records of an existing registration. Returns whether the existing file has to be replaced.
@@ -96,9 +116,12 @@ public struct RootfsPlan: Sendable {
     }
 
     /// What cannot be listed has been found to be in the way already.
-    private static func leftovers(_ destination: DestinationState, _ contents: RootfsContents) -> [Path] {
+    private static func leftovers(
+        _ destination: DestinationState, _ contents: RootfsContents, _ expansions: [LinkExpansion]
+    ) -> [Path] {
         let files = contents.entries.filter { if case .file = $0.content { true } else { false } }
-        return Set(files.map(\.path.parent) + [contents.storeDirectory]).sorted().filter { directory in
+        return Set(files.map(\.path.parent) + expansions.map(\.path.parent) + [contents.storeDirectory]).sorted().filter
+        { directory in
             let names = try? destination.names(in: directory)
             return names?.contains { Name($0).isTemporary } == true
         }
@@ -132,6 +155,12 @@ public struct RootfsPlan: Sendable {
                     : "\(place.quoted) was staged with --prune: give the same patterns, or stage into a new destination"
             )
         }
+    }
+
+    /// The entries that are written one by one: all except those of expanded symlinks.
+    var plainEntries: [RootfsEntry] {
+        if expansions.isEmpty { return contents.entries }
+        return contents.entries.filter { entry in !expansions.contains { entry.path.hasPrefix($0.path) } }
     }
 
     /// Whether repot answers for all metadata of the directory: those on the way to the store.

@@ -9,6 +9,8 @@ struct RootfsTree {
     private let view: StoreView
     private let storeDirectory: Path
     private let root = ClaimNode()
+    /// The existing directories and symlinks with which profiles are merged.
+    private let existing: [Path: Claim.Content]
     private(set) var conflicts: [PathError] = []
     /// The paths of the entries that only the skeleton claims.
     private(set) var defaults: Set<Path> = []
@@ -16,8 +18,9 @@ struct RootfsTree {
     /// The directories of the store that were brought together in each directory on the way.
     private var merged: [Set<StoreView.Place>] = []
 
-    init(_ view: StoreView) {
+    init(_ view: StoreView, mergingWith existing: [Path: Claim.Content]) {
         self.view = view
+        self.existing = existing
         storeDirectory = RootfsContents.relative(view.store.directory)
         add(storeDirectory, Claim(origin: .store, content: .directory(mode: nil)))
     }
@@ -99,6 +102,7 @@ struct RootfsTree {
 
     private mutating func settle(_ node: ClaimNode, at path: Path) {
         if path == storeDirectory { return settleStore(node) }
+        addExisting(to: node, at: path)
         do throws(PathError) {
             try removeYieldingClaims(of: node)
             let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
@@ -112,6 +116,14 @@ struct RootfsTree {
             entries.append(RootfsEntry(path: path, content: try agreement(node, at: path)))
             if node.ranks?.lowerBound == Claim.lowestRank { defaults.insert(path) }
         } catch { conflicts.append(error) }
+    }
+
+    /// Adds the existing entry, if only profiles claim the path.
+    private func addExisting(to node: ClaimNode, at path: Path) {
+        guard let content = existing[path],
+            node.claims.allSatisfy({ if case .stored = $0.content { true } else { false } })
+        else { return }
+        node.claims.insert(Claim(origin: .destination, content: content), at: 0)
     }
 
     /// Removes the claims that yield to others. Directories are merged whatever their rank.
@@ -176,7 +188,8 @@ struct RootfsTree {
             }
         }
         // A directory that only one profile has keeps all names, as the symlink to it would.
-        let ignored = places.count > 1 ? IgnoredNames(in: path) : nil
+        let isMerged = places.count > 1 || node.claims.contains { $0.origin == .destination }
+        let ignored = isMerged ? IgnoredNames(in: path) : nil
         for (claim, place) in stored {
             node.add(try view.names(in: place).filter { ignored?.contains($0) != true }, in: place.path, for: claim)
         }

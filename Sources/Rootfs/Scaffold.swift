@@ -34,7 +34,7 @@ struct Scaffold {
         self.plan = plan
         self.touch = touch
         try open(".", Name(plan.spec.destination), in: .current, makes: plan.makesDestination, .readable, [])
-        for entry in plan.contents.entries {
+        for entry in plan.plainEntries {
             guard case .directory(let mode) = entry.content else { continue }
             let parent = try directory(entry.path.parent)
             try open(
@@ -54,6 +54,8 @@ struct Scaffold {
             let directory = try parent.openDirectory(name, options)
             if isNew { try directory.removeInheritedAccessLists() }
             metadata = try directory.metadata()
+            // A run that was killed while it replaced a symlink leaves that under a temporary name.
+            if makes, !isNew, metadata.modified != touch.time { try sweep(directory) }
             let isOwn = path != "." && plan.isOwn(path)
             // The plan has seen that a mode that matters may be set.
             let isOpen = mode != .readable && mode != metadata.mode
@@ -98,6 +100,11 @@ struct Scaffold {
     /// The store's directory, which the plan always names.
     var store: Directory {
         get throws(PathError) { try directory(plan.storeDirectory) }
+    }
+
+    /// Removes temporary names of killed runs. If that is not permitted, they stay.
+    private func sweep(_ directory: Directory) throws(Errno) {
+        do throws(Errno) { try StagingArea(directory).sweep() } catch { if error.isFatal { throw error } }
     }
 
     /// Removes what killed runs left in a directory.

@@ -50,6 +50,7 @@ public struct Stager: Sendable {
     /// What is registered has to be there.
     private func writeEntries(_ writer: inout EntryWriter, _ report: inout CopyReport) {
         writer.write(&report) { $0.path != PruneRecord.path && $0.path != Registration.path }
+        writer.expandLinks(&report)
         if report.errorCount == 0 { writer.write(&report) { $0.path == Registration.path } }
     }
 

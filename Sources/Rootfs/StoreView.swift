@@ -20,6 +20,8 @@ struct StoreView {
     let moved: Store?
     let closure: Closure
     let pruning: Pruning
+    /// The store in the destination, if its store paths outside the closure count too.
+    var existing: Store?
 
     /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store
     /// path that is there and does not belong to the closure is an error.
@@ -82,23 +84,27 @@ struct StoreView {
     /// The entry itself; nil where there is none in the store.
     func inspect(_ path: Path) throws(PathError) -> Metadata? {
         guard path.hasPrefix(store.directory), !isPruned(path) else { return nil }
-        let physical = physical(path)
-        let metadata: Metadata
-        do throws(Errno) {
-            metadata = try Directory.current.metadata(of: Name(physical), following: false)
-        } catch {
+        guard let outside = outsideClosure(path) else { return try stat(physical(path)) }
+        if let existing, let metadata = try stat(existing.physical(path)) { return metadata }
+        if try stat(store.physical(path)) == nil { return nil }
+        throw PathError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
+    }
+
+    /// The store path of an entry, if it does not belong to the closure.
+    private func outsideClosure(_ path: Path) -> Path? {
+        split(path).flatMap { storePath, _ in closure.contains(storePath) ? nil : store.path(of: storePath) }
+    }
+
+    private func stat(_ physical: Path) throws(PathError) -> Metadata? {
+        do throws(Errno) { return try Directory.current.metadata(of: Name(physical), following: false) } catch {
             if error == .notFound || error == .notDirectory { return nil }
             throw .failed("cannot stat", physical, error)
         }
-        if let (storePath, _) = split(path), !closure.contains(storePath) {
-            let outside = store.path(of: storePath)
-            throw PathError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
-        }
-        return metadata
     }
 
-    /// Where it really is.
+    /// The location of an entry.
     func physical(_ path: Path) -> Path {
+        if let existing, outsideClosure(path) != nil { return existing.physical(path) }
         guard moved != nil, let (storePath, rest) = split(path) else { return store.physical(path) }
         return rest.components.reduce(store.physicalPath(of: storePath, orIn: moved)) { $0.appending($1) }
     }
