@@ -19,6 +19,9 @@ public struct RootfsAdditions: Sendable {
     /// What is left out of the store paths.
     public var prune: [PruneGlob] = []
 
-    /// Nothing.
+    /// No additions.
     public init() {}
+
+    /// Whether there may be symlinks or directories beside the store.
+    var hasEntries: Bool { hasSkeleton || !symlinks.isEmpty || !profiles.isEmpty }
 }

@@ -30,8 +30,11 @@ public struct RootfsPlan: Sendable {
     /// Looks at the destination, and throws all that is in the way.
     public init(_ spec: RootfsSpec) throws(RootfsConflicts) {
         self.spec = spec
-        var merge = RootfsMerge(store: try? Store(directory: spec.store.directory, root: spec.destination))
-        if spec.moves { merge.moved = merge.store }
+        var merge = RootfsMerge()
+        if spec.moves || spec.additions.hasEntries {
+            merge.store = try? Store(directory: spec.store.directory, root: spec.destination)
+            if spec.moves { merge.moved = merge.store }
+        }
         var conflicts: [PathError] = []
         var contents = RootfsContents(store: spec.store, closure: spec.closure, spec.additions, in: merge, &conflicts)
         let store = contents.storeDirectory

@@ -187,7 +187,7 @@ _repot() {
 
 _repot_cp() {
     repeating_flags=()
-    non_repeating_flags=(-a --archive -d -R -r --recursive -P --no-dereference -L --dereference -H -p --preserve -l --link -s --symbolic-link -f --force -i --interactive -n --no-clobber --update -u --backup -b --remove-destination --attributes-only --copy-contents --strip-trailing-slashes --keep-directory-symlink -Z --context --debug -v --verbose -x --one-file-system -T --no-target-directory --parents --reflink --strict --explain -q --quiet --json --version --help)
+    non_repeating_flags=(-a --archive -d -R -r --recursive -P --no-dereference -L --dereference -H -p --preserve -l --link -s --symbolic-link -f --force -i --interactive -n --no-clobber --update -u --backup -b --remove-destination --attributes-only --copy-contents --strip-trailing-slashes --keep-directory-symlink -Z --context --debug -v --verbose -x --one-file-system -T --no-target-directory --parents --reflink --strict --sync --explain -q --quiet --json --version --help)
     repeating_options=()
     non_repeating_options=(--no-preserve -S --suffix -t --target-directory --sparse --strategy -j --jobs --progress)
     __repot_offer_flags_options -1
@@ -285,7 +285,7 @@ _repot_closure() {
 
 _repot_stage() {
     repeating_flags=()
-    non_repeating_flags=(--strict --move --ignore-collisions --skeleton --registration --check --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--strict --move --ignore-collisions --skeleton --registration --check --sync --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure --symlink --profile --prune)
     non_repeating_options=(--closure-from --store --store-root --strategy --owner --mtime --jobs -j --progress)
     __repot_offer_flags_options -1
