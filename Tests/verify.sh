@@ -317,6 +317,9 @@ unknown_hash_is_a_note() {
   says 1 "^repot: '$hello' is altered"
   says 0 "^repot: note: the content of '$program' is not checked, since its hash is unknown" --store-root /nowhere
   says 0 ': complete, content of 1 path not checked' --store-root /nowhere
+  # A store proves nothing about itself.
+  printf '%s\n' "${closure[@]}" >list
+  says 0 ": complete, content of ${#closure[@]} paths not checked" --closure list --store-root out
   # The second source of the root file system has the hash.
   own_nix --init
   chroot_db <registration

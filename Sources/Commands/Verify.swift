@@ -124,10 +124,11 @@ struct Verify: ParsableCommand {
         of store: Store, _ source: Store, _ paths: [StorePath]
     ) throws(ClosureError) -> ExpectedStore {
         if let recorded = try closure.recorded(in: store) {
-            return ExpectedStore(recorded, in: source, workers: jobs)
+            return ExpectedStore(recorded, in: source.isSame(as: store) ? nil : source, workers: jobs)
         }
         if closure.source == .auto,
-            let own = try ExpectedStore.own(of: Path(destination), in: store, source: source, workers: jobs)
+            let own = try ExpectedStore.own(
+                of: Path(destination), in: store, source: source.isSame(as: store) ? nil : source, workers: jobs)
         {
             return own
         }

@@ -34,7 +34,7 @@ public struct ExpectedStore: Sendable {
     }
 
     private init(
-        _ origin: String, _ infos: [PathInfo], hashedIn store: Store, workers: Int?, isOfCompletePaths: Bool
+        _ origin: String, _ infos: [PathInfo], hashedIn store: Store?, workers: Int?, isOfCompletePaths: Bool
     ) {
         self.origin = origin
         let hashed = HashedInfos(infos, in: store, workers: workers)
@@ -45,10 +45,11 @@ public struct ExpectedStore: Sendable {
     /// The path of a root file system's own registration.
     public static let registration: Path = "nix-path-registration"
 
-    /// The expectation that documents record. Hashes that they lack are computed from the store's own copies.
-    public init(_ recorded: FoundClosure, in store: Store, workers: Int? = nil) {
-        self.init(
-            recorded.origin, recorded.infos, hashedIn: store, workers: workers, isOfCompletePaths: true)
+    /// The expectation that documents record. Hashes that they lack are computed from the copies in a store.
+    ///
+    /// - Parameter store: the store; nil if it is the one that is verified, whose own copies prove nothing.
+    public init(_ recorded: FoundClosure, in store: Store?, workers: Int? = nil) {
+        self.init(recorded.origin, recorded.infos, hashedIn: store, workers: workers, isOfCompletePaths: true)
         declaresReferences = recorded.declaresReferences
     }
 
@@ -57,9 +58,10 @@ public struct ExpectedStore: Sendable {
     /// and the hash of the database if the registration has none. Hashes that both lack are computed from the source's
     /// copies.
     ///
+    /// - Parameter source: the store that the root file system was made from; nil if it is the root file system's own.
     /// - Throws: an error if the registration cannot be read, or if there is only a database, which cannot be read.
     public static func own(
-        of rootfs: Path, in store: Store, source: Store, workers: Int? = nil
+        of rootfs: Path, in store: Store, source: Store?, workers: Int? = nil
     ) throws(ClosureError) -> ExpectedStore? {
         let registered = try registered(in: rootfs, store)
         var listing: DatabaseListing?

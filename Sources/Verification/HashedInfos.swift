@@ -9,9 +9,12 @@ struct HashedInfos {
     /// The errors that occurred while reading copies that exist.
     private(set) var failures: [StorePath: PathError] = [:]
 
-    /// - Parameter workers: the number of workers; nil for one per processor.
-    init(_ infos: [PathInfo], in store: Store, workers: Int?) {
+    /// - Parameters:
+    ///   - store: a store with copies; nil if there is none.
+    ///   - workers: the number of workers; nil for one per processor.
+    init(_ infos: [PathInfo], in store: Store?, workers: Int?) {
         self.infos = infos
+        guard let store else { return }
         let gaps = infos.indices.filter { infos[$0].narHash == nil || infos[$0].narSize == nil }
         if gaps.isEmpty { return }
         let trees = gaps.map { NarTree(store.physicalPath(of: infos[$0].path)) }

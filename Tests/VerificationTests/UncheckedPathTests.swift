@@ -94,6 +94,13 @@ import Verification
         #expect(try report(expectation).unchecked == [])
     }
 
+    @Test("the verified store's own copies are not the source of unknown hashes")
+    func ownCopies() throws {
+        try register(staged.infos, unknown: [1])
+        let own = try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: nil)
+        #expect(try report(try #require(own)).unchecked.map(\.path) == [staged.infos[1].path])
+    }
+
     @Test("an error while reading the source's copy is reported, and the run continues")
     func unreadableCopy() throws {
         try register(staged.infos, unknown: [2])
