@@ -12,6 +12,7 @@ struct ImageVerificationText {
         for finding in report.findings.sorted(by: { $0.text < $1.text }) {
             Console.line("repot: \(finding.text)", to: .error)
         }
+        for note in notes(report) where !options.quiet { Console.line("repot: note: \(note.text)", to: .error) }
         if !options.quiet || options.explain { tellUnchecked(report) }
         if options.explain {
             for origin in report.origins.sorted() {
@@ -51,7 +52,12 @@ struct ImageVerificationText {
             ("seconds", .number(report.seconds)), ("clean", .bool(report.isClean)),
             ("cancelled", .bool(report.wasCancelled)), ("findings", .array(findings.map(json))),
             ("unchecked", .array(unchecked.map(json))),
+            ("notes", .array(notes(report).map(json))),
         ])
+    }
+
+    private func notes(_ report: ImageVerificationReport) -> [ImageFinding] {
+        report.notes.sorted { $0.text < $1.text }
     }
 
     private func json(_ finding: ImageFinding) -> JSONValue {

@@ -23,9 +23,9 @@ struct Verify: ParsableCommand {
             Exit status 1: there are findings, and each path is named.
 
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
-            that are there. Every digest, size and diff id is computed anew; no path may be in two layers; and the hash of \
-            each store path, computed of its layer, has to be the one that --closure FILE, the image's registration or the \
-            store's Nix database says.
+            that are there. Every digest, size and diff ID is compared with the image's documents, and the hash of each \
+            store path with --closure FILE, the image's registration or the store's Nix database. The layers of repot have \
+            to satisfy its rules: a store path is in one layer, and has the modes of a Nix store.
             """)
 
     @Argument(help: "The root file system, which `repot stage` has written, or an image.", completion: .directory)

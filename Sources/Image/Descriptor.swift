@@ -9,8 +9,10 @@ package enum MediaType {
     static let empty = "application/vnd.oci.empty.v1+json"
     package static let layer = "application/vnd.oci.image.layer.v1.tar"
 
-    /// Docker's own list of manifests. Source: distribution, manifest-v2-2.md.
-    static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
+    /// The media types of OCI and Docker. Source: distribution, manifest-v2-2.md.
+    package static let manifests = [manifest, "application/vnd.docker.distribution.manifest.v2+json"]
+    package static let configs = [config, "application/vnd.docker.container.image.v1+json"]
+    package static let indexes = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
 
     /// The media types of layers that Docker and OCI define, without the suffix for the compression, and OCI's type for
     /// each.

@@ -15,6 +15,13 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         hex = String(digits)
     }
 
+    /// Whether the text is a digest of another algorithm, such as SHA-512.
+    /// Source: OCI image specification, descriptor.md, 'Registered algorithms'.
+    package static func isOfAnotherAlgorithm(_ text: String) -> Bool {
+        let parts = text.split(atFirst: ":")
+        return parts.count == 2 && parts[0] != "sha256" && !parts[0].isEmpty && !parts[1].isEmpty
+    }
+
     /// A digest that was computed in parts.
     package init(_ digest: SHA256.Digest) {
         let digits = Array("0123456789abcdef".utf8)

@@ -55,14 +55,17 @@ public struct ImageConfiguration: Sendable {
         return .object(members)
     }
 
-    /// That of the base, with something for each of its layers of which it says nothing.
+    /// The history of the base, with an entry for each of its layers that it does not mention. The entry does not name
+    /// an author, who is unknown. Source: OCI image specification, config.md, 'history'.
     private func history(_ layers: Int) -> [JSONValue] {
         var told = base?["history"]?.elements ?? []
         var silent = layers - told.count { $0["empty_layer"] != .bool(true) }
         // Docker takes no image that tells of more layers than it has.
         if silent < 0 { (told, silent) = ([], layers) }
-        return told + Array(repeating: event("a layer of the base"), count: silent)
+        return told + Array(repeating: Self.baseLayer, count: silent)
     }
+
+    private static let baseLayer = JSONValue.object([("comment", .string("layer of the base image"))])
 
     private func event(_ story: String) -> JSONValue {
         .object([

@@ -6,7 +6,8 @@ public import Tar
 
 /// What a layer is to hold.
 public struct LayerPlan: Sendable {
-    static let storePathsKey = "io.repot.store-paths"
+    /// The annotation of repot's layers that lists their store paths.
+    package static let storePathsKey = "io.repot.store-paths"
     static let prunedKey = "io.repot.pruned-paths"
 
     /// The store paths, in byte order.

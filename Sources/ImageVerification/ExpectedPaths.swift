@@ -5,33 +5,48 @@ import Pruning
 import SystemCalls
 import Verification
 
-/// What the store paths of an image should be, and who says so.
+/// The expected store paths of an image, and the source of that information.
 struct ExpectedPaths {
-    private static let nobody = "nobody"
+    private static let unknownOrigin = "unknown"
 
     let origin: String
     let infos: [PathInfo]
-    /// It tells of all that should be there, and not only of what is.
+    /// Whether the image should have all of the paths.
     let isComplete: Bool
-    /// Store paths of which only the image's own record says what `--prune` has left.
+    /// Pruned store paths whose hashes are only in the image's own record.
     private var unproven: Set<StorePath> = []
 
     /// Reads the paths from the documents, or else from the image, or else from the store's database. The image's
-    /// record lists the pruned paths.
-    init(of content: ImageContent, in store: Store, _ closure: FoundClosure?) throws(PathError) {
+    /// record lists the pruned paths. Unknown hashes are computed from the store's own copies.
+    init(
+        of content: ImageContent, in store: Store, _ closure: FoundClosure?, workers: Int?
+    ) throws(PathError) {
         let pruned = try Self.pruned(content, store)
+        func completed(_ infos: [PathInfo]) throws(ClosureError) -> [PathInfo] {
+            var infos = infos
+            let computable = infos.indices.filter { index in
+                let path = infos[index].path
+                return content.storePaths[path] != nil && !pruned.contains(path) && (try? store.has(path)) == true
+            }
+            let completed = try computable.map { infos[$0] }.completed(in: store, workers: workers)
+            for (index, info) in zip(computable, completed) { infos[index] = info }
+            return infos
+        }
         do throws(ClosureError) {
             let name = ExpectedStore.registration
             if let closure {
-                self.init(closure.origin, pruned.applied(to: closure.infos, from: store), isComplete: true)
+                let infos = try completed(closure.infos)
+                self.init(closure.origin, pruned.applied(to: infos, from: store, workers: workers), isComplete: true)
             } else if let registration = content.documents[name] {
                 let document = try ClosureDocument(registration, name: Path("/").appending(name), store)
-                self.init("its registration", (document.infos ?? [], []), isComplete: true)
+                self.init("its registration", (try completed(document.infos ?? []), []), isComplete: true)
             } else if let database = try DatabaseSource.used(by: store) {
-                let infos = try database.infos(ofOnly: Array(content.storePaths.keys))
-                self.init("the store's database", pruned.applied(to: infos, from: store), isComplete: false)
+                let infos = try completed(try database.infos(ofOnly: Array(content.storePaths.keys)))
+                self.init(
+                    "the store's database", pruned.applied(to: infos, from: store, workers: workers),
+                    isComplete: false)
             } else {
-                self.init(Self.nobody, ([], []), isComplete: false)
+                self.init(Self.unknownOrigin, ([], []), isComplete: false)
             }
         } catch { throw PathError(error.path, error.description, error.errno) }
     }
@@ -52,13 +67,13 @@ struct ExpectedPaths {
 }
 
 extension ExpectedPaths {
-    private var reasonOfSilence: String {
-        origin == Self.nobody
-            ? "nobody knows its hash: name the closure with --closure, or the store with --store-root"
-            : "\(origin) does not know its hash"
+    private var reasonForUnknownHash: String {
+        origin == Self.unknownOrigin
+            ? "its hash is unknown: pass --closure FILE or --store-root DIR"
+            : "its hash is not in \(origin)"
     }
 
-    /// What is wrong with store paths, and of which nothing can be said.
+    /// Returns the faults of store paths, and the store paths that cannot be checked.
     func check(
         _ content: ImageContent, in store: Store
     ) -> (findings: Set<ImageFinding>, unchecked: Set<UncheckedPath>) {
@@ -68,7 +83,11 @@ extension ExpectedPaths {
             findings.insert(ImageFinding("\(store.path(of: path))", problem))
         }
         let expected = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
-        // What is in a layer that cannot be read nobody knows; the layer is the news.
+        for info in infos where isComplete && content.storePaths[info.path] == nil {
+            guard let layer = content.opaqueLayer else { continue }
+            unchecked.insert(UncheckedPath(path: info.path, reason: "the layer \(layer) is not a tar archive"))
+        }
+        // The content of a layer that cannot be read is unknown, and the layer has a finding of its own.
         for info in infos where content.isWhole {
             if isComplete, content.storePaths[info.path] == nil { find(info.path, .absent) }
             for reference in info.references where content.storePaths[reference] == nil && expected[reference] == nil {
@@ -87,7 +106,7 @@ extension ExpectedPaths {
             case (.unknown(let reason), _?): unchecked.insert(UncheckedPath(path: path, reason: reason))
             case (_, nil) where isComplete && expected[path] == nil && !content.foreign.contains(path):
                 find(path, .unknown)
-            case (_, nil): unchecked.insert(UncheckedPath(path: path, reason: reasonOfSilence))
+            case (_, nil): unchecked.insert(UncheckedPath(path: path, reason: reasonForUnknownHash))
             }
         }
         return (findings, unchecked)

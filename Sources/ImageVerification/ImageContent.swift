@@ -2,24 +2,39 @@ import Image
 import NixClosure
 import SystemCalls
 
-/// What the layers of an image come to.
+/// The content of a stack of layers, as an unpacker leaves it, and the faults of repot's layers in it.
 struct ImageContent {
-    private struct Holder {
+    /// A layer at its position in the stack, in which the same blob may be several times.
+    private struct Position {
         let layer: ToldLayer
+        let index: Int
+
+        func isRepetition(of other: Position) -> Bool {
+            index != other.index && layer.blob.place == other.layer.blob.place
+        }
+
+        func isOwn(or other: Position) -> Bool { layer.blob.isOwn || other.layer.blob.isOwn }
+    }
+
+    private struct Holder {
+        let position: Position
         let isDirectory: Bool
     }
 
     private(set) var findings: Set<ImageFinding> = []
     private(set) var storePaths: [StorePath: StorePathContent] = [:]
-    /// Store paths in layers that others than repot have written.
+    /// The store paths in layers that other tools wrote.
     private(set) var foreign: Set<StorePath> = []
     private(set) var documents: [Path: [UInt8]] = [:]
-    /// Every layer is there and could be read to its end.
+    /// Whether every layer exists and could be read to its end.
     var isWhole = true
-    /// Modes, owners and times in the store, of layers that repot has written.
+    /// A layer of an unknown media type, which may have any store path.
+    var opaqueLayer: String?
+    /// Modes, owners and times in the store, of layers that repot wrote.
     private(set) var metadata: StoreMetadata
-    private var layersOfStorePaths: [StorePath: String] = [:]
+    private var positions: [StorePath: Position] = [:]
     private var holders: [Path: Holder] = [:]
+    private var layerCount = 0
     private let folder: Path
 
     init(in store: Store) {
@@ -29,34 +44,40 @@ struct ImageContent {
 
     /// Puts a layer on top.
     mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
-        remove(content.entries.filter(\.isWhiteout).map(\.path), layer)
-        for entry in content.entries where !entry.isWhiteout { add(entry, layer) }
+        let position = Position(layer: layer, index: layerCount)
+        layerCount += 1
+        remove(content.entries.filter(\.isWhiteout).map(\.path), position)
+        for entry in content.entries where !entry.isWhiteout { add(entry, position) }
         for (path, known) in content.storePaths {
-            // Of a store path that one layer has, no other has more.
-            if let lower = layersOfStorePaths.updateValue(layer.blob.name, forKey: path) {
-                find(folder.appending(path.baseName), .twice(lower: lower, upper: layer.blob.name))
-                storePaths[path] = .unknown("two layers have parts of it")
-            } else {
-                storePaths[path] = known
+            storePaths[path] = known
+            if !layer.blob.isOwn { foreign.insert(path) }
+            guard let lower = positions.updateValue(position, forKey: path), !position.isRepetition(of: lower) else {
+                continue
             }
-            if !layer.isOwn { foreign.insert(path) }
+            storePaths[path] = .unknown("two layers have parts of it")
+            // repot writes a store path into one layer.
+            if position.isOwn(or: lower) { findTwice(folder.appending(path.baseName), lower, position) }
         }
         documents.merge(content.documents) { _, upper in upper }
     }
 
-    /// Removes entries of the layers below, as an unpacker does. A store path may be removed, but not a part of it.
-    private mutating func remove(_ whiteouts: [Path], _ layer: ToldLayer) {
+    /// Removes entries of the layers below, as an unpacker does. A store path that repot wrote may be removed, but not
+    /// a part of it.
+    private mutating func remove(_ whiteouts: [Path], _ position: Position) {
         if whiteouts.isEmpty { return }
         var removed: Set<Path> = []
         var emptied: Set<Path> = []
         for path in whiteouts {
             let directory = Path(joining: path.components.dropLast())
-            if directory != folder, directory.hasPrefix(folder) { find(path, .hides(layer: layer.blob.name)) }
             guard let target = Whiteout.target(of: path.lastComponent) else { continue }
             if target == Whiteout.everything {
                 emptied.insert(directory)
             } else {
                 removed.insert(Path(joining: directory.components + [target]))
+            }
+            let isAll = target == Whiteout.everything && directory.components.count == folder.components.count + 1
+            if !isAll, let lower = storePath(around: directory).flatMap({ positions[$0] }), position.isOwn(or: lower) {
+                find(path, .hides(layer: position.layer.blob.name))
             }
         }
         func isRemoved(_ path: Path) -> Bool {
@@ -70,23 +91,34 @@ struct ImageContent {
         }
         holders = holders.filter { !isRemoved($0.key) }
         documents = documents.filter { !isRemoved($0.key) }
-        for path in layersOfStorePaths.keys where isRemoved(folder.appending(path.baseName)) {
-            layersOfStorePaths[path] = nil
+        for path in positions.keys {
+            let directory = folder.appending(path.baseName)
+            guard isRemoved(directory) || emptied.contains(directory) else { continue }
+            positions[path] = nil
             storePaths[path] = nil
             foreign.remove(path)
         }
     }
 
-    /// Layers may replace entries beside the store. In the store nothing is replaced.
-    private mutating func add(_ entry: LayerContent.Entry, _ layer: ToldLayer) {
-        let isInStore = entry.path.hasPrefix(folder)
-        if let lower = holders[entry.path], !(lower.isDirectory && entry.isDirectory) {
-            if isInStore || lower.layer == layer {
-                find(entry.path, .twice(lower: lower.layer.blob.name, upper: layer.blob.name))
-            }
+    private func storePath(around path: Path) -> StorePath? {
+        guard path.hasPrefix(folder) else { return nil }
+        return path.components.dropFirst(folder.components.count).first.flatMap { StorePath(baseName: $0) }
+    }
+
+    /// Layers may replace entries beside the store. In the store, nothing of repot's layers is replaced.
+    private mutating func add(_ entry: LayerContent.Entry, _ position: Position) {
+        let holder = Holder(position: position, isDirectory: entry.isDirectory)
+        if let lower = holders.updateValue(holder, forKey: entry.path), !(lower.isDirectory && entry.isDirectory),
+            position.isOwn(or: lower.position), !position.isRepetition(of: lower.position),
+            entry.path.hasPrefix(folder) || lower.position.index == position.index
+        {
+            findTwice(entry.path, lower.position, position)
         }
-        if layer.isOwn { metadata.add(entry) }
-        holders[entry.path] = Holder(layer: layer, isDirectory: entry.isDirectory)
+        if position.layer.blob.isOwn { metadata.add(entry) }
+    }
+
+    private mutating func findTwice(_ path: Path, _ lower: Position, _ upper: Position) {
+        find(path, .twice(lower: lower.layer.blob.name, upper: upper.layer.blob.name))
     }
 
     private mutating func find(_ path: Path, _ problem: ImageFinding.Problem) {

@@ -12,8 +12,10 @@ struct ImageDocuments {
 
     let files: ImageFiles
     private(set) var findings: Set<ImageFinding> = []
+    /// What is not verified here and is no fault.
+    private(set) var notes: Set<ImageFinding> = []
     private(set) var images: [ToldImage] = []
-    /// Of artifacts, such as a bill of materials.
+    /// The blobs that are only hashed, such as those of a software bill of materials.
     private(set) var others: [ToldBlob] = []
     private var configurations: [Digest] = []
 
@@ -31,27 +33,32 @@ struct ImageDocuments {
         if try file("oci-layout")?["imageLayoutVersion"]?.string != "1.0.0" {
             find("oci-layout", .malformed("it names no version 1.0.0"))
         }
-        guard let index = try file("index.json") else { return true }
-        let all = descriptors(index["manifests"], of: "index.json")
-        guard let tag else {
-            for manifest in all { try readManifest(manifest, depth: 0) }
+        guard let index = try file("index.json"), let entries = list(index["manifests"], of: "index.json") else {
             return true
         }
-        let tagged = all.filter { $0.annotations[ImageLayout.tagKey] == tag }
+        guard let tag else {
+            for entry in known(entries, of: "index.json") { try readEntry(entry, depth: 0) }
+            return true
+        }
+        let tagged = entries.filter { Self.tag(of: $0) == tag }
         // Of one image alone, no tag need be known.
-        let chosen = tagged.isEmpty && all.count == 1 && all[0].annotations[ImageLayout.tagKey] == nil ? all : tagged
-        for manifest in chosen { try readManifest(manifest, depth: 0) }
-        let digests = Set(chosen.map(\.digest))
-        for other in all where !digests.contains(other.digest) && other.annotations[ImageLayout.tagKey] == nil {
-            // What is damaged belongs to somebody else's image, or is found by who verifies all.
-            guard let place = files.place(Self.name(of: other.digest)),
+        let chosen = tagged.isEmpty && entries.count == 1 && Self.tag(of: entries[0]) == nil ? entries : tagged
+        let images = descriptors(chosen, of: "index.json")
+        for image in images { try readEntry(image, depth: 0) }
+        let digests = Set(images.map(\.digest))
+        for other in entries.compactMap({ BlobDescriptor($0) })
+        where !digests.contains(other.digest) && other.annotations[ImageLayout.tagKey] == nil {
+            // A damaged document belongs to another image, or is found when all images are verified.
+            guard MediaType.manifests.contains(other.mediaType), let place = files.place(Self.name(of: other.digest)),
                 let json = try? JSONReader.value(of: place.beginning(Self.longest)),
                 let subject = json["subject"].flatMap({ BlobDescriptor($0) }), digests.contains(subject.digest)
             else { continue }
-            try readManifest(other, depth: 0)
+            try readEntry(other, depth: 0)
         }
         return !chosen.isEmpty
     }
+
+    private static func tag(of entry: JSONValue) -> String? { entry["annotations"]?[ImageLayout.tagKey]?.string }
 
     static func name(of digest: Digest) -> Path { Path("blobs/sha256/\(digest.hex)") }
 
@@ -71,16 +78,31 @@ struct ImageDocuments {
         }
     }
 
-    private mutating func descriptors(_ list: JSONValue?, of name: String) -> [BlobDescriptor] {
-        guard let elements = list?.nullableElements else {
-            find(name, .malformed("it has no list of what belongs to it"))
-            return []
-        }
+    private mutating func list(_ list: JSONValue?, of name: String) -> [JSONValue]? {
+        if let elements = list?.nullableElements { return elements }
+        find(name, .malformed("it has no list of what belongs to it"))
+        return nil
+    }
+
+    private mutating func descriptors(_ elements: [JSONValue], of name: String) -> [BlobDescriptor] {
         let found = elements.compactMap { BlobDescriptor($0) }
         if found.count != elements.count {
             find(name, .malformed("it names something without a type, a SHA-256 or a size"))
         }
         return found
+    }
+
+    /// The entries of an index. Those with a digest of another algorithm are notes.
+    private mutating func known(_ entries: [JSONValue], of name: String) -> [BlobDescriptor] {
+        let (others, known) = entries.reduce(into: ([String](), [JSONValue]())) { parts, entry in
+            if let digest = entry["digest"]?.string, Digest.isOfAnotherAlgorithm(digest) {
+                parts.0.append(digest)
+            } else {
+                parts.1.append(entry)
+            }
+        }
+        for digest in others { notes.insert(ImageFinding(digest, .otherAlgorithm)) }
+        return descriptors(known, of: name)
     }
 
     /// A blob that is named; nil where it is not there.
@@ -105,30 +127,50 @@ struct ImageDocuments {
         return parsed(content, blob.name)
     }
 
-    private mutating func readManifest(_ descriptor: BlobDescriptor, depth: Int) throws(ArchiveError) {
+    /// Reads an entry of an index. An unknown media type is not an error.
+    /// Source: OCI image specification, image-layout.md, 'index.json file'.
+    private mutating func readEntry(_ descriptor: BlobDescriptor, depth: Int) throws(ArchiveError) {
+        let isIndex = MediaType.indexes.contains(descriptor.mediaType)
+        guard isIndex || MediaType.manifests.contains(descriptor.mediaType) else { return addOther(descriptor) }
         let name = "\(descriptor.digest)"
         guard let json = try document(descriptor) else { return }
         if let type = json["mediaType"]?.string, type != descriptor.mediaType {
             find(name, .mediaType("it says '\(type)', and what names it says '\(descriptor.mediaType)'"))
         }
         if json["schemaVersion"]?.number != 2 { find(name, .malformed("it has no schemaVersion 2")) }
-        switch descriptor.mediaType {
-        case MediaType.index, "application/vnd.docker.distribution.manifest.list.v2+json":
-            if depth == Self.deepest { return find(name, .malformed("indexes are nested too deeply")) }
-            for manifest in descriptors(json["manifests"], of: name) { try readManifest(manifest, depth: depth + 1) }
-        case MediaType.manifest, "application/vnd.docker.distribution.manifest.v2+json":
-            try readParts(json, name, descriptor.platform)
-        default: find(name, .mediaType("'\(descriptor.mediaType)' is no manifest's"))
+        if isIndex { try readIndex(json, name, depth) } else { try readParts(json, name, descriptor.platform) }
+    }
+
+    /// Reads an index below the first. A layout with one platform of an index need not have the others.
+    private mutating func readIndex(_ json: JSONValue, _ name: String, _ depth: Int) throws(ArchiveError) {
+        if depth == Self.deepest { return find(name, .malformed("indexes are nested too deeply")) }
+        let entries = known(list(json["manifests"], of: name) ?? [], of: name)
+        let missing = entries.filter { files.place(Self.name(of: $0.digest)) == nil }
+        let count = images.count
+        for entry in entries where !missing.contains(entry) { try readEntry(entry, depth: depth + 1) }
+        for entry in missing {
+            if images.count > count {
+                notes.insert(ImageFinding("\(entry.digest)", .elsewhere(entry.platform)))
+            } else {
+                find("\(entry.digest)", .missing)
+            }
         }
+    }
+
+    /// Adds a blob that is only hashed.
+    private mutating func addOther(_ descriptor: BlobDescriptor) {
+        if let blob = blob(descriptor) { others.append(blob) }
     }
 
     private mutating func readParts(_ json: JSONValue, _ name: String, _ platform: Platform?) throws(ArchiveError) {
         guard let config = json["config"].flatMap({ BlobDescriptor($0) }) else {
             return find(name, .malformed("it has no configuration"))
         }
-        let layers = descriptors(json["layers"], of: name)
-        guard [MediaType.config, "application/vnd.docker.container.image.v1+json"].contains(config.mediaType) else {
-            for part in [config] + layers { if let blob = blob(part) { others.append(blob) } }
+        let layers = descriptors(list(json["layers"], of: name) ?? [], of: name)
+        // Attestations and signatures have the configuration of an image, and other types of layers.
+        let hasLayers = layers.isEmpty || layers.contains { MediaType.layer($0.mediaType) != nil }
+        guard hasLayers, MediaType.configs.contains(config.mediaType) else {
+            for part in [config] + layers { addOther(part) }
             return
         }
         let blobs = layers.map { layer($0) }
@@ -140,11 +182,11 @@ struct ImageDocuments {
 
     private mutating func layer(_ descriptor: BlobDescriptor) -> ToldBlob? {
         var blob = blob(descriptor)
-        blob?.packing = MediaType.layer(descriptor.mediaType)?.packing
-        blob?.isLayer = true
-        if MediaType.layer(descriptor.mediaType) == nil {
-            find("\(descriptor.digest)", .mediaType("'\(descriptor.mediaType)' is no layer's"))
-        }
+        let type = MediaType.layer(descriptor.mediaType)
+        blob?.packing = type?.packing
+        // An unknown media type is not an error. Source: OCI image specification, manifest.md, 'layers'.
+        blob?.isLayer = type != nil
+        blob?.isOwn = descriptor.annotations[LayerPlan.storePathsKey] != nil
         return blob
     }
 

@@ -56,6 +56,10 @@ extension ImageFinding {
         case time(count: Int, first: Path, found: Int64, usual: Int64)
         /// A store path refers to another, which is in no layer.
         case refersToAbsent(StorePath)
+        /// A note: the image of a platform is not in the layout, which has another one of the same index.
+        case elsewhere(Platform?)
+        /// A note: the digest in an index is not a SHA-256.
+        case otherAlgorithm
     }
 
     /// A word for machines; it does not change.
@@ -79,6 +83,8 @@ extension ImageFinding {
         case .owner: "owner"
         case .time: "time"
         case .refersToAbsent: "refers-to-absent"
+        case .elsewhere: "elsewhere"
+        case .otherAlgorithm: "other-algorithm"
         }
     }
 
@@ -111,6 +117,9 @@ extension ImageFinding {
         case .time(let count, let first, let found, let usual):
             "has \(Self.others(count)) times than \(usual), as \(first.quoted) with \(found)"
         case .refersToAbsent(let path): "refers to '\(path)', which no layer has"
+        case .elsewhere(let platform):
+            "\(platform.map { "for \($0.os)/\($0.architecture) " } ?? "")is not in the layout"
+        case .otherAlgorithm: "is not verified, since it is not a SHA-256"
         }
     }
 
@@ -122,6 +131,8 @@ extension ImageFinding {
     public var remedy: String {
         switch problem {
         case .missing, .digest, .size, .unreadable: "make the image anew with --no-cache, or fetch it again"
+        case .elsewhere: "fetch the image with all platforms to verify it"
+        case .otherAlgorithm: "verify it with the tool that wrote it"
         case .unknown: "name the closure that it belongs to with --closure"
         default: "make the image anew with --no-cache"
         }

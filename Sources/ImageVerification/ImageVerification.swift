@@ -104,9 +104,10 @@ public struct ImageVerification: Sendable {
             if isRight, let found = blob.diffID, let told = layer.diffID, found != told {
                 report.findings.insert(ImageFinding(layer.blob.name, .diffID(found: found, told: told)))
             }
+            if !layer.blob.isLayer { content.opaqueLayer = layer.blob.name }
             if let held = blob.content { content.add(layer, held) } else { content.isWhole = false }
         }
-        let expected = try ExpectedPaths(of: content, in: store, closure)
+        let expected = try ExpectedPaths(of: content, in: store, closure, workers: workers)
         let (findings, unchecked) = expected.check(content, in: store)
         report.findings.formUnion(content.findings)
         report.findings.formUnion(content.metadata.findings)
@@ -121,8 +122,10 @@ public struct ImageVerification: Sendable {
 public struct ImageVerificationReport: Sendable {
     /// Who said what the store paths should be.
     public internal(set) var origins: Set<String> = []
-    /// All that is wrong.
+    /// All faults.
     public internal(set) var findings: Set<ImageFinding>
+    /// Parts that are not verified here and are no faults, such as platforms that the layout does not have.
+    public let notes: Set<ImageFinding>
     /// Store paths of which nothing can be said.
     public internal(set) var unchecked: Set<UncheckedPath> = []
     /// How many images were looked at.
@@ -140,6 +143,7 @@ public struct ImageVerificationReport: Sendable {
 
     init(_ documents: ImageDocuments) {
         findings = documents.findings
+        notes = documents.notes
         images = documents.images.count
     }
 

@@ -96,6 +96,11 @@ struct LayerContentReader: ~Copyable {
     private mutating func hash(
         _ member: Member, _ path: Path, _ place: [Path], _ reader: inout TarReader
     ) throws(ArchiveError) {
+        if let removed = Whiteout.target(of: path.lastComponent) {
+            // The content is that of this layer if the layer removes all that is below it.
+            if removed != Whiteout.everything || place.count != 1 { current?.doubt("a layer removes a part of it") }
+            return
+        }
         switch member.kind {
         case .directory: current?.directory(place)
         case .symlink(let target): current?.symlink(place, to: target)

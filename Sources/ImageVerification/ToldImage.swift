@@ -3,60 +3,56 @@ import JSON
 import SystemCalls
 import Tar
 
-/// A blob as the documents of an image tell of it.
+/// A blob as the documents of an image describe it.
 struct ToldBlob: Hashable, Sendable {
     /// Its digest, or its name in an archive.
     let name: String
     let place: FilePlace
     let digest: Digest?
     let size: Int64?
-    /// What its type says; nil where no type is told.
+    /// The compression according to the media type; nil if the blob has none.
     var packing: Packing?
+    /// Whether the blob is read as a tar archive. The blobs of other media types are only hashed.
     var isLayer = false
+    /// Whether repot wrote the layer. Only repot's layers are held to repot's rules.
+    var isOwn = false
 }
 
-/// A layer as an image's documents tell of it.
+/// A layer as the documents of an image describe it.
 struct ToldLayer: Hashable, Sendable {
     let blob: ToldBlob
-    /// nil where there are more layers than diff ids.
+    /// nil if there are more layers than diff IDs.
     let diffID: Digest?
-    /// repot says that it has written it.
-    let isOwn: Bool
 }
 
-/// An image as its documents tell of it.
+/// An image as its documents describe it.
 struct ToldImage: Sendable {
+    /// The layers that exist, the lowest first.
     let layers: [ToldLayer]
     private let configuration: Digest
-    /// Every layer is there.
+    /// Whether every layer exists.
     let isWhole: Bool
 
-    /// Those of a configuration.
+    /// Creates the image of a configuration.
     ///
     /// - Parameters:
-    ///   - digest: the configuration's own.
-    ///   - blobs: of its layers, the lowest first; nil for one that is not there.
+    ///   - digest: the digest of the configuration.
+    ///   - blobs: the layers, the lowest first; nil for one that is missing.
     init(_ configuration: JSONValue, _ digest: Digest, _ blobs: [ToldBlob?]) {
         self.configuration = digest
         let diffIDs = Self.diffIDs(configuration)
-        let history = (configuration["history"]?.elements ?? []).filter { $0["empty_layer"] != .bool(true) }
         isWhole = !blobs.contains(nil)
-        let isTold = history.count == blobs.count
         layers = blobs.enumerated().compactMap { place, blob in
-            blob.map { blob in
-                ToldLayer(
-                    blob: blob, diffID: place < diffIDs.count ? diffIDs[place] : nil,
-                    isOwn: isTold && history[place]["created_by"]?.string == "repot image")
-            }
+            blob.map { ToldLayer(blob: $0, diffID: place < diffIDs.count ? diffIDs[place] : nil) }
         }
     }
 
-    /// Of the same files, whoever tells of them.
+    /// Whether both have the same files, whichever document names them.
     func isSame(as other: ToldImage) -> Bool {
         configuration == other.configuration && layers.map(\.blob.place) == other.layers.map(\.blob.place)
     }
 
-    /// What is no digest is nil.
+    /// The diff IDs of a configuration; nil for each that is not a SHA-256 digest.
     static func diffIDs(_ configuration: JSONValue) -> [Digest?] {
         (configuration["rootfs"]?["diff_ids"]?.elements ?? []).map { $0.string.flatMap { Digest($0) } }
     }

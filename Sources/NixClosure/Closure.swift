@@ -35,7 +35,8 @@ extension Store {
         return moved.physicalPath(of: storePath)
     }
 
-    fileprivate func has(_ storePath: StorePath) throws(ClosureError) -> Bool {
+    /// Whether there is an entry with the store path's name.
+    package func has(_ storePath: StorePath) throws(ClosureError) -> Bool {
         let physical = physicalPath(of: storePath)
         do throws(Errno) {
             _ = try Directory.current.metadata(of: Name(physical), following: false)

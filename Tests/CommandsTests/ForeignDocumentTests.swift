@@ -24,7 +24,7 @@ import Testing
         init(_ name: String, _ script: ByteString) { (testDescription, self.script) = (name, script) }
     }
 
-    private static let functions: ByteString = """
+    static let functions: ByteString = """
         cd "$1"; oci=application/vnd.oci.image; mkdir -p L/blobs/sha256; tar -C root -cf layer etc
         printf '{"imageLayoutVersion":"1.0.0"}' >L/oci-layout
         blob() {

@@ -66,4 +66,17 @@ import Testing
         let verified = try run(["verify", "out"] + source.filter { $0 != ByteString(Self.path) })
         #expect(verified.status == 0, "\(verified.errorText)")
     }
+
+    @Test("verify computes unknown hashes for an image from the store", arguments: sources.prefix(3))
+    func images(_ source: [ByteString]) throws {
+        try #require(try run(["image", "-q", "--no-cache", "-o", "oci:image"] + source).status == 0)
+        let intact = try run(["verify", "oci:image"] + source)
+        #expect(intact.status == 0 && !intact.errorText.contains("not checked"), "\(intact.errorText)")
+        try Command.succeed(["sh", "-c", ByteString("echo more >>root\(Self.path)")], directory: scratch.path)
+        let altered = try run(["verify", "oci:image"] + source)
+        #expect(altered.status == 1 && altered.errorText.contains("is altered: its hash is"), "\(altered.errorText)")
+        try Command.succeed(["rm", ByteString("root\(Self.path)")], directory: scratch.path)
+        let absent = try run(["verify", "oci:image"] + source)
+        #expect(absent.status == 0 && absent.errorText.contains("1 path not checked"), "\(absent.errorText)")
+    }
 }

@@ -71,10 +71,12 @@ import Testing
         #expect(made["config"].map { Array($0.text.utf8) } == Array(expected.utf8), "\(made.text)")
     }
 
-    /// A base that tells nothing of its layers has a line for each, as readers of histories expect.
-    @Test func historyHasALineALayer() throws {
+    @Test("each layer of a base without history gets an entry, which does not name repot as its author")
+    func historyHasALineALayer() throws {
         let made = try made { $0.base = try Self.json(#"{"rootfs":{}}"#) }
-        #expect(made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["a layer of the base", "story"])
+        #expect(made["history"]?.elements?.map { $0["created_by"]?.string } == [nil, "repot image"])
+        #expect(
+            made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["layer of the base image", "story"])
         #expect(made["config"]?.text == "{}" && made["variant"] == nil)
     }
 
@@ -82,7 +84,8 @@ import Testing
     @Test func historyThatTellsTooMuchIsDropped() throws {
         let told = #"{"history":[{"created_by":"a"},{"created_by":"b"},{"created_by":"c","empty_layer":true}]}"#
         let made = try made { $0.base = try Self.json(told) }
-        #expect(made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["a layer of the base", "story"])
+        #expect(
+            made["history"]?.elements?.compactMap { $0["comment"]?.string } == ["layer of the base image", "story"])
     }
 }
 
