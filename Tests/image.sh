@@ -9,7 +9,7 @@ need skopeo umoci jq procps
 source Tests/Scripts/docker.sh
 
 export XDG_CACHE_HOME=$work/cache TMPDIR=$work/tmp
-mkdir "$work/tmp"
+mkdir "$work/tmp" "$work/cache"
 # repot calls docker by that name.
 mkdir "$work/bin"
 ln -s /usr/bin/docker "$work/bin/docker"

@@ -18,7 +18,8 @@ struct Archive: ParsableCommand {
             """,
         discussion: """
             The bytes of the archive depend on its content and on the options alone: not on the clock, the number of \
-            workers, or the store's optimisation. FILE appears when it is whole.
+            workers, or the store's optimisation. FILE appears when it is complete. A name that ends in .tar.gz, .tgz, \
+            .tar.zst or .tzst compresses it.
             """)
 
     @Argument(help: "Roots of the closure.", completion: .file())
@@ -53,8 +54,9 @@ struct Archive: ParsableCommand {
         } else if roots.isEmpty, closure.closure.isEmpty, additions.profile.isEmpty {
             throw ValidationError("give at least one ROOT, --closure FILE or --rootfs DIR")
         }
+        _ = try form.options(for: outputFile)
         if output == nil, !dryRun, Console.columns(of: .output) != nil {
-            throw ValidationError("an archive is nothing for a terminal: give -o FILE, or redirect the output")
+            throw ValidationError("refusing to write an archive to a terminal; use -o FILE or redirect standard output")
         }
     }
 
@@ -67,13 +69,15 @@ struct Archive: ParsableCommand {
             guard Console.line(lines, to: .output) else { throw ExitCode(1) }
             return
         }
-        tell(try write(items, to: output.map { .file(Path($0)) } ?? .standardOutput))
+        tell(try write(items, to: outputFile.map { .file($0) } ?? .standardOutput))
     }
 
-    private func write(_ items: [ArchiveItem], to output: ArchiveOutput) throws(ArchiveError) -> ArchiveReport {
+    private var outputFile: Path? { output.map { Path($0) } }
+
+    private func write(_ items: [ArchiveItem], to output: ArchiveOutput) throws -> ArchiveReport {
         // A write to a pipe that nobody reads waits for ever; there, a signal may simply end the process.
         if !output.isStream { catchInterruptions() }
-        var writer = try TarWriter(items, form.options) { Interrupt.signal != nil }
+        var writer = try TarWriter(items, try form.options(for: outputFile)) { Interrupt.signal != nil }
         if display.verbose { writer.onMember = { Console.line($0.quoted, to: .error) } }
         let bar = display.display.bar(items.compactMap(\.tree)) { [progress = writer.progress] in
             ProgressBar.Progress(entries: progress.members, bytes: progress.bytes)

@@ -57,7 +57,8 @@ struct ImageCommand: ParsableCommand {
             throw ValidationError("--dry-run names the layers a line each: leave out --json")
         }
         try requireOneInput(["--config": [origin.config].compactMap(\.self), "--closure": closure.closure])
-        if reference.isForDocker, case .zstd = layers.options.compression {
+        let compressions = try layers.compressions(for: reference)
+        if reference.isForDocker, compressions.hasZstd {
             throw ValidationError(
                 "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write "
                     + "oci-archive:FILE")
@@ -65,8 +66,8 @@ struct ImageCommand: ParsableCommand {
         if sync, reference.layoutPlace == nil {
             throw ValidationError("--sync is for oci:DIR; call 'sync FILE' after another WHERE")
         }
-        if destination(reference).isStream, !dryRun, Console.columns(of: .output) != nil {
-            throw ValidationError("an archive is nothing for a terminal: name a file, or redirect the output")
+        if try destination(reference).isStream, !dryRun, Console.columns(of: .output) != nil {
+            throw ValidationError("refusing to write an archive to a terminal; name a file or redirect standard output")
         }
     }
 
@@ -75,7 +76,7 @@ struct ImageCommand: ParsableCommand {
             throw ValidationError(
                 "a bill of materials is attached in oci:DIR only: name a file for it with --sbom-file")
         }
-        if bill.isPrinted, display.json || destination(reference).isPrinted {
+        if bill.isPrinted, try display.json || destination(reference).isPrinted {
             throw ValidationError(
                 "the bill of materials cannot go where \(display.json ? "the report" : "the image") goes: give "
                     + "--sbom-file a file")
@@ -106,8 +107,10 @@ struct ImageCommand: ParsableCommand {
         return metadata?.kind == .regular ? metadata?.identity : nil
     }
 
-    private func destination(_ reference: ImageReference) -> ImageOutput {
-        ImageOutput(reference: reference, workers: layers.jobs, isOutputTaken: display.json, setting: setting)
+    private func destination(_ reference: ImageReference) throws(ValidationError) -> ImageOutput {
+        ImageOutput(
+            reference: reference, compression: try layers.compressions(for: reference).archive, workers: layers.jobs,
+            isOutputTaken: display.json, setting: setting)
     }
 
     private var setting: LayoutSetting { LayoutSetting(syncs: sync, isQuiet: display.quiet) }
@@ -143,7 +146,7 @@ struct ImageCommand: ParsableCommand {
             return try write(spec, to: layout, tag)
         }
         try bill.write(of: image, graph, in: store, spec.configuration.created, reference, setting)
-        tell(image, reference)
+        try tell(image, reference)
     }
 
     private func spec(
@@ -175,8 +178,8 @@ struct ImageCommand: ParsableCommand {
                         excluding: contents.pruning.excluded(of: paths))
                 } + own, configuration: start.configuration)
         spec.base = start.base
-        spec.options = layers.options
-        spec.cache = layers.cache
+        spec.options = layers.options(try layers.compressions(for: reference).layers)
+        (spec.cache, spec.rebuilds) = (try layers.layerCache(), layers.noCache)
         spec.layering = layers.story
         spec.previous = previous?.manifest
         return spec
@@ -216,9 +219,9 @@ struct ImageCommand: ParsableCommand {
         return try writer.write(to: layout, tag: tag)
     }
 
-    private func tell(_ image: WrittenImage, _ reference: ImageReference) {
+    private func tell(_ image: WrittenImage, _ reference: ImageReference) throws {
         if display.json {
-            let stream: Console.Stream = destination(reference).isPrinted ? .error : .output
+            let stream: Console.Stream = try destination(reference).isPrinted ? .error : .output
             Console.line(image.json(reference).text, to: stream)
         }
         if display.verbose { for line in image.lines { Console.line(line, to: .error) } }

@@ -6,6 +6,8 @@ import Tar
 /// Where an image goes, and how it gets there.
 struct ImageOutput {
     let reference: ImageReference
+    /// The compression of an archive.
+    let compression: ArchiveCompression
     let workers: Int?
     /// Reports go to standard output, so nothing else may.
     let isOutputTaken: Bool
@@ -98,7 +100,8 @@ struct ImageOutput {
     private func tar(_ image: WrittenImage, in layout: ImageLayout) throws(ArchiveError) -> TarWriter {
         var options = ArchiveOptions()
         options.workers = workers
-        options.aligns = true
+        options.compression = compression
+        options.aligns = compression == .none
         return try TarWriter(ImageArchive(image, in: layout, as: form).items, options) { Interrupt.signal != nil }
     }
 

@@ -7,6 +7,7 @@ import Tar
 /// How the layers of an image are made.
 struct LayerOptions: ParsableArguments {
     private static let noImage = "none"
+    private static let noCache = "none"
 
     @Option(
         name: .customLong("layers"),
@@ -36,12 +37,21 @@ struct LayerOptions: ParsableArguments {
             valueName: "where"))
     var previous: String?
 
-    @Option(help: ArgumentHelp("none, gzip[:1-12] or zstd[:1-19].", valueName: "format"))
-    var compression = "none"
+    @Option(
+        help: ArgumentHelp(
+            "The compression of layers: none, gzip[:1-12] or zstd[:1-19]. A FILE with a suffix such as .tar.gz or "
+                + ".tar.zst is compressed instead of its layers.", valueName: "format"))
+    var compression: String?
 
     @OptionGroup var members: MemberOptions
 
-    @Flag(help: "Write all layers of store paths anew, whatever is remembered of them and is in DIR.")
+    @Option(
+        help: ArgumentHelp(
+            "The directory of the layer cache, or none; otherwise 'repot' in $XDG_CACHE_HOME or ~/.cache, if that "
+                + "exists.", valueName: "dir|none"), completion: .directory)
+    var cache: String?
+
+    @Flag(help: "Rebuild all layers of store paths, whatever the cache and DIR have, and update the cache.")
     var noCache = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The number of workers.", valueName: "n"))
@@ -55,10 +65,6 @@ struct LayerOptions: ParsableArguments {
         if let minLayer, ByteSize(minLayer) == nil {
             throw ValidationError("--min-layer takes a size such as 1M, not '\(minLayer)'")
         }
-        if ArchiveCompression(argument: compression) == nil {
-            throw ValidationError(
-                "--compression takes none, gzip, gzip:1 to 12, zstd or zstd:1 to 19, not '\(compression)'")
-        }
         if let previous, previous != Self.noImage {
             switch ImageReference(previous) {
             case .layout, .layoutArchive, .dockerArchive: break
@@ -68,6 +74,7 @@ struct LayerOptions: ParsableArguments {
                         + "none, not '\(previous)'\(ImageReference.remedy(for: previous))")
             }
         }
+        if cache == "" { throw ValidationError("--cache takes a directory or none") }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
         _ = try limits(most: maxLayers)
     }
@@ -90,9 +97,19 @@ struct LayerOptions: ParsableArguments {
         return limits
     }
 
-    var options: ArchiveOptions {
+    /// The compressions of an image.
+    ///
+    /// - Throws: An error if `--compression` is invalid or contradicts the name of the archive.
+    func compressions(for reference: ImageReference) throws(ValidationError) -> ImageCompressions {
+        let given = try CompressionArgument(argument: compression, file: reference.archive).value() ?? .none
+        let isOfArchive = reference.archive.flatMap { ArchiveCompression(suffixOf: $0) } != nil
+        return ImageCompressions(archive: isOfArchive ? given : .none, layers: isOfArchive ? .none : given)
+    }
+
+    /// The options of each layer.
+    func options(_ compression: ArchiveCompression) -> ArchiveOptions {
         var options = ArchiveOptions()
-        options.compression = ArchiveCompression(argument: compression) ?? options.compression
+        options.compression = compression
         members.fill(&options)
         options.workers = min(jobs ?? max(2, ProcessState.processors), mostWorkers)
         return options
@@ -101,11 +118,23 @@ struct LayerOptions: ParsableArguments {
     /// A layer at work may have a batch of large files open, and the directories that they are in.
     private var mostWorkers: Int { max(1, (ProcessState.descriptorLimit - 128) / 136) }
 
-    /// What is written anew replaces what is remembered: that may be of a store that was damaged.
-    var cache: LayerCache? {
-        var cache = LayerCache.usual()
-        cache?.isRead = !noCache
-        return cache
+    /// The cache of layers; nil for none.
+    ///
+    /// - Throws: An error if the directory that the user named does not exist and cannot be created.
+    func layerCache() throws(PathError) -> LayerCache? {
+        guard let cache else { return .usual() }
+        if cache == Self.noCache { return nil }
+        let directory = Path(cache)
+        for candidate in [directory, directory.parent] {
+            do throws(Errno) {
+                if try Directory.current.metadata(of: Name(candidate), following: true).kind == .directory { break }
+                throw .notDirectory
+            } catch {
+                if error == .notFound, candidate == directory { continue }
+                throw .failed("cannot use the cache directory", directory, error)
+            }
+        }
+        return LayerCache(directory.appending("layers"))
     }
 
     /// By what the layers are made, for the next image. Only cohorts know the floor.
@@ -135,6 +164,16 @@ struct LayerOptions: ParsableArguments {
         case .layoutArchive, .dockerArchive: break
         }
         return try? StoredImage(reference, architecture: architecture)
+    }
+}
+
+/// The compression of an image archive and that of the layers in it. Compressing both takes time and saves no room.
+struct ImageCompressions {
+    let archive: ArchiveCompression
+    let layers: ArchiveCompression
+
+    var hasZstd: Bool {
+        [archive, layers].contains { if case .zstd = $0 { true } else { false } }
     }
 }
 

@@ -9,7 +9,7 @@ extension ImageSpec {
     func remembered(in layout: ImageLayout?) -> [LayerBlob?] {
         var stack: [Digest]? = base?.layers.map(\.diffID) ?? []
         return layers.map { plan in
-            guard let key = LayerCache.key(plan, options), let blob = cache?.blob(key) else {
+            guard !rebuilds, let key = LayerCache.key(plan, options), let blob = cache?.blob(key) else {
                 stack = nil
                 return nil
             }

@@ -15,8 +15,10 @@ public struct ImageSpec: Sendable {
     public var configuration: ImageConfiguration
     /// How layers are written; the number of workers is that of all layers together.
     public var options = ArchiveOptions()
-    /// What is remembered of layers; nil for nothing.
+    /// The cache of layers; nil for none.
     public var cache: LayerCache?
+    /// Whether layers are written again and blobs of the base are read again, whatever the cache and the layout have.
+    public var rebuilds = false
     /// What is where the image goes to: layers of it that are remembered are not written.
     public var held = LayerStacks([])
     /// By what its layers are made, for the next image.
@@ -119,7 +121,7 @@ public struct ImageWriter: Sendable {
         let missing = Array(base.layers.dropFirst(spec.held.count(of: base.layers.map(\.diffID))))
         let workers = spec.options.workers ?? max(2, ProcessState.processors)
         let results = JobList(sizes: missing.map { UInt64($0.place.size) }, workers: workers).run {
-        } _: { [isCancelled, trusting = spec.cache?.isRead ?? true] _, job in
+        } _: { [isCancelled, trusting = !spec.rebuilds] _, job in
             Result { () throws(PathError) in
                 try layout.blobs.take(missing[job].place, missing[job].descriptor, trusting: trusting, isCancelled)
             }

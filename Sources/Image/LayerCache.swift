@@ -16,21 +16,25 @@ public struct LayerCache: Sendable {
     private static let daySeconds: Int64 = 86_400
 
     private let path: Path
-    /// False where what is remembered is not asked for, and only replaced.
-    public var isRead = true
 
-    /// A cache in that folder, which is made when something is kept in it.
+    /// A cache in that directory, which is created with its parent when something is written to it. The directories
+    /// above exist.
     public init(_ path: Path) { self.path = path }
 
-    /// `$XDG_CACHE_HOME/repot/layers`, or below the home directory; nil where neither is set.
-    /// Source: XDG Base Directory Specification.
+    /// The cache of the user, in `$XDG_CACHE_HOME/repot/layers` or `~/.cache/repot/layers`. Returns nil if the cache
+    /// directory does not exist, as it is not for repot to create a home directory, and in a build of Nix, which sets
+    /// `NIX_BUILD_TOP`.
+    /// Sources: XDG Base Directory Specification; Nix, 'nix-build'.
     public static func usual() -> LayerCache? {
-        if let cache = ProcessState.variable("XDG_CACHE_HOME"), cache.startsWithBytes(of: "/") {
-            return LayerCache(Path(cache).appending("repot/layers"))
-        }
-        guard let home = ProcessState.variable("HOME"), home.startsWithBytes(of: "/") else { return nil }
-        return LayerCache(Path(home).appending(".cache/repot/layers"))
+        if ProcessState.variable("NIX_BUILD_TOP") != nil { return nil }
+        let explicit = ProcessState.variable("XDG_CACHE_HOME").flatMap(absolute)
+        guard let directory = explicit ?? ProcessState.variable("HOME").flatMap(absolute)?.appending(".cache"),
+            (try? Directory.current.metadata(of: Name(directory), following: true))?.kind == .directory
+        else { return nil }
+        return LayerCache(directory.appending("repot/layers"))
     }
+
+    private static func absolute(_ text: String) -> Path? { text.startsWithBytes(of: "/") ? Path(text) : nil }
 
     /// nil where it is not known what the layer's bytes depend on: a hash of a store path tells neither owners nor
     /// times, nor which files share an inode.
@@ -46,7 +50,7 @@ public struct LayerCache: Sendable {
 
     /// What is remembered; nil for nothing, and for what is damaged.
     func blob(_ key: Digest) -> LayerBlob? {
-        guard isRead, let content = content(key), let end = content.lastIndex(of: UInt8(ascii: "\n")),
+        guard let content = content(key), let end = content.lastIndex(of: UInt8(ascii: "\n")),
             Digest(of: Array(content[..<end])).hex == String(decoding: content[(end + 1)...], as: UTF8.self),
             let json = try? JSONReader.value(of: Array(content[..<end])),
             let diffID = json["diffID"]?.string.flatMap({ Digest($0) }),
@@ -88,16 +92,10 @@ public struct LayerCache: Sendable {
     }
 
     private func makeFolder() throws(Errno) -> Directory {
-        var parents: [Path] = []
-        var folder = path
-        while (try? Directory.current.metadata(of: Name(folder), following: true)) == nil, folder != folder.parent {
-            parents.append(folder)
-            folder = folder.parent
-        }
-        for parent in parents.reversed() {
-            do throws(Errno) { try Directory.current.makeDirectory(Name(parent), FileMode(rawValue: 0o755)) } catch {
-                if error != .exists { throw error }
-            }
+        for directory in [path.parent, path] {
+            do throws(Errno) {
+                try Directory.current.makeDirectory(Name(directory), FileMode(rawValue: 0o755))
+            } catch { if error != .exists { throw error } }
         }
         return try Directory.current.openDirectory(Name(path))
     }

@@ -28,6 +28,7 @@ import Testing
         try TreeBuilder.build(at: scratch.path) { tree in
             try tree.file("s/nix/store/00000000000000000000000000000001-app", .text("app\n"))
             try tree.file("list", .text("/nix/store/00000000000000000000000000000001-app\n"))
+            try tree.directory("cache")
             try tree.file("bin/docker", .text(Self.client), Attributes(mode: 0o755))
         }
     }

@@ -253,10 +253,11 @@ import Testing
 
     @Test func dryRunsWriteNothing() throws {
         let cached = ["image", "--store-root", scratch / "root", "--closure", scratch / "closure", "-o", "oci:layout"]
+        try Command.succeed(["mkdir", scratch / "cache"])
         let home = Command.inheritedEnvironment.merging(["XDG_CACHE_HOME": scratch / "cache"]) { _, new in new }
         let dry = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)
         #expect(dry.outputText.hasPrefix("written ") && dry.outputText.hasSuffix(": \(Self.name)\n"))
-        #expect(try files("ls") == "closure\nroot\n")
+        #expect(try files("ls && ls cache") == "cache\nclosure\nroot\n")
         let verbose = try Repot.run(cached + ["-v"], directory: scratch.path, environment: home)
         #expect(verbose.errorText.hasPrefix("written sha256:") && verbose.errorText.contains(Self.name))
         let again = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)

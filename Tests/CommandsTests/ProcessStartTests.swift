@@ -101,7 +101,7 @@ import Testing
         arguments: [
             "-R source to/out", "-Rv -j8 source to/out", "cp --progress=always -R source to/out",
             "stage -q --store-root . --closure list to/out", "tar --store-root . --closure list -o to/out",
-            "tar --store-root . --closure list --compress zstd -o to/out",
+            "tar --store-root . --closure list --compression zstd -o to/out",
             "image --store-root . --closure list -o oci:to/out:x",
             "verify --store-root . --closure list nix/store/..",
         ], [1, 2, 3])

@@ -43,14 +43,13 @@ import Testing
         #expect(try isWhole())
     }
 
-    @Test func layersOfTheBaseAreMendedWithoutTheCache() throws {
+    @Test("a rebuild reads the layers of the base again, without a cache too")
+    func layersOfTheBaseAreMendedWithoutTheCache() throws {
         let image = try fixture.write([[0]], to: "base")
         let base = try fixture.stored("oci:base")
         try fixture.write([[1]]) { $0.base = base }
         try damage(image.layers[0].blob.descriptor)
-        var unread = cache
-        unread.isRead = false
-        try fixture.write([[1]]) { ($0.base, $0.cache) = (base, unread) }
+        try fixture.write([[1]]) { ($0.base, $0.rebuilds) = (base, true) }
         #expect(try isWhole())
     }
 
