@@ -63,7 +63,7 @@ struct DockerBuild: ParsableCommand {
         let additions = try additions.additions(in: store, known, workers: jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
         contents.pruning.tell(isQuiet: false)
-        let dockerfile = try dockerfile(store, known.closure)
+        let dockerfile = try dockerfile(store, known.closure, contents)
         var options = ArchiveOptions()
         // Builders read the names that mark removals in a layer as such, in the layer that COPY makes.
         (options.workers, options.isLayer) = (jobs, true)
@@ -77,8 +77,12 @@ struct DockerBuild: ParsableCommand {
         if status != 0 { throw ExitCode(status) }
     }
 
-    private func dockerfile(_ store: Store, _ known: Closure) throws -> [UInt8] {
-        guard let file else { return Array(Dockerfile(config: try image.config(in: store, known)).text.utf8) }
+    private func dockerfile(_ store: Store, _ known: Closure, _ contents: RootfsContents) throws -> [UInt8] {
+        guard let file else {
+            let config = try image.config(in: store, known)
+            try config.warn(ContainerFiles(contents, readBase: nil))
+            return Array(Dockerfile(config: config).text.utf8)
+        }
         do throws(Errno) { return try Directory.current.readInput(Name(file)) } catch {
             throw PathError.failed("cannot read", Path(file), error)
         }

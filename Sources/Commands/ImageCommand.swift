@@ -137,6 +137,7 @@ struct ImageCommand: ParsableCommand {
                 "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write "
                     + "oci-archive:FILE, or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
+        if !display.quiet { try start.warn(contents, workers: layers.jobs) }
         let spec = try spec(graph, contents, start, reference)
         try bill.requirePlace()
         if dryRun { return try foretell(spec, reference) }

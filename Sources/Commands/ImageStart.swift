@@ -3,6 +3,7 @@ import Image
 import JSON
 import NixClosure
 import Pruning
+import Rootfs
 import SystemCalls
 import Verification
 
@@ -48,6 +49,16 @@ struct ImageStart {
         return held
     }
 
+    /// Prints a warning for each reason why a container of the image cannot start.
+    func warn(_ contents: RootfsContents, workers: Int?) throws {
+        let readBase = base.map { base in
+            {
+                try BaseFiles(base, contents: StartCheck.contents, workers: workers) { Interrupt.signal != nil }
+            }
+        }
+        try configuration.warn(ContainerFiles(contents, readBase: readBase))
+    }
+
     /// A store path that the base has without what `--prune` left out would be in two layers, or lack that; and an image
     /// has one record.
     func requireWhole(_ closure: Closure, prunes: Bool, in store: Store) throws {
@@ -78,6 +89,12 @@ struct ImageStart {
 }
 
 extension ImageConfiguration {
+    /// Prints a warning for each reason why a container with these files cannot start.
+    func warn(_ files: ContainerFiles) throws {
+        var check = StartCheck(self, files)
+        for warning in try check.warnings() { Console.line("repot: warning: \(warning)", to: .error) }
+    }
+
     /// The first word of what it runs.
     fileprivate var program: String? { (entrypoint + command).first }
 }

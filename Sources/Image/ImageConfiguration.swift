@@ -73,8 +73,8 @@ public struct ImageConfiguration: Sendable {
         ])
     }
 
-    /// The part that says how it is run.
-    private var process: JSONValue {
+    /// The settings of a container: those of the base, of the file and of the options, merged.
+    package var process: JSONValue {
         var process = ProcessSettings()
         for settings in [base?["config"], written?["config"]] { process.add(settings?.members ?? []) }
         process.add(given)
