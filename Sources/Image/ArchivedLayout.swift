@@ -4,35 +4,27 @@ import Tar
 /// The members of an archive on disk that has an image in it.
 struct ArchiveMembers: Sendable {
     let file: Path
-    private let index: ArchiveIndex
+    private let archive: ArchiveFile
 
     init(_ file: Path) throws(PathError) {
         self.file = file
-        let descriptor = try Self.open(file)
         let metadata: Metadata
-        do throws(Errno) { metadata = try descriptor.metadata() } catch { throw .failed("cannot stat", file, error) }
-        guard metadata.kind == .regular else {
-            throw PathError(
-                file, "\(file.quoted) is no regular file, and an image is read at several places: save it to one first")
-        }
-        let bytes = FilePart(descriptor, named: file, 0..<metadata.size)
-        do throws(ArchiveError) { index = try ArchiveIndex(bytes, named: file, ending: .any) } catch {
-            throw PathError(error)
-        }
-    }
-
-    private static func open(_ file: Path) throws(PathError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
+        do throws(Errno) { metadata = try Directory.current.metadata(of: Name(file), following: true) } catch {
             throw .failed("cannot open", file, error)
         }
+        guard metadata.kind == .regular else {
+            throw PathError(
+                file, "\(file.quoted) is not a regular file, which reading an image in any order needs; save it to one")
+        }
+        do throws(ArchiveError) { archive = try ArchiveFile(file, ending: .any) } catch { throw PathError(error) }
     }
 
-    func has(_ path: Path) -> Bool { index.has(path) }
+    func has(_ path: Path) -> Bool { archive.index.has(path) }
 
     /// Where a member's content is.
     func place(of path: Path) throws(PathError) -> BlobPlace {
-        guard let range = index[path] else { throw .malformed(file, "it has no file \(path.quoted)") }
-        return BlobPlace(file: file, range: range, isWhole: false)
+        guard let range = archive.index[path] else { throw .malformed(file, "it has no file \(path.quoted)") }
+        return BlobPlace(file: file, range: range, isWhole: false, archive: archive)
     }
 
     /// A small member.

@@ -1,5 +1,6 @@
 import Crypto
 import SystemCalls
+import Tar
 
 /// Where the bytes of a blob are: a file, or a part of one.
 struct BlobPlace: Hashable, Sendable {
@@ -7,13 +8,15 @@ struct BlobPlace: Hashable, Sendable {
     let range: Range<Int64>
     /// The file is the blob and nothing else.
     let isWhole: Bool
+    /// The archive that has the blob; nil for a file of its own.
+    var archive: ArchiveFile?
 
     var size: Int64 { range.upperBound - range.lowerBound }
 
     func open() throws(PathError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
-            throw .failed("cannot open", file, error)
-        }
+        do throws(Errno) {
+            return if let archive { try archive.open() } else { try Directory.current.openFile(Name(file)) }
+        } catch { throw .failed("cannot open", file, error) }
     }
 
     /// The first bytes, so many or fewer.

@@ -5,13 +5,15 @@ import Tar
 struct FilePlace: Hashable, Sendable {
     let file: Path
     let range: Range<Int64>
+    /// The archive that has the bytes; nil for a file of their own.
+    var archive: ArchiveFile?
 
     var size: Int64 { range.upperBound - range.lowerBound }
 
     func open() throws(ArchiveError) -> Descriptor {
-        do throws(Errno) { return try Directory.current.openFile(Name(file)) } catch {
-            throw ArchiveError(.failed(.open, error), file)
-        }
+        do throws(Errno) {
+            return if let archive { try archive.open() } else { try Directory.current.openFile(Name(file)) }
+        } catch { throw ArchiveError(.failed(.open, error), file) }
     }
 
     /// The first bytes, so many or fewer.
@@ -31,17 +33,16 @@ struct FilePlace: Hashable, Sendable {
 /// The files of an image by their names: in a folder, or in an archive.
 enum ImageFiles: Sendable {
     case folder(Path)
-    case archive(Path, ArchiveIndex)
+    case archive(ArchiveFile)
 
-    /// Lists an archive.
-    init(archive path: Path) throws(ArchiveError) {
-        self = .archive(path, try ArchiveIndex(try FilePart(path), named: path, ending: .marked))
-    }
+    /// Lists an archive, compressed or not.
+    init(archive path: Path) throws(ArchiveError) { self = .archive(try ArchiveFile(path, ending: .marked)) }
 
     /// nil where there is no such file.
     func place(_ name: Path) -> FilePlace? {
         switch self {
-        case .archive(let file, let index): return index[name].map { FilePlace(file: file, range: $0) }
+        case .archive(let archive):
+            return archive.index[name].map { FilePlace(file: archive.path, range: $0, archive: archive) }
         case .folder(let folder):
             let file = folder.appending(name)
             guard !name.components.contains(".."),

@@ -62,4 +62,29 @@ import Testing
         #expect(try run("image", ["-o", "docker-archive:y.tar.zst"]).errorText.contains("Docker 23"))
         #expect(try Command.succeed(["ls", scratch.path]).outputText.contains("y.") == false)
     }
+
+    @Test(
+        "a compressed archive can be verified, and can be a base",
+        arguments: ["oci-archive:", "docker-archive:"] as [ByteString], ["gzip", "zstd", "cat"] as [ByteString])
+    func isRead(_ prefix: ByteString, _ program: ByteString) throws {
+        try #require(try run("image", ["-o", prefix + "plain"]).status == 0)
+        try Command.succeed(["sh", "-c", ByteString("\(program) <plain >x")], directory: scratch.path)
+        let options: [ByteString] = ["verify", "-q", "--store-root", "s", "--closure", "list"]
+        let result = try Repot.run(options + [prefix + "x"], directory: scratch.path)
+        #expect(result.status == 0 && result.errorText == "", "\(result.errorText)")
+        #expect(try run("image", ["--base", prefix + "x", "-o", "oci:top:t"]).status == 0)
+        #expect(try Repot.run(options + ["oci:top:t"], directory: scratch.path).status == 0)
+        let layers = try Command.succeed(
+            ["bash", "-c", "grep -aoh '\"layers\":.*' top/blobs/sha256/* | grep -o sha256: | wc -l"],
+            directory: scratch.path)
+        #expect(layers.outputText == "1\n")
+        if program == "cat" { return }
+        try Command.succeed(
+            ["sh", "-c", "printf x | dd of=x bs=1 seek=200 conv=notrunc status=none"], directory: scratch.path)
+        #expect(try Repot.run(options + [prefix + "x"], directory: scratch.path).status == 1)
+        var environment = Command.inheritedEnvironment
+        environment["TMPDIR"] = "/proc"
+        let noRoom = try Repot.run(options + [prefix + "x"], directory: scratch.path, environment: environment)
+        #expect(noRoom.status == 1 && noRoom.errorText.contains("set TMPDIR"), "\(noRoom.errorText)")
+    }
 }

@@ -258,7 +258,7 @@ import Testing
         let dry = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)
         #expect(dry.outputText.hasPrefix("written ") && dry.outputText.hasSuffix(": \(Self.name)\n"))
         #expect(try files("ls && ls cache") == "cache\nclosure\nroot\n")
-        let verbose = try Repot.run(cached + ["-v"], directory: scratch.path, environment: home)
+        let verbose = try Repot.run(cached + ["-qv"], directory: scratch.path, environment: home)
         #expect(verbose.errorText.hasPrefix("written sha256:") && verbose.errorText.contains(Self.name))
         let again = try Repot.run(cached + ["--dry-run"], directory: scratch.path, environment: home)
         #expect(again.outputText.hasPrefix("there   "))

@@ -124,17 +124,17 @@ import Testing
         arguments: [
             ("oci:image:other", "has no image with the tag 'other'; it has 'latest'"),
             ("oci:none", "is no image layout"),
-            ("oci-archive:none.tar", "cannot open"), ("oci-archive:gzip.tar", "unpack it first with 'gzip -d'"),
+            ("oci-archive:none.tar", "cannot open"), ("oci-archive:xz.tar", "unpack it first with 'xz -d'"),
             ("oci-archive:text", "it is no tar archive"), ("docker-archive:image.tar", "name it as oci-archive:"),
             ("oci-archive:empty.tar", "has no image layout in it"), ("oci-archive:cut.tar", "it is cut off"),
-            ("oci-archive:folder", "is no regular file"),
+            ("oci-archive:folder", "is not a regular file"),
         ])
     func whatIsNoneIsNamed(_ place: String, _ why: String) throws {
         try fixture.write([[0]])
         try fixture.run(
             """
             tar -C image -cf image.tar .
-            gzip -c image.tar >gzip.tar
+            xz -c image.tar >xz.tar
             yes text | head -n 1000 >text
             tar -cf empty.tar -T /dev/null
             head -c 3000 image.tar >cut.tar
