@@ -120,4 +120,16 @@ import Testing
         let said = Set(result.errorText.split(separator: "\n"))
         #expect(said.count == 41 && said.contains("'f39'"))
     }
+
+    @Test("Python's tarfile extracts absolute symlinks with the filter 'tar', as the README says")
+    func isReadByPython() throws {
+        try TreeBuilder.build(at: tree) { try $0.symbolicLink("absolute", to: "/nix/store/x") }
+        let script: ByteString = """
+            "$1" tar -q --rootfs "$2" -o "$3.tar" && python3 -W error -c "
+            import sys, tarfile
+            trust = {'filter': 'tar'} if hasattr(tarfile, 'tar_filter') else {}
+            tarfile.open(sys.argv[1]).extractall(sys.argv[2], **trust)" "$3.tar" "$3" && readlink "$3/absolute"
+            """
+        #expect(try shell(script).outputText == "/nix/store/x\n")
+    }
 }
