@@ -78,6 +78,20 @@ docker_loads() {
   docker load -i "$work/$1.tar"
   runs "app:$1"
 }
+compressed_by_name() {
+  local name
+  forget
+  for name in app.tar.gz app.tgz; do
+    image "$result" "${program[@]}" -o "docker-archive:$work/$name:app:named"
+    gzip -t "$work/$name"
+    docker load -i "$work/$name"
+    runs app:named
+    image "$result" "${program[@]}" -o "oci-archive:$work/oci-$name:app"
+    [[ $(digest "oci-archive:$work/oci-$name:app") == $(digest "oci:$work/layout-none:app") ]]
+    copy "oci-archive:$work/oci-$name:app" "dir:$work/dir-$name"
+    "$REPOT" verify -q "docker-archive:$work/$name" --closure <(nix-store -qR "$result")
+  done
+}
 docker_loads_a_stream() {
   forget
   image "$result" "${program[@]}" -o docker-archive:-:app:stream | docker load
@@ -403,6 +417,7 @@ check "docker-archive: is for Docker's readers and OCI's" everyone_reads_the_doc
 for compression in none gzip; do
   check "docker-archive:, $compression: docker load takes it, and it runs" docker_loads "$compression"
 done
+check "a name such as app.tar.gz compresses the archive, which Docker, skopeo and verify read" compressed_by_name
 check "docker-archive:- is a stream for docker load" docker_loads_a_stream
 check "docker-archive: needs no name" a_name_is_not_needed
 check "docker-archive: with zstd is refused, with a remedy" zstd_is_refused

@@ -43,10 +43,10 @@ extension WrittenImage {
         case .dockerArchive(let path, _) where ArchiveOutput.file(path).isStream: []
         case .layoutArchive(_, let tag): [push(reference, tag)]
         case .dockerArchive(let path, let name):
-            [
-                "load:  docker load -i \(shellWord("\(path)"))",
-                "push:  skopeo copy \(shellWord("docker-archive:\(path)")) docker://\(Self.pushed(name))",
-            ]
+            // skopeo 1.9 fails to read a compressed docker-archive, its own included.
+            ["load:  docker load -i \(shellWord("\(path)"))"]
+                + (ArchiveCompression(suffixOf: path) == nil
+                    ? ["push:  skopeo copy \(shellWord("docker-archive:\(path)")) docker://\(Self.pushed(name))"] : [])
         case .dockerDaemon(let name): ["run:   docker run --rm \(name)"]
         }
     }

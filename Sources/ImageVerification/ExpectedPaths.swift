@@ -16,8 +16,8 @@ struct ExpectedPaths {
     /// Pruned store paths whose hashes are only in the image's own record.
     private var unproven: Set<StorePath> = []
 
-    /// Reads the paths from the documents, or else from the image, or else from the store's database. The image's
-    /// record lists the pruned paths. Unknown hashes are computed from the store's own copies.
+    /// Reads the paths from the documents, or else from the image, or else from the store's database, or else from the
+    /// store's files. The image's record lists the pruned paths. Unknown hashes are computed from the store's files.
     init(
         of content: ImageContent, in store: Store, _ closure: FoundClosure?, workers: Int?
     ) throws(PathError) {
@@ -46,7 +46,11 @@ struct ExpectedPaths {
                     "the store's database", pruned.applied(to: infos, from: store, workers: workers),
                     isComplete: false)
             } else {
-                self.init(Self.unknownOrigin, ([], []), isComplete: false)
+                let infos = content.storePaths.keys.filter { (try? store.has($0)) == true }.sorted()
+                    .map { PathInfo($0, references: []) }
+                self.init(
+                    infos.isEmpty ? Self.unknownOrigin : "the store's files",
+                    pruned.applied(to: try completed(infos), from: store, workers: workers), isComplete: false)
             }
         } catch { throw PathError(error.path, error.description, error.errno) }
     }

@@ -27,10 +27,17 @@ import Testing
         #expect(report.isClean)
     }
 
-    @Test func withoutAnybodyToAskNothingIsSaid() throws {
-        let report = try TestImage().report(against: nil)
-        #expect(report.isClean)
-        #expect(report.unchecked.count == TestImage.all.count)
+    @Test("without documents and a database, the store paths are compared with the store's files, if it has them")
+    func theStoreItselfIsAsked() throws {
+        let image = try TestImage()
+        let intact = try image.report(against: nil)
+        #expect(intact.isClean && intact.unchecked == [] && intact.origins == ["the store's files"])
+        let path = image.scratch / "root/nix/store" / ByteString(TestImage.app)
+        try Command.succeed(["sh", "-c", "chmod u+w \"$0\" && echo more >\"$0/more\"", path])
+        #expect(try image.findings(against: nil) == ["content app"])
+        try Command.succeed(["rm", "-rf", image.scratch / "root"])
+        let absent = try image.report(against: nil)
+        #expect(absent.isClean && absent.unchecked.count == TestImage.all.count)
     }
 
     @Test(arguments: compressions) func aFlippedByteInAnyBlob(_ compression: ArchiveCompression) throws {
