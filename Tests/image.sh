@@ -316,7 +316,7 @@ verify_needs_room() {
   TMPDIR=/nowhere "$REPOT" verify "oci:$work/base-gzip:b" 2>"$work/said" || status=$?
   ((status == 1))
   grep -q "cannot keep a layer's content in '/nowhere'.*name a folder with room in TMPDIR" "$work/said"
-  ! grep -q 'make the image anew' "$work/said"
+  ! grep -q 'rebuild the image' "$work/said"
 }
 layers_have_a_limit() {
   local status=0 i=0

@@ -24,7 +24,7 @@ struct Verify: ParsableCommand {
 
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
             that are there. Every digest, size and diff ID is compared with the image's documents, and the hash of each \
-            store path with --closure FILE, the image's registration or the store's Nix database. The layers of repot have \
+            store path with --closure FILE, the image's registration, the store's Nix database or its files. The layers of repot have \
             to satisfy its rules: a store path is in one layer, and has the modes of a Nix store.
             """)
 

@@ -130,11 +130,10 @@ extension ImageFinding {
     /// What can be done.
     public var remedy: String {
         switch problem {
-        case .missing, .digest, .size, .unreadable: "make the image anew with --no-cache, or fetch it again"
-        case .elsewhere: "fetch the image with all platforms to verify it"
+        case .elsewhere: "pull the image with all platforms to verify it"
         case .otherAlgorithm: "verify it with the tool that wrote it"
-        case .unknown: "name the closure that it belongs to with --closure"
-        default: "make the image anew with --no-cache"
+        case .unknown: "pass the closure that it belongs to with --closure FILE"
+        default: "rebuild the image with --no-cache, or pull it again"
         }
     }
 }
