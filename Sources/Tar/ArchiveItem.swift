@@ -6,6 +6,8 @@ public struct ArchiveItem: Sendable, Hashable {
     public enum Content: Sendable, Hashable {
         /// A directory of the archive's own.
         case directory(mode: UInt32)
+        /// A directory that exists below the layer, with its own metadata.
+        case existingDirectory(DirectoryMetadata)
         /// A symlink of the archive's own.
         case symlink(target: Path)
         /// A regular file of the archive's own.
@@ -16,6 +18,14 @@ public struct ArchiveItem: Sendable, Hashable {
         case content(of: Path, mode: UInt32)
         /// What is on disk there, with all that is below it.
         case tree(Path)
+
+        /// Whether other items may lie below this one.
+        package var isDirectory: Bool {
+            switch self {
+            case .directory, .existingDirectory: true
+            case .symlink, .file, .removal, .content, .tree: false
+            }
+        }
     }
 
     /// Its name in the archive, relative and without `..`; `.` for a tree that becomes the root itself.

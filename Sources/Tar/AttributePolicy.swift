@@ -44,7 +44,7 @@ struct AttributePolicy: Sendable {
     /// An equals sign would end the key. As GNU tar does, and nothing more: other readers take `%` for what it is, so
     /// it is written otherwise only where GNU tar would read something else.
     private static func key(_ name: AttributeName) -> [UInt8] {
-        var key = Array("SCHILY.xattr.".utf8)
+        var key = prefix
         let bytes = name.bytes
         for (place, byte) in bytes.enumerated() {
             let isRead = encodings.contains { bytes[place...].starts(with: $0) }
@@ -59,6 +59,8 @@ struct AttributePolicy: Sendable {
         return key
     }
 
+    private static let prefix = Array("SCHILY.xattr.".utf8)
+
     /// Of `=` and `%`.
     private static let encodings = ["%3D", "%25"].map { Array($0.utf8) }
 
@@ -66,11 +68,18 @@ struct AttributePolicy: Sendable {
         .accessACL: "SCHILY.acl.access", .defaultACL: "SCHILY.acl.default",
     ]
 
+    /// Whether an archive of repot may contain a pax record that another archive contains.
+    static func isWanted(record key: [UInt8]) -> Bool {
+        if key.starts(with: prefix) { return isWanted(key.dropFirst(prefix.count)) }
+        return lists.values.contains { key.elementsEqual($0.utf8) }
+    }
+
     /// Whether an archive records the attribute. Names are compared as bytes, since a combining character may follow a
     /// dot.
-    static func isWanted(_ name: AttributeName) -> Bool {
-        let bytes = name.bytes
-        if machinePrefixes.contains(where: { bytes.starts(with: $0) }) { return false }
-        return wanted.contains(name) || wantedPrefixes.contains { bytes.starts(with: $0) }
+    static func isWanted(_ name: AttributeName) -> Bool { isWanted(name.bytes[...]) }
+
+    private static func isWanted(_ name: ArraySlice<UInt8>) -> Bool {
+        if machinePrefixes.contains(where: { name.starts(with: $0) }) { return false }
+        return wanted.contains { name.elementsEqual($0.bytes) } || wantedPrefixes.contains { name.starts(with: $0) }
     }
 }

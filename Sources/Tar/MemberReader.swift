@@ -113,6 +113,9 @@ struct MemberReader {
             owner: options.owner ?? Ownership(user: 0, group: 0), modified: time(Timestamp(seconds: 1, nanoseconds: 0)))
         switch item.content {
         case .directory(let mode): (member.kind, member.mode) = (.directory, FileMode(rawValue: mode))
+        case .existingDirectory(let metadata):
+            (member.kind, member.mode, member.owner) = (.directory, metadata.mode, metadata.owner)
+            (member.modified, member.attributes) = (metadata.modified, metadata.attributes)
         case .symlink(let target): member.kind = .symlink(target: target.bytes)
         case .file(let content, let mode):
             (member.mode, member.size) = (FileMode(rawValue: mode), Int64(content.count))

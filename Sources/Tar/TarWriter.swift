@@ -35,7 +35,7 @@ public struct TarWriter: Sendable {
                 throw ArchiveError(.refused("\(item.path.quoted) would be in the archive twice"), item.path)
             }
             guard next.path.hasPrefix(item.path) || item.path == "." else { continue }
-            if case .directory = item.content { continue }
+            if item.content.isDirectory { continue }
             throw ArchiveError(
                 .refused("\(next.path.quoted) cannot be added below \(item.path.quoted), which comes from elsewhere"),
                 next.path)
