@@ -130,15 +130,17 @@ struct ImageCommand: ParsableCommand {
             let below = try start.registration(in: store)
             additions.registration = own + below.filter { !found.closure.contains($0.path) }
         }
-        let contents = try RootfsContents(store: store, closure: found.closure, additions)
-        contents.pruning.tell(isQuiet: display.quiet)
         if reference.isForDocker, start.base?.hasZstd ?? false {
             throw ValidationError(
                 "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write "
                     + "oci-archive:FILE, or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
+        let base = try start.contents(
+            graph.infos, additions.names, in: store, workers: layers.jobs, explains: display.explain)
+        let contents = try RootfsContents(store: store, closure: found.closure, additions, on: base?.tree.rootfs)
+        contents.pruning.tell(isQuiet: display.quiet)
         if !display.quiet { try start.warn(contents, workers: layers.jobs) }
-        let spec = try spec(graph, contents, start, reference)
+        let spec = try spec(graph, contents, start, base, reference)
         try bill.requirePlace()
         if dryRun { return try foretell(spec, reference) }
         let image = try destination(reference).write { layout, tag, held in
@@ -151,12 +153,13 @@ struct ImageCommand: ParsableCommand {
     }
 
     private func spec(
-        _ graph: ClosureGraph, _ contents: RootfsContents, _ start: ImageStart, _ reference: ImageReference
+        _ graph: ClosureGraph, _ contents: RootfsContents, _ start: ImageStart, _ base: BaseContents?,
+        _ reference: ImageReference
     ) throws -> ImageSpec {
-        let own = contents.ownLayer
-        let held = try start.held(graph.infos, in: contents.store, workers: layers.jobs, explains: display.explain)
-        let altered = held?.altered ?? []
-        let removal = altered.isEmpty ? [] : [LayerPlan(removing: altered, from: contents.store)]
+        let own = contents.ownLayer(on: base)
+        let altered = base?.altered ?? []
+        let removal =
+            altered.isEmpty ? [] : [LayerPlan(removing: altered, from: contents.store, at: base?.location)]
         let taken = (start.base?.layerCount ?? 0) + removal.count + own.count
         guard taken < reference.mostLayers else {
             throw ValidationError(
@@ -169,13 +172,13 @@ struct ImageCommand: ParsableCommand {
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(
             graph, layers.layering, try layers.limits(most: reference.mostLayers - taken),
-            previous: layers.kept(of: previous), below: held?.paths ?? [])
+            previous: layers.kept(of: previous), below: base?.storePaths ?? [])
         if !display.quiet { warn(layering, altered) }
         var spec = ImageSpec(
             layers: removal
                 + layering.layers.map { paths in
                     LayerPlan(
-                        paths.compactMap { graph[$0] }, in: contents.store,
+                        paths.compactMap { graph[$0] }, in: contents.store, at: base?.location,
                         excluding: contents.pruning.excluded(of: paths))
                 } + own, configuration: start.configuration)
         spec.base = start.base
@@ -240,10 +243,25 @@ extension Pruning {
 }
 
 extension RootfsContents {
-    /// What lies beside the store, as a layer on top of the others; none where that is nothing.
-    fileprivate var ownLayer: [LayerPlan] {
+    /// The layer of the entries outside the store, on top of the others; none if there are no such entries.
+    fileprivate func ownLayer(on base: BaseContents?) -> [LayerPlan] {
         let items = ownItems()
-        let onlyStore = items.allSatisfy { storeDirectory.hasPrefix($0.path) }
-        return onlyStore ? [] : [LayerPlan(items)]
+        let store = base?.location.path ?? storeDirectory
+        if items.allSatisfy({ store.hasPrefix($0.path) }) { return [] }
+        return [LayerPlan(base?.tree.restating(items) ?? items)]
+    }
+}
+
+extension BaseTree {
+    /// The root file system of the base, as additions see it.
+    fileprivate var rootfs: RootfsBase {
+        RootfsBase { path in
+            switch entry(at: path) {
+            case nil: nil
+            case .directory: .directory
+            case .link(let end): .link(to: end)
+            case .other(let text, let location): .other(text, location: location)
+            }
+        }
     }
 }

@@ -41,12 +41,20 @@ struct ImageStart {
         }
     }
 
-    /// The store paths of the closure that the base has; nil without a base.
-    func held(_ infos: [PathInfo], in store: Store, workers: Int?, explains: Bool) throws -> HeldPaths? {
+    /// The content of the base; nil without a base.
+    ///
+    /// - Parameter names: the names in the paths of additions outside the store.
+    func contents(
+        _ infos: [PathInfo], _ names: Set<Path>, in store: Store, workers: Int?, explains: Bool
+    ) throws -> BaseContents? {
         guard let base else { return nil }
-        let held = try HeldPaths(base, of: infos, in: store, workers: workers) { Interrupt.signal != nil }
-        if explains { Console.line("base: \(held.paths.count.counted("store path")) known in its layers", to: .error) }
-        return held
+        let contents = try BaseContents(base, of: infos, in: store, names: names, workers: workers) {
+            Interrupt.signal != nil
+        }
+        if explains {
+            Console.line("base: \(contents.storePaths.count.counted("store path")) known in its layers", to: .error)
+        }
+        return contents
     }
 
     /// Prints a warning for each reason why a container of the image cannot start.

@@ -3,48 +3,89 @@ public import NixClosure
 public import SystemCalls
 import Tar
 
-/// The store paths that an image's layers hold, so that no layer on top of them need hold them again.
+/// The content of a base image, as far as layers on top of it depend on it.
 ///
-/// The annotations of repot's layers list them; other layers are read, compressed or not. A store path counts if its
-/// content in one layer is complete, and no other layer changes or removes it.
-public struct HeldPaths: Sendable {
+/// The annotations of repot's layers list their store paths, so that only the directories before them are read; other
+/// layers are read to their end, compressed or not. A store path exists if its content in one layer is complete, and no
+/// other layer changes or removes it.
+public struct BaseContents: Sendable {
     /// The complete store paths.
-    public private(set) var paths: Set<StorePath> = []
+    public private(set) var storePaths: Set<StorePath> = []
     /// The wanted store paths that are in the image with another content. A layer on top would be mixed with it.
-    public var altered: Set<StorePath> { wanted.intersection(present).subtracting(paths) }
+    public var altered: Set<StorePath> { wanted.intersection(present).subtracting(storePaths) }
+    /// The entries outside the store.
+    public let tree: BaseTree
+    /// The directory of the store.
+    public let location: StoreLocation
 
     private let wanted: Set<StorePath>
     /// All store paths of which the layers so far show something.
     private var present: Set<StorePath> = []
 
-    /// Finds the complete store paths in an image, below the directory of the store.
+    /// Reads the layers of an image.
     ///
     /// - Parameters:
     ///   - infos: the wanted store paths, with their hashes and sizes.
+    ///   - names: the names in the paths of additions outside the store.
     ///   - workers: how many layers are read at a time; nil for one a processor.
     ///   - isCancelled: asked now and then, on any worker: true ends the reading.
+    /// - Throws: An error if a layer cannot be read, or if an entry of the base is in the way of the store.
     public init(
-        _ image: StoredImage, of infos: some Sequence<PathInfo>, in store: Store, workers: Int? = nil,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        _ image: StoredImage, of infos: some Sequence<PathInfo>, in store: Store, names: Set<Path> = [],
+        workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(PathError) {
-        let layers = image.layers
-        let wanted = Dictionary(infos.map { ($0.path, $0) }) { first, _ in first }
-        self.wanted = Set(wanted.keys)
-        let jobs = JobList(
-            sizes: layers.map { UInt64($0.place.size) }, workers: workers ?? ProcessState.processors)
-        let results = jobs.run {
-        } _: { _, job in
-            Result { () throws(PathError) in try StoreChanges(by: layers[job], in: store, wanted, isCancelled) }
-        }
-        for result in results { add(try result.get()) }
+        let search = BaseSearch(
+            layers: image.layers, wanted: Dictionary(infos.map { ($0.path, $0) }) { first, _ in first },
+            names: names.union(store.directory.components), workers: workers, isCancelled: isCancelled)
+        let directory = Path(joining: store.directory.components)
+        let contents = try BaseContents(search, directory, store, image.path)
+        // Where a symlink leads to the store, its paths are known only now.
+        let end = contents.location.path
+        self = end == directory ? contents : try BaseContents(search, end, store, image.path)
+    }
+
+    private init(_ search: BaseSearch, _ directory: Path, _ store: Store, _ base: Path) throws(PathError) {
+        var tree = BaseTree(store: directory)
+        let changes = try search.changes(in: directory)
+        for layer in changes { tree.apply(layer.tree) }
+        location = try StoreLocation(store, on: tree, of: base)
+        self.tree = tree
+        wanted = Set(search.wanted.keys)
+        for layer in changes { add(layer) }
     }
 
     private mutating func add(_ changes: StoreChanges) {
-        if changes.removesStore { (paths, present) = ([], []) }
+        if changes.removesStore { (storePaths, present) = ([], []) }
         present.subtract(changes.removed)
         // A store path of which two layers have members is a mixture of both.
-        paths = paths.subtracting(changes.removed).subtracting(changes.changed)
+        storePaths = storePaths.subtracting(changes.removed).subtracting(changes.changed)
             .union(changes.found.subtracting(present))
         present.formUnion(changes.changed)
+    }
+}
+
+/// The layers of a base image, and the store paths and names that matter in them.
+struct BaseSearch: Sendable {
+    let layers: [StoredImage.Layer]
+    /// The store paths of the closure.
+    let wanted: [StorePath: PathInfo]
+    /// The names of entries outside the store that matter whatever their type.
+    let names: Set<Path>
+    let workers: Int?
+    let isCancelled: @Sendable () -> Bool
+
+    /// Reads the layers in parallel, and returns the changes that each of them makes, the lowest first.
+    ///
+    /// - Parameter directory: the directory of the store.
+    func changes(in directory: Path) throws(PathError) -> [StoreChanges] {
+        let jobs = JobList(
+            sizes: layers.map { UInt64($0.place.size) }, workers: workers ?? ProcessState.processors)
+        let results = jobs.run {
+        } _: { [self] _, job in
+            Result { () throws(PathError) in try StoreChanges(by: layers[job], in: directory, self) }
+        }
+        var changes: [StoreChanges] = []
+        for result in results { changes.append(try result.get()) }
+        return changes
     }
 }

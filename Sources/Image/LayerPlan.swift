@@ -24,17 +24,22 @@ public struct LayerPlan: Sendable {
     let content: [String]?
 
     /// A layer of store paths, below the directories that lead to the store.
-    public init(_ infos: [PathInfo], in store: Store, excluding excluded: [StorePath: Set<Path>] = [:]) {
+    ///
+    /// - Parameter location: the directory of the store on a base; nil without a base.
+    public init(
+        _ infos: [PathInfo], in store: Store, at location: StoreLocation? = nil,
+        excluding excluded: [StorePath: Set<Path>] = [:]
+    ) {
         let infos = infos.inByteOrder
-        let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
+        let location = location ?? StoreLocation(store)
         storePaths = infos.map(\.path)
         pruned = storePaths.filter { !(excluded[$0] ?? []).isEmpty }
         removed = []
         items =
-            Self.directories(to: folder)
+            location.directories
             + infos.map { info in
                 ArchiveItem(
-                    folder.appending(info.path.baseName), .tree(store.physicalPath(of: info.path)),
+                    location.path.appending(info.path.baseName), .tree(store.physicalPath(of: info.path)),
                     excluding: excluded[info.path] ?? [])
             }
         bytes = infos.map { $0.narSize ?? 0 }.saturatedSum
@@ -45,20 +50,20 @@ public struct LayerPlan: Sendable {
                 return "\(info.path) \(hash.base16)\(left)"
             }
         }
-        content = known.count == infos.count ? ["store \(store.directory)"] + known : nil
+        content = known.count == infos.count ? ["store \(store.directory)"] + location.content + known : nil
     }
 
     /// A layer that removes store paths of the layers below.
-    public init(removing paths: Set<StorePath>, from store: Store) {
-        let folder = store.directory.components.reduce(Path([])) { $0.appending($1) }
+    public init(removing paths: Set<StorePath>, from store: Store, at location: StoreLocation? = nil) {
+        let location = location ?? StoreLocation(store)
         storePaths = []
         pruned = []
         removed = paths.sorted()
         items =
-            Self.directories(to: folder)
-            + removed.map { ArchiveItem(folder.appending(Whiteout.name(removing: $0.baseName)), .removal) }
+            location.directories
+            + removed.map { ArchiveItem(location.path.appending(Whiteout.name(removing: $0.baseName)), .removal) }
         bytes = 0
-        content = ["removal \(store.directory)"] + removed.map(\.description)
+        content = ["removal \(store.directory)"] + location.content + removed.map(\.description)
     }
 
     /// A layer of what lies beside the store.
@@ -69,14 +74,6 @@ public struct LayerPlan: Sendable {
         self.items = items
         bytes = 0
         content = nil
-    }
-
-    private static func directories(to folder: Path) -> [ArchiveItem] {
-        var path = Path([])
-        return folder.components.map { name in
-            path = path.appending(name)
-            return ArchiveItem(path, .directory(mode: 0o755))
-        }
     }
 
     /// For people who look at an image's history.

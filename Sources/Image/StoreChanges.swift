@@ -10,24 +10,33 @@ struct StoreChanges: Sendable {
     private(set) var changed: Set<StorePath> = []
     /// The store paths that the layer removes from the layers below.
     private(set) var removed: Set<StorePath> = []
-    /// Whether the layer removes the whole store of the layers below.
+    /// Whether the layer removes the store of the layers below.
     private(set) var removesStore = false
-    private let folder: [Path]
+    /// The entries outside the store.
+    private(set) var tree: LayerTree
+    private let directory: [Path]
 
     /// Reads the store paths from the layer's annotations, or else reads the layer and checks the wanted store paths in
     /// it.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory of the store.
+    ///   - search: the store paths and names that matter.
     init(
-        by layer: StoredImage.Layer, in store: Store, _ wanted: [StorePath: PathInfo],
-        _ isCancelled: @escaping () -> Bool
+        by layer: StoredImage.Layer, in directory: Path, _ search: BaseSearch
     ) throws(PathError) {
-        folder = store.directory.components
-        if let listed = layer.descriptor.storePaths(LayerPlan.storePathsKey) {
-            changed = Set(listed)
-            found = changed.subtracting(layer.descriptor.storePaths(LayerPlan.prunedKey) ?? [])
+        self.directory = directory.components
+        tree = LayerTree(names: search.names)
+        if let paths = layer.descriptor.storePaths(LayerPlan.storePathsKey) {
+            let listed = Set(paths)
+            let pruned = layer.descriptor.storePaths(LayerPlan.prunedKey) ?? []
+            try layer.forEachMember(search.isCancelled) { (member, _) throws(ArchiveError) in
+                takeListed(member, listed, pruned)
+            }
         } else {
             var reading = Reading()
-            try layer.forEachMember(isCancelled) { (member, reader) throws(ArchiveError) in
-                try take(member, &reader, wanted, &reading)
+            try layer.forEachMember(search.isCancelled) { (member, reader) throws(ArchiveError) in
+                try take(member, &reader, search.wanted, &reading)
                 return true
             }
             finish(&reading)
@@ -36,10 +45,32 @@ struct StoreChanges: Sendable {
 
     /// The state of reading a layer.
     private struct Reading: ~Copyable {
-        var files: [Path: StorePathProof.File] = [:]
+        var paths = PathTable()
+        /// The regular files by the numbers of their paths.
+        var files: [StorePathProof.File] = []
         /// The store paths that `finish` has checked.
         var ended: Set<StorePath> = []
         var proof: StorePathProof?
+
+        mutating func add(_ file: StorePathProof.File, at path: Path) {
+            guard let number = paths.insert(path) else { return }
+            if number == files.count { files.append(file) } else { files[number] = file }
+        }
+    }
+
+    /// Takes a member of a layer that lists its store paths; returns false for the first member in one of them. The list
+    /// counts if they are in the directory of the store.
+    private mutating func takeListed(_ member: Member, _ listed: Set<StorePath>, _ pruned: [StorePath]) -> Bool {
+        let components = Path(member.path).components
+        guard let path = components.last.flatMap({ StorePath(baseName: $0) }), listed.contains(path) else {
+            tree.add(member, at: components)
+            return true
+        }
+        if components.dropLast().elementsEqual(directory) {
+            changed = listed
+            found = listed.subtracting(pruned)
+        }
+        return false
     }
 
     private mutating func take(
@@ -47,9 +78,12 @@ struct StoreChanges: Sendable {
     ) throws(ArchiveError) {
         let components = Path(member.path).components
         if removesStore(components, isDirectory: member.kind == .directory) { removesStore = true }
-        if member.kind == .regular { reading.files[Path(joining: components)] = StorePathProof.File(member) }
-        guard components.count > folder.count, components.starts(with: folder) else { return }
-        let name = components[folder.count]
+        if member.kind == .regular { reading.add(StorePathProof.File(member), at: Path(joining: components)) }
+        guard components.count > directory.count, components.starts(with: directory) else {
+            return tree.add(member, at: components)
+        }
+        tree.addDirectories(directory[...])
+        let name = components[directory.count]
         if let target = Whiteout.target(of: name), let path = StorePath(baseName: target) { removed.insert(path) }
         guard let path = StorePath(baseName: name) else { return }
         changed.insert(path)
@@ -58,9 +92,9 @@ struct StoreChanges: Sendable {
             finish(&reading)
             reading.proof = StorePathProof(info)
         }
-        let place = Array(components.dropFirst(folder.count + 1))
-        let files = reading.files
-        try reading.proof?.take(member, place, &reader) { files[$0] }
+        let place = Array(components.dropFirst(directory.count + 1))
+        let (paths, files) = (reading.paths, reading.files)
+        try reading.proof?.take(member, place, &reader) { target in paths.number(of: target).map { files[$0] } }
     }
 
     /// Checks the store path whose members were read last. It is incomplete if other members of it were read before
@@ -74,11 +108,11 @@ struct StoreChanges: Sendable {
 
     /// Whether the store, or something above it, is removed by the layer, or something else is put in its place.
     private func removesStore(_ components: [Path], isDirectory: Bool) -> Bool {
-        if !isDirectory, folder.starts(with: components) { return true }
+        if !isDirectory, directory.starts(with: components) { return true }
         guard let last = components.last, let target = Whiteout.target(of: last) else { return false }
         let parent = components.dropLast()
-        guard folder.starts(with: parent) else { return false }
-        return target == Whiteout.everything || parent.count < folder.count && folder[parent.count] == target
+        guard directory.starts(with: parent) else { return false }
+        return target == Whiteout.everything || parent.count < directory.count && directory[parent.count] == target
     }
 }
 

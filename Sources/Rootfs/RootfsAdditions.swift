@@ -24,4 +24,13 @@ public struct RootfsAdditions: Sendable {
 
     /// Whether there may be symlinks or directories beside the store.
     var hasEntries: Bool { hasSkeleton || !symlinks.isEmpty || !profiles.isEmpty }
+
+    /// The names in the paths of all entries but those of profiles.
+    public var names: Set<Path> {
+        var paths = symlinks.map(\.path)
+        if hasSkeleton { paths += ScratchSkeleton.paths }
+        if registration != nil { paths.append(Registration.path) }
+        if !prune.isEmpty { paths.append(PruneRecord.path) }
+        return Set(paths.flatMap(\.components))
+    }
 }

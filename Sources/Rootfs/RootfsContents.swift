@@ -21,23 +21,26 @@ public struct RootfsContents: Sendable {
     /// The store's directory from the root of the file system, without a leading slash.
     public var storeDirectory: Path { Self.relative(store.directory) }
 
-    /// Throws all conflicts among what was asked for.
-    public init(store: Store, closure: Closure, _ additions: RootfsAdditions) throws(RootfsConflicts) {
+    /// - Parameter base: the existing root file system, whose symlinks are followed and whose directories stay.
+    /// - Throws: All conflicts among the additions, and with the base.
+    public init(
+        store: Store, closure: Closure, _ additions: RootfsAdditions, on base: RootfsBase? = nil
+    ) throws(RootfsConflicts) {
         var conflicts: [PathError] = []
-        self.init(store: store, closure: closure, additions, &conflicts)
+        self.init(store: store, closure: closure, additions, on: base, &conflicts)
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
     }
 
     /// With what is in the way of it.
     init(
-        store: Store, closure: Closure, _ additions: RootfsAdditions, in destination: RootfsMerge = RootfsMerge(),
-        _ conflicts: inout [PathError]
+        store: Store, closure: Closure, _ additions: RootfsAdditions, on base: RootfsBase? = nil,
+        in destination: RootfsMerge = RootfsMerge(), _ conflicts: inout [PathError]
     ) {
         var pruning = Pruning()
         conflicts.collect { () throws(PathError) in pruning = try Pruning(additions.prune, closure, in: store) }
         var view = StoreView(store: store, moved: destination.moved, closure: closure, pruning: pruning)
         if !destination.entries.isEmpty { view.existing = destination.store }
-        var tree = RootfsTree(view, mergingWith: destination.entries)
+        var tree = RootfsTree(view, on: base, mergingWith: destination.entries)
         for link in additions.symlinks {
             conflicts.collect { () throws(PathError) in try view.requirePresence(of: link) }
             tree.add(RootfsEntry(path: link.path, content: .symlink(target: link.target)), .symlink(link.path))

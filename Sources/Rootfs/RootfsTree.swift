@@ -5,8 +5,12 @@ import SystemCalls
 ///
 /// A directory of one profile is one symlink if no other claim is in it, and otherwise a directory of symlinks. Source:
 /// nixpkgs, `buildEnv`. At the top there are always directories, since Docker mounts files in /etc.
+///
+/// A base has directories and symlinks, too. Its directories stay, symlinks on the way are followed, and the entries of
+/// the skeleton yield to those of the base.
 struct RootfsTree {
     private let view: StoreView
+    private let base: RootfsBase?
     private let storeDirectory: Path
     private let root = ClaimNode()
     /// The existing directories and symlinks with which profiles are merged.
@@ -14,12 +18,13 @@ struct RootfsTree {
     private(set) var conflicts: [PathError] = []
     /// The paths of the entries that only the skeleton claims.
     private(set) var defaults: Set<Path> = []
-    private var entries: [RootfsEntry] = []
+    private var entries: [SettledEntry] = []
     /// The directories of the store that were brought together in each directory on the way.
-    private var merged: [Set<StoreView.Place>] = []
+    private var mergedPlaces: [Set<StoreView.Place>] = []
 
-    init(_ view: StoreView, mergingWith existing: [Path: Claim.Content]) {
+    init(_ view: StoreView, on base: RootfsBase? = nil, mergingWith existing: [Path: Claim.Content] = [:]) {
         self.view = view
+        self.base = base
         self.existing = existing
         storeDirectory = RootfsContents.relative(view.store.directory)
         add(storeDirectory, Claim(origin: .store, content: .directory(mode: nil)))
@@ -92,30 +97,41 @@ struct RootfsTree {
     /// All entries, a directory before what is in it, and no conflict unless `conflicts` has it.
     mutating func settle() -> [RootfsEntry] {
         entries = []
-        settleChildren(of: root, at: Path([]))
-        return entries
+        settleChildren(of: root, at: .root)
+        return base == nil ? entries.map(\.entry) : entries.merged(&conflicts)
     }
 
-    private mutating func settleChildren(of node: ClaimNode, at path: Path) {
-        for (name, child) in node.children.sorted(by: { $0.key < $1.key }) { settle(child, at: path.appending(name)) }
+    private mutating func settleChildren(of node: ClaimNode, at site: RootfsSite) {
+        for (name, child) in node.children.sorted(by: { $0.key < $1.key }) { settle(child, at: site.appending(name)) }
     }
 
-    private mutating func settle(_ node: ClaimNode, at path: Path) {
-        if path == storeDirectory { return settleStore(node) }
-        addExisting(to: node, at: path)
+    private mutating func settle(_ node: ClaimNode, at site: RootfsSite) {
+        let found = site.isInBase ? base?.entry(site.location) : nil
+        if let found, node.isSkeleton, node.children.isEmpty || !found.isDirectory { return }
+        let path = site.path
         do throws(PathError) {
+            if path == storeDirectory { return try settleStore(node, at: site, found) }
+            addExisting(to: node, at: path)
             try removeYieldingClaims(of: node)
             let isWanted = node.claims.contains { if case .directory = $0.content { true } else { false } }
-            if isWanted || !node.children.isEmpty { return try settleDirectory(node, at: path) }
-            // At the top a folder is never a symlink, unless somebody says so.
-            let isTop = path.components.count == 1
-            let folders = node.claims.count > 1 || isTop ? try folders(node) : []
-            if folders.count == node.claims.count, isTop || Set(folders).count > 1 {
-                return try settleDirectory(node, at: path)
+            if isWanted || !node.children.isEmpty { return try settleDirectory(node, at: site, found) }
+            // At the top a directory is never a symlink, unless the user names it; nor is a directory of the base.
+            let isKept = path.components.count == 1 || found?.isDirectory ?? false
+            let directories = node.claims.count > 1 || isKept ? try directories(node) : []
+            if directories.count == node.claims.count, isKept || Set(directories).count > 1 {
+                return try settleDirectory(node, at: site, found)
             }
-            entries.append(RootfsEntry(path: path, content: try agreement(node, at: path)))
+            let content = try agreement(node, at: path)
+            if let found { try node.requireReplaceable(found, at: path) }
+            append(content, at: site.location, node)
             if node.ranks?.lowerBound == Claim.lowestRank { defaults.insert(path) }
         } catch { conflicts.append(error) }
+    }
+
+    private mutating func append(_ content: RootfsEntry.Content, at location: Path, _ node: ClaimNode) {
+        let claim = node.claims.first ?? node.inhabitant
+        entries.append(
+            SettledEntry(entry: RootfsEntry(path: location, content: content), words: claim?.words ?? "the store"))
     }
 
     /// Adds the existing entry, if only profiles claim the path.
@@ -155,9 +171,12 @@ struct RootfsTree {
         }
     }
 
-    /// Store paths and nothing else.
-    private mutating func settleStore(_ node: ClaimNode) {
-        entries.append(RootfsEntry(path: storeDirectory, content: .directory(mode: Self.plainMode)))
+    /// Adds the directory of the store, which contains store paths only.
+    private mutating func settleStore(
+        _ node: ClaimNode, at site: RootfsSite, _ found: RootfsBase.Entry?
+    ) throws(PathError) {
+        let place = try node.site(of: site, found)
+        append(.directory(mode: Self.plainMode), at: place.location, node)
         let others = node.claims.filter { $0.origin != .store } + (node.inhabitant.map { [$0] } ?? [])
         for claim in others {
             conflicts.append(
@@ -170,7 +189,11 @@ struct RootfsTree {
 
     private static let plainMode: UInt32 = 0o755
 
-    private mutating func settleDirectory(_ node: ClaimNode, at path: Path) throws(PathError) {
+    private mutating func settleDirectory(
+        _ node: ClaimNode, at site: RootfsSite, _ found: RootfsBase.Entry?
+    ) throws(PathError) {
+        let path = site.path
+        let place = try node.site(of: site, found)
         let inhabitant = node.inhabitant
         var modes: [UInt32] = []
         var places: Set<StoreView.Place> = []
@@ -180,7 +203,7 @@ struct RootfsTree {
             case .directory(let mode): if let mode { modes.append(mode) }
             case .stored(let path):
                 guard let place = try view.follow(path), place.kind == .directory else {
-                    throw Self.notDirectory(path, claim, inhabitant)
+                    throw Self.notDirectory(site.path, claim, inhabitant)
                 }
                 places.insert(place)
                 stored.append((claim, place))
@@ -188,17 +211,20 @@ struct RootfsTree {
             }
         }
         // A directory that only one profile has keeps all names, as the symlink to it would.
-        let isMerged = places.count > 1 || node.claims.contains { $0.origin == .destination }
+        let isMerged = places.count > 1 || found != nil || node.claims.contains { $0.origin == .destination }
         let ignored = isMerged ? IgnoredNames(in: path) : nil
         for (claim, place) in stored {
             node.add(try view.names(in: place).filter { ignored?.contains($0) != true }, in: place.path, for: claim)
         }
-        // The same directories as further up, brought together, have the same in them, and so on for ever.
-        if places.count > 1, merged.contains(places) { throw Self.endless(path, node.claims) }
-        entries.append(RootfsEntry(path: path, content: .directory(mode: modes.first ?? Self.plainMode)))
-        merged.append(places)
-        settleChildren(of: node, at: path)
-        merged.removeLast()
+        // The same directories as further up have the same entries, and so on without an end.
+        if places.count > 1, mergedPlaces.contains(places) { throw Self.endless(path, node.claims) }
+        append(.directory(mode: modes.first ?? Self.plainMode), at: place.location, node)
+        let count = entries.count
+        mergedPlaces.append(places)
+        settleChildren(of: node, at: place)
+        mergedPlaces.removeLast()
+        // A directory of the base to which nothing is added.
+        if found != nil, place.isInBase, entries.count == count { entries.removeLast() }
     }
 
     private static func endless(_ path: Path, _ claims: [Claim]) -> PathError {
@@ -220,15 +246,15 @@ struct RootfsTree {
     }
 
     /// The directories in the store to which claims lead.
-    private func folders(_ node: ClaimNode) throws(PathError) -> [StoreView.Place] {
-        var folders: [StoreView.Place] = []
+    private func directories(_ node: ClaimNode) throws(PathError) -> [StoreView.Place] {
+        var directories: [StoreView.Place] = []
         for claim in node.claims {
             guard case .stored(let stored) = claim.content, let place = try view.follow(stored),
                 place.kind == .directory
             else { continue }
-            folders.append(place)
+            directories.append(place)
         }
-        return folders
+        return directories
     }
 
     /// The entry that satisfies all claims: that of the first one, unless another one differs.

@@ -25,6 +25,9 @@ struct ScratchSkeleton {
         ),
     ]
 
+    /// The paths of all entries.
+    static var paths: [Path] { entries.map(\.path) + bundles }
+
     /// The entries that do not depend on the closure.
     static var entries: [RootfsEntry] {
         directories.map { RootfsEntry(path: $0, content: .directory(mode: $1)) }

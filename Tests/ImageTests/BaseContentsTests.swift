@@ -8,7 +8,7 @@ import Testing
 @testable import Image
 
 /// What is known of layers that say nothing of what is in them: those of others, packed or not.
-@Suite struct HeldPathsTests {
+@Suite struct BaseContentsTests {
     private let fixture: ImageFixture
 
     init() throws { fixture = try ImageFixture() }
@@ -56,7 +56,7 @@ import Testing
             eval "$script"
             tar -C d --sort=name -cf 0.tar .
             """)
-        let held = try HeldPaths(try save(["0.tar"]), of: fixture.infos, in: fixture.fake.store)
+        let held = try BaseContents(try save(["0.tar"]), of: fixture.infos, in: fixture.fake.store)
         #expect(held.altered == Set(change.altered.map { fixture.paths[$0] }))
     }
 
@@ -69,8 +69,8 @@ import Testing
                 LayerPlan([fixture.infos[0]], in: fixture.fake.store),
             ]
         }
-        let held = try HeldPaths(try fixture.stored("oci:image"), of: fixture.infos, in: fixture.fake.store)
-        #expect(held.paths == [fixture.paths[0]] && held.altered == [])
+        let held = try BaseContents(try fixture.stored("oci:image"), of: fixture.infos, in: fixture.fake.store)
+        #expect(held.storePaths == [fixture.paths[0]] && held.altered == [])
     }
 
     @Test(
@@ -98,7 +98,7 @@ import Testing
     }
 
     private func held(_ image: StoredImage) throws -> Set<StorePath> {
-        try HeldPaths(image, of: fixture.infos, in: fixture.fake.store).paths
+        try BaseContents(image, of: fixture.infos, in: fixture.fake.store).storePaths
     }
 
     /// What lies at the top of the image's root, as whoever runs it sees it.
@@ -122,8 +122,8 @@ import Testing
             ("mkdir -p d/nix/store; : >d/nix/store/.wh..wh..opq", []), ("mkdir -p d/nix; : >d/nix/.wh.store", []),
             ("mkdir -p d/nix/store/DIRECTORY; : >d/nix/store/DIRECTORY/.wh.bin", [1]),
             ("mkdir -p d/nix/store/DIRECTORY/bin; : >d/nix/store/DIRECTORY/bin/more", [1]),
-            ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]), ("mkdir -p d; ln -s elsewhere d/nix", []),
-            ("mkdir -p d/nix; : >d/nix/store", []), ("mkdir -p d/nix/store", [0, 1]),
+            ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]), ("mkdir -p d/elsewhere; ln -s elsewhere d/nix", []),
+            ("mkdir -p d/nix/store", [0, 1]),
         ] as [(ByteString, [Int])], packers)
     func upperLayersCount(_ change: (script: ByteString, held: [Int]), _ packer: ByteString) throws {
         try lay([[0, 1]])
@@ -246,7 +246,7 @@ import Testing
         try lay([[0]])
         let image = try save(["0.tar"], packer)
         let error = #expect(throws: PathError.self) {
-            try HeldPaths(image, of: fixture.infos, in: fixture.fake.store, workers: 1) { true }
+            try BaseContents(image, of: fixture.infos, in: fixture.fake.store, workers: 1) { true }
         }
         #expect(error?.isCancelled == true)
     }

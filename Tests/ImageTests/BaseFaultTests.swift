@@ -63,7 +63,7 @@
                 let (result, calls) = Faults.during({ call, _ in call == number ? .inputOutput : nil }) {
                     Result {
                         let base = try fixture.stored("docker-archive:save.tar")
-                        return try HeldPaths(base, of: fixture.infos, in: fixture.fake.store, workers: 1).paths
+                        return try BaseContents(base, of: fixture.infos, in: fixture.fake.store, workers: 1).storePaths
                     }
                 }
                 #expect(try DescriptorCount.open() == open, "call \(number)")

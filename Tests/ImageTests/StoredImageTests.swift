@@ -29,7 +29,8 @@ import Testing
         for (number, place) in places.enumerated() {
             let base = try fixture.stored(place)
             #expect(
-                try HeldPaths(base, of: fixture.infos, in: fixture.fake.store).paths == Set(fixture.paths[0...1]),
+                try BaseContents(base, of: fixture.infos, in: fixture.fake.store).storePaths
+                    == Set(fixture.paths[0...1]),
                 "\(place)")
             let name = ByteString("on-\(number)")
             let top = try fixture.write([[2]], to: name) { $0.base = base }
@@ -60,7 +61,7 @@ import Testing
         for place in ["docker-archive:save.tar", "docker-archive:save.tar:two:2"] {
             let base = try fixture.stored(place)
             // The first path is in two layers: which of them counts is not looked into.
-            #expect(try HeldPaths(base, of: fixture.infos, in: fixture.fake.store).paths == [fixture.paths[1]])
+            #expect(try BaseContents(base, of: fixture.infos, in: fixture.fake.store).storePaths == [fixture.paths[1]])
             let top = try fixture.write([[2]], to: ByteString("on-\(place.utf8.count)")) { $0.base = base }
             #expect(top.baseLayers.map { $0.digest.hex } == digests)
         }
@@ -74,7 +75,8 @@ import Testing
         try fixture.write([]) { $0.layers = [plan] }
         let base = try fixture.stored("oci:image")
         #expect(base.storePaths == [fixture.paths])
-        #expect(try HeldPaths(base, of: fixture.infos, in: fixture.fake.store).paths == Set(fixture.paths[1...]))
+        #expect(
+            try BaseContents(base, of: fixture.infos, in: fixture.fake.store).storePaths == Set(fixture.paths[1...]))
     }
 
     /// Of an index in the index the image for the architecture is meant.

@@ -1,0 +1,134 @@
+public import SystemCalls
+public import Tar
+
+/// The root file system of a base image outside the store, as far as additions depend on it: its directories, its
+/// symlinks, and the other entries that have the name of an addition.
+public struct BaseTree: Sendable {
+    /// An entry of the base, as additions see it.
+    public enum Entry: Sendable, Hashable {
+        /// A directory.
+        case directory
+        /// A symlink that leads to this directory.
+        case link(to: Path)
+        /// An entry that cannot contain additions: the text describes it, such as "a file". The location is the path to
+        /// which a symlink leads although no directory is there; nil for other entries.
+        case other(String, location: Path?)
+    }
+
+    /// The limit of the kernel. Source: path_resolution(7).
+    private static let maxLinks = 40
+
+    /// The directory of the store in the base. Entries in it are not part of this.
+    let store: Path
+    private var paths = PathTable()
+    /// The entries by the numbers of their paths; nil for an entry that a layer has removed.
+    private var entries: [LayerTree.Entry?] = []
+
+    init(store: Path) { self.store = store }
+
+    private subscript(path: Path) -> LayerTree.Entry? { paths.number(of: path).flatMap { entries[$0] } }
+
+    /// The entry at a path that leads through no symlink; nil if there is none.
+    public func entry(at path: Path) -> Entry? {
+        switch self[path] {
+        case nil: nil
+        case .directory: .directory
+        case .other: .other("a file", location: nil)
+        case .symlink(let target): entry(at: path, target)
+        }
+    }
+
+    /// Follows the symlink at a path to its end.
+    private func entry(at path: Path, _ target: Path) -> Entry {
+        var reached = path.components.dropLast().map(\.self)
+        var pending: [Path] = []
+        var links = 0
+        func follow(_ target: Path) {
+            links += 1
+            if target.isAbsolute { reached = [] }
+            pending += target.components.reversed()
+        }
+        func unusable(_ why: String, hasLocation: Bool = true) -> Entry {
+            let location = Path(joining: reached + pending.reversed()).normal
+            return .other("a symlink to \(target.quoted), \(why)", location: hasLocation ? location : nil)
+        }
+        follow(target)
+        while let name = pending.popLast() {
+            if name == ".." {
+                if reached.isEmpty { return unusable("which leads out of the root file system") }
+                reached.removeLast()
+                continue
+            }
+            let here = Path(joining: reached + [name])
+            if here != store, here.hasPrefix(store) {
+                return unusable("which leads into the store", hasLocation: false)
+            }
+            switch self[here] {
+            case .directory: reached.append(name)
+            case .symlink(let next):
+                if links == Self.maxLinks { return unusable("which leads back to itself", hasLocation: false) }
+                follow(next)
+            case nil, .other:
+                pending.append(name)
+                return unusable("which leads to no directory", hasLocation: self[here] == nil)
+            }
+        }
+        return .link(to: Path(joining: reached))
+    }
+
+    /// The items, and the directories that lead to them. Directories of the base have their own metadata: those that are
+    /// left out would become root's, with mode 0755, where overlay2 unpacks the layer.
+    public func restating(_ items: [ArchiveItem]) -> [ArchiveItem] {
+        var known = Set(items.map(\.path))
+        var restated = items.map { $0.content.isDirectory ? directory(at: $0.path) ?? $0 : $0 }
+        for item in items {
+            var parent = item.path.components.dropLast()
+            while !parent.isEmpty, known.insert(Path(joining: parent)).inserted {
+                let path = Path(joining: parent)
+                restated.append(directory(at: path) ?? ArchiveItem(path, .directory(mode: 0o755)))
+                parent = parent.dropLast()
+            }
+        }
+        return restated
+    }
+
+    private func directory(at path: Path) -> ArchiveItem? {
+        guard case .directory(let metadata) = self[path] else { return nil }
+        return ArchiveItem(path, .existingDirectory(metadata ?? DirectoryMetadata()))
+    }
+}
+
+// MARK: - Layers
+
+extension BaseTree {
+    /// Applies the changes of a layer on top of those before.
+    mutating func apply(_ layer: LayerTree) {
+        var removed = layer.removed
+        layer.forEach { path, entry in
+            if case .directory = entry { return }
+            if case .directory = self[path] { removed.insert(path) }
+        }
+        if !removed.isEmpty || !layer.emptied.isEmpty { remove(removed, entriesOf: layer.emptied) }
+        layer.forEach { path, entry in
+            // A directory that the layer only implies remains as it is below.
+            if entry == .directory(nil), self[path] != nil { return }
+            guard let number = paths.insert(path) else { return }
+            if number == entries.count { entries.append(entry) } else { entries[number] = entry }
+        }
+    }
+
+    /// Removes entries and all below them. Source: OCI image specification, layer.md, 'Whiteouts'.
+    private mutating func remove(_ removed: Set<Path>, entriesOf emptied: Set<Path>) {
+        for number in entries.indices where entries[number] != nil {
+            var above = Path([])
+            for name in paths[number].components {
+                let isHidden = emptied.contains(above)
+                above = above.appending(name)
+                if isHidden || removed.contains(above) {
+                    entries[number] = nil
+                    break
+                }
+            }
+        }
+    }
+}
