@@ -160,18 +160,13 @@ struct ImageCommand: ParsableCommand {
         let altered = base?.altered ?? []
         let removal =
             altered.isEmpty ? [] : [LayerPlan(removing: altered, from: contents.store, at: base?.location)]
-        let taken = (start.base?.layerCount ?? 0) + removal.count + own.count
-        guard taken < reference.mostLayers else {
-            throw ValidationError(
-                "the base has \(start.base?.layerCount ?? 0) layers, and an image "
-                    + "\(reference.isForDocker ? "for Docker " : "")at most \(reference.mostLayers)"
-                    + (own.isEmpty ? "" : ", of which what lies beside the store takes one")
-                    + ": name one with fewer")
-        }
+        let room = try LayerRoom(
+            limit: layers.maxLayers, base: start.base?.layerCount ?? 0, beside: removal.count + own.count,
+            isComplete: graph.infos.allSatisfy { base?.storePaths.contains($0.path) ?? false }, reference)
         let architecture = start.configuration.platform.architecture
         let previous = try layers.previous(or: reference, architecture: architecture)
         let layering = Layering(
-            graph, layers.layering, try layers.limits(most: reference.mostLayers - taken),
+            graph, layers.layering, try layers.limits(most: room.layers),
             previous: layers.kept(of: previous), below: base?.storePaths ?? [])
         if !display.quiet { warn(layering, altered) }
         var spec = ImageSpec(

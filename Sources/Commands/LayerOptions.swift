@@ -17,7 +17,7 @@ struct LayerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The most layers of store paths, as far as an image has room: it has 127 at most, and for Docker 125.",
+            "Maximum number of layers to add to those of a base. An image has at most 127, and 125 for Docker.",
             valueName: "n"))
     var maxLayers = 100
 
@@ -83,7 +83,7 @@ struct LayerOptions: ParsableArguments {
 
     private var floor: UInt64 { minLayer.flatMap { ByteSize($0)?.bytes } ?? Layering.Limits().floor }
 
-    /// - Parameter most: as many layers as there is room for.
+    /// - Parameter most: the maximum number of layers.
     func limits(most: Int) throws -> Layering.Limits {
         let expressions = try pin.map { text in
             do throws(RegularExpression.Failure) { return try RegularExpression(text) } catch {
@@ -91,7 +91,7 @@ struct LayerOptions: ParsableArguments {
             }
         }
         var limits = Layering.Limits()
-        limits.layers = min(maxLayers, most)
+        limits.layers = most
         limits.floor = floor
         limits.isPinned = { path in expressions.contains { $0.occurs(in: path.name) } }
         return limits

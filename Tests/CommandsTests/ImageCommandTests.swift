@@ -173,6 +173,7 @@ import Testing
         #expect(try Command.succeed(["ls", "-A", scratch.path]).outputText == "closure\nroot\n")
     }
 
+    @discardableResult
     private func files(_ script: String) throws -> String {
         try Command.succeed(["sh", "-c", ByteString("cd \"$1\" && \(script)"), "sh", scratch.path]).outputText
     }
@@ -234,6 +235,26 @@ import Testing
         #expect(try files("ls") == "base\nclosure\nroot\n")
         let crowded = try run(["-o", "oci:layout", "--pin", "^p$", "--dry-run"])
         #expect(crowded.errorText.contains("101 pinned store paths without a layer of its own"), "\(crowded.errorText)")
+    }
+
+    @Test("--max-layers is the maximum of all layers that an image adds, entries outside the store included")
+    func maxLayersBoundsAllLayers() throws {
+        try makeClosure(100..<120)
+        let each = ["--layers", "path", "-o", "oci:layout"]
+        #expect(try layers(each + ["--max-layers", "5"]).count == 5)
+        #expect(try layers(each + ["--max-layers", "5", "--skeleton"]).count == 5)
+        #expect(try layers(each + ["--max-layers", "2", "--skeleton"]).count == 2)
+        let crowded = try run(each + ["--max-layers", "1", "--skeleton"])
+        #expect(crowded.status == 64 && crowded.errorText.contains("use --max-layers 2"), "\(crowded.errorText)")
+        #expect(try run(["-q", "-o", "oci:base"]).status == 0)
+        #expect(try layers(each + ["--base", "oci:base", "--max-layers", "1", "--skeleton"]).count == 1)
+        // A store path of this base differs: one layer removes it, and another one adds it.
+        let path = "nix/store/00000000000000000000000000000100-p"
+        try TreeBuilder.build(at: scratch.path) { try $0.file("base.txt", .text("f 644 0:0 1 \(path)/x y")) }
+        try files("python3 '\(LayerScript.path)' save base.tar <base.txt")
+        let altered = ["--base", "docker-archive:base.tar", "--arch", "amd64", "--max-layers"]
+        #expect(try layers(each + altered + ["3"]).count == 3)
+        #expect(try run(each + altered + ["1"]).errorText.contains("use --max-layers 2"))
     }
 
     /// An image that is there is no base for another grouping than its own.
