@@ -20,17 +20,13 @@ public struct BaseTree: Sendable {
 
     /// The directory of the store in the base. Entries in it are not part of this.
     let store: Path
-    private var paths = PathTable()
-    /// The entries by the numbers of their paths; nil for an entry that a layer has removed.
-    private var entries: [LayerTree.Entry?] = []
+    private var entries: [Path: LayerTree.Entry] = [:]
 
     init(store: Path) { self.store = store }
 
-    private subscript(path: Path) -> LayerTree.Entry? { paths.number(of: path).flatMap { entries[$0] } }
-
     /// The entry at a path that leads through no symlink; nil if there is none.
     public func entry(at path: Path) -> Entry? {
-        switch self[path] {
+        switch entries[path] {
         case nil: nil
         case .directory: .directory
         case .other: .other("a file", location: nil)
@@ -63,14 +59,14 @@ public struct BaseTree: Sendable {
             if here != store, here.hasPrefix(store) {
                 return unusable("which leads into the store", hasLocation: false)
             }
-            switch self[here] {
+            switch entries[here] {
             case .directory: reached.append(name)
             case .symlink(let next):
                 if links == Self.maxLinks { return unusable("which leads back to itself", hasLocation: false) }
                 follow(next)
             case nil, .other:
                 pending.append(name)
-                return unusable("which leads to no directory", hasLocation: self[here] == nil)
+                return unusable("which leads to no directory", hasLocation: entries[here] == nil)
             }
         }
         return .link(to: Path(joining: reached))
@@ -93,7 +89,7 @@ public struct BaseTree: Sendable {
     }
 
     private func directory(at path: Path) -> ArchiveItem? {
-        guard case .directory(let metadata) = self[path] else { return nil }
+        guard case .directory(let metadata) = entries[path] else { return nil }
         return ArchiveItem(path, .existingDirectory(metadata ?? DirectoryMetadata()))
     }
 }
@@ -103,32 +99,32 @@ public struct BaseTree: Sendable {
 extension BaseTree {
     /// Applies the changes of a layer on top of those before.
     mutating func apply(_ layer: LayerTree) {
+        if entries.isEmpty {
+            entries = layer.entries
+            return
+        }
         var removed = layer.removed
-        layer.forEach { path, entry in
-            if case .directory = entry { return }
-            if case .directory = self[path] { removed.insert(path) }
+        for (path, entry) in layer.entries where !entry.isDirectory {
+            if entries[path]?.isDirectory ?? false { removed.insert(path) }
         }
         if !removed.isEmpty || !layer.emptied.isEmpty { remove(removed, entriesOf: layer.emptied) }
-        layer.forEach { path, entry in
-            // A directory that the layer only implies remains as it is below.
-            if entry == .directory(nil), self[path] != nil { return }
-            guard let number = paths.insert(path) else { return }
-            if number == entries.count { entries.append(entry) } else { entries[number] = entry }
-        }
+        // A directory that the layer only implies remains as it is below.
+        entries.merge(layer.entries) { lower, upper in upper == .directory(nil) ? lower : upper }
     }
 
     /// Removes entries and all below them. Source: OCI image specification, layer.md, 'Whiteouts'.
     private mutating func remove(_ removed: Set<Path>, entriesOf emptied: Set<Path>) {
-        for number in entries.indices where entries[number] != nil {
+        entries = entries.filter { path, _ in
             var above = Path([])
-            for name in paths[number].components {
+            return path.components.allSatisfy { name in
                 let isHidden = emptied.contains(above)
                 above = above.appending(name)
-                if isHidden || removed.contains(above) {
-                    entries[number] = nil
-                    break
-                }
+                return !isHidden && !removed.contains(above)
             }
         }
     }
+}
+
+extension LayerTree.Entry {
+    fileprivate var isDirectory: Bool { if case .directory = self { true } else { false } }
 }

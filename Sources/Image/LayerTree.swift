@@ -5,20 +5,20 @@ import Tar
 /// entries that have the name of an addition.
 struct LayerTree: Sendable {
     enum Entry: Sendable, Hashable {
-        /// A directory; its metadata is nil if only the entries in it imply it.
-        case directory(DirectoryMetadata?)
+        /// A directory; its metadata is nil if only the entries in it imply it. It is indirect, so that entries of other
+        /// types are small.
+        indirect case directory(DirectoryMetadata?)
         case symlink(target: Path)
         case other
     }
 
+    private(set) var entries: [Path: Entry] = [:]
     /// The paths that the layer removes from the layers below.
     private(set) var removed: Set<Path> = []
     /// The directories whose entries the layer removes from the layers below.
     private(set) var emptied: Set<Path> = []
     private let names: Set<Path>
-    private var paths = PathTable()
-    private var entries: [Entry] = []
-    private var lastParent = Path([])
+    private var lastParent: ArraySlice<Path> = []
 
     /// - Parameter names: the names of additions.
     init(names: Set<Path>) { self.names = names }
@@ -26,7 +26,6 @@ struct LayerTree: Sendable {
     /// Adds a member, whose path has these components.
     mutating func add(_ member: Member, at components: [Path]) {
         guard let name = components.last else { return }
-        let path = Path(joining: components)
         let parent = components.dropLast()
         if let target = Whiteout.target(of: name) {
             if target == Whiteout.everything {
@@ -38,40 +37,31 @@ struct LayerTree: Sendable {
         }
         addDirectories(parent)
         switch member.kind {
-        case .directory: set(.directory(DirectoryMetadata(member)), at: path)
-        case .symlink(let target): set(.symlink(target: Path(target)), at: path)
+        case .directory: entries[Path(joining: components)] = .directory(DirectoryMetadata(member))
+        case .symlink(let target): entries[Path(joining: components)] = .symlink(target: Path(target))
         // A symlink may have several names.
         case .hardLink(let target):
-            if case .symlink(let end) = self[Path(target).normal] {
-                set(.symlink(target: end), at: path)
-            } else if names.contains(name) {
-                set(.other, at: path)
+            if case .symlink(let end) = entries[Path(target).normal] {
+                entries[Path(joining: components)] = .symlink(target: end)
+            } else {
+                addOther(name, at: components)
             }
-        default: if names.contains(name) { set(.other, at: path) }
+        default: addOther(name, at: components)
         }
+    }
+
+    private mutating func addOther(_ name: Path, at components: [Path]) {
+        if names.contains(name) { entries[Path(joining: components)] = .other }
     }
 
     /// Adds the directories that lead to an entry, which an archive may leave out.
     mutating func addDirectories(_ components: ArraySlice<Path>) {
-        let path = Path(joining: components)
-        if path == lastParent { return }
-        lastParent = path
+        if components == lastParent { return }
+        lastParent = components
         for count in stride(from: components.count, to: 0, by: -1) {
             let directory = Path(joining: components.prefix(count))
-            if paths.number(of: directory) != nil { return }
-            set(.directory(nil), at: directory)
+            if entries[directory] != nil { return }
+            entries[directory] = .directory(nil)
         }
-    }
-
-    private mutating func set(_ entry: Entry, at path: Path) {
-        guard let number = paths.insert(path) else { return }
-        if number == entries.count { entries.append(entry) } else { entries[number] = entry }
-    }
-
-    private subscript(path: Path) -> Entry? { paths.number(of: path).map { entries[$0] } }
-
-    /// Calls a function with each entry, in the order of the archive.
-    func forEach(_ body: (Path, Entry) -> Void) {
-        for (number, entry) in entries.enumerated() { body(paths[number], entry) }
     }
 }
