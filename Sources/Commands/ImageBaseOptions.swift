@@ -30,8 +30,8 @@ struct ImageBaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The architecture, such as amd64 or arm64; otherwise what the closure's programs are for.",
-            valueName: "arch"))
+            "Architecture of the image, such as amd64 or arm/v7; otherwise that of the closure's programs.",
+            valueName: "arch[/variant]"))
     var arch: String?
 
     mutating func validate() throws {
@@ -49,8 +49,10 @@ struct ImageBaseOptions: ParsableArguments {
             throw ValidationError(
                 "--created takes now, a time such as 2026-01-31T12:00:00Z, or seconds since 1970, not '\(created)'")
         }
-        if let arch, !Architecture.known.contains(arch) {
-            throw ValidationError("--arch takes one of \(Architecture.known.joined(separator: ", ")), not '\(arch)'")
+        if let arch, Platform(argument: arch) == nil {
+            throw ValidationError(
+                "--arch takes one of \(Architecture.known.joined(separator: ", ")), alone or with a variant as in arm/v7, "
+                    + "not '\(arch)'")
         }
         _ = try moment(nil)
     }

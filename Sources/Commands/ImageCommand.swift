@@ -163,8 +163,7 @@ struct ImageCommand: ParsableCommand {
         let room = try LayerRoom(
             limit: layers.maxLayers, base: start.base?.layerCount ?? 0, beside: removal.count + own.count,
             isComplete: graph.infos.allSatisfy { base?.storePaths.contains($0.path) ?? false }, reference)
-        let architecture = start.configuration.platform.architecture
-        let previous = try layers.previous(or: reference, architecture: architecture)
+        let previous = try layers.previous(or: reference, for: start.configuration.platform)
         let layering = Layering(
             graph, layers.layering, try layers.limits(most: room.layers),
             previous: layers.kept(of: previous), below: base?.storePaths ?? [])

@@ -12,32 +12,44 @@ struct ImageStart {
     let base: StoredImage?
     let configuration: ImageConfiguration
 
-    /// The architecture is what the user says, else what the closure's programs are for, else the base's, else this
-    /// machine's.
+    /// The architecture is that of the options, else of the closure's programs, else of the base, else of this machine.
+    /// The variant is that of the options, else of the base.
     init(_ options: ImageBaseOptions, _ given: ImageConfiguration, _ roots: [StorePath], in store: Store) throws {
         var configuration = given
         let written = try options.written()
         let program = given.program ?? written?["config"]?.program
-        let said = options.arch ?? written?["architecture"]?.string
-        let known = said ?? ClosureArchitecture(store: store).find(program, roots)
-        base = try options.base.flatMap { ImageReference($0) }.map {
-            try StoredImage($0, architecture: known ?? Architecture.own)
+        let named = options.arch.flatMap { Platform(argument: $0) }
+        let known =
+            named?.architecture ?? written?["architecture"]?.string
+            ?? ClosureArchitecture(store: store).find(program, roots)
+        var platform = Platform(os: "linux", architecture: known ?? Architecture.own, variant: named?.variant)
+        if platform.variant == nil, let written, (written["architecture"]?.string ?? known) == known {
+            platform.variant = written["variant"]?.string
         }
-        let architecture = known ?? base?.platform?.architecture ?? Architecture.own
-        if let base { try Self.check(base, architecture) }
-        configuration.platform = Platform(os: "linux", architecture: architecture)
+        base = try options.base.flatMap { ImageReference($0) }.map { [platform] in try StoredImage($0, for: platform) }
+        if let found = base?.platform {
+            if known == nil { platform.architecture = found.architecture }
+            if let base { try Self.check(base, platform) }
+            platform.variant = platform.variant ?? found.variant
+        }
+        configuration.platform = platform
         configuration.base = base?.configuration
         configuration.written = written
         configuration.created = try options.moment(written).description
         self.configuration = configuration
     }
 
-    private static func check(_ base: StoredImage, _ architecture: String) throws {
-        guard let platform = base.platform else { return }
-        if platform.os != "linux" || platform.architecture != architecture {
+    private static func check(_ base: StoredImage, _ platform: Platform) throws {
+        guard let found = base.platform else { return }
+        // Without a requested variant, a base for one platform alone may have any.
+        let isSuitable =
+            platform.variant == nil
+            ? (found.os, found.architecture) == (platform.os, platform.architecture)
+            : platform.rank(of: found) != nil
+        if !isSuitable {
             throw ValidationError(
-                "the base \(base.path.quoted) is for \(platform.os)/\(platform.architecture), and the image for "
-                    + "linux/\(architecture): name another base, or say --arch")
+                "the base \(base.path.quoted) is for \(found), and the image for \(platform): name another base, or say "
+                    + "--arch")
         }
     }
 

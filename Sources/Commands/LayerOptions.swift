@@ -150,9 +150,9 @@ struct LayerOptions: ParsableArguments {
     }
 
     /// The last image. What is in the new one's place need not be one.
-    func previous(or reference: ImageReference, architecture: String) throws(PathError) -> StoredImage? {
+    func previous(or reference: ImageReference, for platform: Platform) throws(PathError) -> StoredImage? {
         if let previous = previous.flatMap({ ImageReference($0) }) {
-            return try StoredImage(previous, architecture: architecture)
+            return try StoredImage(previous, for: platform)
         }
         switch reference {
         case .dockerDaemon: return nil
@@ -163,7 +163,7 @@ struct LayerOptions: ParsableArguments {
             }
         case .layoutArchive, .dockerArchive: break
         }
-        return try? StoredImage(reference, architecture: architecture)
+        return try? StoredImage(reference, for: platform)
     }
 }
 

@@ -73,8 +73,7 @@ public struct BlobDescriptor: Hashable, Sendable {
             members.append(("annotations", .object(sorted.map { ($0.key, .string($0.value)) })))
         }
         if let platform {
-            members.append(
-                ("platform", .object([("architecture", .string(platform.architecture)), ("os", .string(platform.os))])))
+            members.append(("platform", platform.json))
         }
         return .object(members)
     }
@@ -88,22 +87,6 @@ public struct BlobDescriptor: Hashable, Sendable {
         urls = (json["urls"]?.elements ?? []).compactMap(\.string)
         artifactType = json["artifactType"]?.string
         for member in json["annotations"]?.members ?? [] { annotations[member.key] = member.value.string }
-        if let os = json["platform"]?["os"]?.string, let architecture = json["platform"]?["architecture"]?.string {
-            platform = Platform(os: os, architecture: architecture)
-        }
-    }
-}
-
-/// What an image runs on. Source: OCI image specification, image-index.md, 'platform'.
-public struct Platform: Hashable, Sendable {
-    /// `linux`.
-    public var os: String
-    /// Go's word, such as `amd64`.
-    public var architecture: String
-
-    /// A platform by these words.
-    public init(os: String, architecture: String) {
-        self.os = os
-        self.architecture = architecture
+        platform = json["platform"].flatMap { Platform($0) }
     }
 }

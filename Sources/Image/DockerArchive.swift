@@ -19,7 +19,7 @@ struct DockerArchive {
     }
 
     /// The image with that name, or the only one.
-    func image(_ name: String?, _ architecture: String) throws(PathError) -> StoredImage {
+    func image(_ name: String?) throws(PathError) -> StoredImage {
         let entry = try entry(name)
         guard let path = entry["Config"]?.string.flatMap({ Path(exactly: $0) }) else {
             throw .malformed(members.file, "'manifest.json' has no 'Config' that is a path")

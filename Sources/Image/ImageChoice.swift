@@ -1,6 +1,6 @@
 import SystemCalls
 
-/// Which of several images is meant: by its tag, and then by the platform. Source: OCI image specification,
+/// The choice of one of several images: by its tag, and then by the platform. Source: OCI image specification,
 /// image-index.md.
 struct ImageChoice<Source: BlobSource> {
     /// Indexes in indexes; nobody has more than one below the first.
@@ -8,12 +8,12 @@ struct ImageChoice<Source: BlobSource> {
 
     private let source: Source
     private let path: Path
-    private let architecture: String
+    private let platform: Platform
 
-    init(_ source: Source, _ path: Path, _ architecture: String) {
+    init(_ source: Source, _ path: Path, _ platform: Platform) {
         self.source = source
         self.path = path
-        self.architecture = architecture
+        self.platform = platform
     }
 
     /// Those with the tag; of one image alone, no tag need be known.
@@ -44,15 +44,18 @@ struct ImageChoice<Source: BlobSource> {
         throw .malformed(path, "its index leads to no image")
     }
 
+    /// The candidate whose platform is the most suitable one. A single candidate may be for any platform, which its
+    /// configuration states.
     private func one(of candidates: [BlobDescriptor]) throws(PathError) -> BlobDescriptor {
-        // Whether it is for the right platform its configuration says.
         if candidates.count == 1 { return candidates[0] }
-        let wanted = Platform(os: "linux", architecture: architecture)
-        if let found = candidates.first(where: { $0.platform == wanted }) { return found }
-        let others = candidates.compactMap(\.platform).filter { $0.os != "unknown" }.map(\.architecture)
+        let ranked = candidates.compactMap { candidate in
+            candidate.platform.flatMap { platform.rank(of: $0) }.map { (candidate: candidate, rank: $0) }
+        }
+        if let best = ranked.min(by: { $0.rank < $1.rank }) { return best.candidate }
+        let others = candidates.compactMap(\.platform).filter { $0.os != "unknown" }.map(\.name)
         throw PathError(
-            path, "\(path.quoted) has no image for \(architecture); it has \(Self.listed(others)): name one with --arch"
-        )
+            path,
+            "\(path.quoted) has no image for \(platform.name); it has \(Self.listed(others)): name one with --arch")
     }
 
     private static func listed(_ names: [String]) -> String {

@@ -41,13 +41,10 @@ public struct ImageConfiguration: Sendable {
             ("created", .string(created)), ("architecture", .string(platform.architecture)),
             ("os", .string(platform.os)),
         ]
-        for key in ["author", "variant"] {
-            // A variant is one of an architecture.
-            let sources = [written, base].filter {
-                key == "author" || $0?["architecture"]?.string == platform.architecture
-            }
-            if let value = sources.compactMap({ $0?.present(key) }).first { members.append((key, value)) }
+        if let author = [written, base].compactMap({ $0?.present("author") }).first {
+            members.append(("author", author))
         }
+        if let variant = platform.variant { members.append(("variant", .string(variant))) }
         members += [
             ("config", process), ("rootfs", .object([("type", .string("layers")), ("diff_ids", .array(diffIDs))])),
             ("history", .array(history(baseLayers.count) + layers.map { event($0.story) })),

@@ -19,24 +19,21 @@ public struct StoredImage: Sendable {
     public let manifest: ImageManifest?
     let layers: [Layer]
 
-    /// What it says that it runs on; nil for an image that does not say it.
-    public var platform: Platform? {
-        guard let architecture = configuration["architecture"]?.string else { return nil }
-        return Platform(os: configuration["os"]?.string ?? "linux", architecture: architecture)
-    }
+    /// The platform that its configuration states; nil if it states none.
+    public var platform: Platform? { Platform(configuration) }
 
     /// How many layers it has.
     public var layerCount: Int { layers.count }
 
-    /// Opens the image; of one for several platforms, that for Linux on this architecture.
-    public init(_ reference: ImageReference, architecture: String) throws(PathError) {
+    /// Opens the image; of one for several platforms, the one that is the most suitable for this platform.
+    public init(_ reference: ImageReference, for platform: Platform) throws(PathError) {
         switch reference {
         case .layout(let path, let tag):
-            self = try Self.read(try ImageLayout(path, makes: false), path, tag, architecture)
+            self = try Self.read(try ImageLayout(path, makes: false), path, tag, platform)
         case .layoutArchive(let path, let tag):
-            self = try Self.read(try ArchivedLayout(path), path, tag, architecture)
+            self = try Self.read(try ArchivedLayout(path), path, tag, platform)
         case .dockerArchive(let path, let name):
-            self = try DockerArchive(path).image(name, architecture)
+            self = try DockerArchive(path).image(name)
         case .dockerDaemon(let name):
             throw PathError(
                 Path(name),
@@ -53,9 +50,9 @@ public struct StoredImage: Sendable {
     }
 
     private static func read(
-        _ source: some BlobSource, _ path: Path, _ tag: String, _ architecture: String
+        _ source: some BlobSource, _ path: Path, _ tag: String, _ platform: Platform
     ) throws(PathError) -> StoredImage {
-        let choice = ImageChoice(source, path, architecture)
+        let choice = ImageChoice(source, path, platform)
         return try StoredImage(
             try choice.manifest(of: try choice.tagged(tag, try source.index())), in: source, path)
     }

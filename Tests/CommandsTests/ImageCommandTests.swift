@@ -48,6 +48,7 @@ import Testing
             (["-o", "oci:a", "--previous", "a"], "--previous takes oci:DIR[:TAG]"),
             (["-o", "oci:a", "--created", "yesterday"], "--created takes now, a time such as"),
             (["-o", "oci:a", "--arch", "x86_64"], "--arch takes one of 386, amd64"),
+            (["-o", "oci:a", "--arch", "arm/"], "alone or with a variant as in arm/v7, not 'arm/'"),
             (["-o", "oci:a", "--volume", "data"], "--volume takes an absolute path"),
             (["-o", "oci:a", "--stop-signal", "SIGNOTHING"], "--stop-signal takes a name such as SIGTERM"),
             (["-o", "oci:a", "--stop-signal", "0"], "--stop-signal takes"),
@@ -142,6 +143,26 @@ import Testing
         #expect(try run(["-q", "-o", "oci:base", "--arch", "amd64"]).status == 0)
         let result = try run(["-o", "oci:top", "--base", "oci:base"])
         #expect(result.status == 64 && result.errorText.contains("is for linux/amd64, and the image for linux/arm64"))
+    }
+
+    @Test("the variant is that of --arch, of --config or of the base, and is in the configuration and in the index")
+    func variantsAreStated() throws {
+        try TreeBuilder.build(at: scratch.path) { try $0.file("v7", .text(#"{"architecture":"arm","variant":"v7"}"#)) }
+        func stated(_ arguments: [String]) throws -> String {
+            try Command.succeed(["rm", "-rf", scratch / "layout"])
+            let configured = try configuration(arguments)
+            let index = try files("cat layout/index.json")
+            let isSame = configured.contains("\"variant\":\"v7\"") == index.contains(#""os":"linux","variant":"v7"}"#)
+            return isSame ? (index.contains("variant") ? "v7" : "") : "\(configured) \(index)"
+        }
+        #expect(try stated(["--arch", "arm"]) == "")
+        #expect(try stated(["--arch", "arm/v7"]) == "v7")
+        #expect(try stated(["--config", "v7"]) == "v7")
+        #expect(try stated(["--config", "v7", "--arch", "arm64"]) == "")
+        #expect(try run(["-q", "-o", "oci:base", "--arch", "arm/v7"]).status == 0)
+        #expect(try stated(["--base", "oci:base", "--arch", "arm"]) == "v7")
+        let other = try run(["-o", "oci:top", "--base", "oci:base", "--arch", "arm/v6"])
+        #expect(other.status == 64 && other.errorText.contains("is for linux/arm/v7, and the image for linux/arm/v6"))
     }
 
     /// Archives say the same whatever the umask, and leave nothing else behind.

@@ -23,7 +23,10 @@ import Testing
     }
 
     @Test func theBaseIsInherited() throws {
-        let made = try made { $0.base = try Self.json(Self.base) }
+        let made = try made {
+            $0.base = try Self.json(Self.base)
+            $0.platform.variant = "v7"
+        }
         let expected = """
             {"Cmd":["old"],"Entrypoint":["sh"],"Env":["A=1","B=2"],"ExposedPorts":{"80/tcp":{}},\
             "Healthcheck":{"Test":["CMD","x"]},"Labels":{"l":"1","m":"2"},"User":"u"}

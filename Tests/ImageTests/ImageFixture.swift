@@ -41,12 +41,14 @@ struct ImageFixture {
         _ = try TarWriter(items).write(to: .file(path(name)))
     }
 
-    func stored(_ reference: String, architecture: String = "amd64") throws -> StoredImage {
+    func stored(_ reference: String, for name: String = "amd64") throws -> StoredImage {
         let parts = reference.split(separator: ":", maxSplits: 1)
-        guard let reference = ImageReference("\(parts[0]):\(scratch.path)/\(parts[1])") else {
+        guard let reference = ImageReference("\(parts[0]):\(scratch.path)/\(parts[1])"),
+            let platform = Platform(argument: name)
+        else {
             throw TestError("\(reference) is no reference")
         }
-        return try StoredImage(reference, architecture: architecture)
+        return try StoredImage(reference, for: platform)
     }
 
     /// A script in the scratch folder.

@@ -192,7 +192,8 @@ import Testing
                 case .failure:
                     // Once the index is in its place the image is there, though its lock could not be given up well.
                     let reference = try #require(ImageReference("oci:\(fake.scratch / "image"):t"))
-                    let found = try StoredImage(reference, architecture: "amd64").configuration
+                    let found = try StoredImage(reference, for: Platform(os: "linux", architecture: "amd64"))
+                        .configuration
                     #expect(found["config"]?["Cmd"]?.elements?.map(\.string) == ["\(number)"], "call \(number)")
                 }
                 before = manifests[0].digest

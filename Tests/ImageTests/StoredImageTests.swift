@@ -96,10 +96,37 @@ import Testing
               "$digest" "$size" >image/index.json
             """)
         for architecture in ["amd64", "arm64"] {
-            #expect(try fixture.stored("oci:image", architecture: architecture).platform?.architecture == architecture)
+            #expect(try fixture.stored("oci:image", for: architecture).platform?.architecture == architecture)
         }
-        let error = #expect(throws: PathError.self) { try fixture.stored("oci:image", architecture: "s390x") }
+        let error = #expect(throws: PathError.self) { try fixture.stored("oci:image", for: "s390x") }
         #expect(error?.description.contains("has no image for s390x; it has 'amd64', 'arm64'") ?? false)
+    }
+
+    static let listed = ["amd64/v3", "amd64", "arm/v5", "arm/v7", "arm64/v9", "arm64/v8", "riscv64/rva23"]
+
+    @Test(
+        "of the images of an index, the one with the requested variant is chosen, or else with the usual one",
+        arguments: [
+            ("amd64", "amd64"), ("amd64/v1", "amd64"), ("amd64/v3", "amd64/v3"), ("amd64/v2", nil), ("arm", "arm/v7"),
+            ("arm/v7", "arm/v7"), ("arm/v5", "arm/v5"), ("arm/v6", nil), ("arm64", "arm64/v8"), ("arm64/8", "arm64/v8"),
+            ("arm64/v9", "arm64/v9"), ("riscv64", nil), ("riscv64/rva23", "riscv64/rva23"),
+        ])
+    func variantsAreChosen(_ wanted: String, _ chosen: String?) throws {
+        for (number, name) in Self.listed.enumerated() {
+            let platform = try #require(Platform(argument: name))
+            try fixture.write([[0]], tag: "\(number)") { $0.configuration.platform = platform }
+        }
+        try fixture.run(
+            "sed -i 's/\"org.opencontainers.image.ref.name\":\"[0-9]*\"/\"org.opencontainers.image.ref.name\":\"t\"/g' image/index.json"
+        )
+        do {
+            let found = try fixture.stored("oci:image:t", for: wanted).platform?.name
+            #expect(found == chosen)
+        } catch let error as PathError {
+            #expect(chosen == nil)
+            let names = "'amd64', 'amd64/v3', 'arm/v5', 'arm/v7', 'arm64/v8', 'arm64/v9', 'riscv64/rva23'"
+            #expect(error.description.contains("has no image for \(wanted); it has \(names)"), "\(error)")
+        }
     }
 
     @Test(arguments: ["oci:image", "oci-archive:copy.tar", "docker-archive:docker.tar"])
