@@ -26,13 +26,14 @@ struct LayoutIndex {
 
     private static let key = "manifests"
 
-    /// Those that are no images but something about one are left out.
-    var images: [JSONValue] { entries.filter { $0.present("artifactType") == nil && $0.subject == nil } }
+    /// The entries of images. An entry that belongs to an image, such as a software bill of materials, is not one.
+    var images: [JSONValue] { entries.filter(\.isImage) }
 
     /// The entries that this program can follow.
     var descriptors: [BlobDescriptor] { entries.compactMap { BlobDescriptor($0) } }
 
-    /// Gives an image its tag; what is attached to an image has none, and goes with it.
+    /// Adds an entry, which replaces the one with the same tag. An entry that belongs to an image has no tag, is removed
+    /// with the image, and comes after all images, since some readers without a tag take the first entry.
     mutating func put(_ manifest: BlobDescriptor, as tag: String?) {
         var tagged = manifest
         tagged.annotations[ImageLayout.tagKey] = tag
@@ -41,7 +42,7 @@ struct LayoutIndex {
         entries.append(tagged.json)
         let digests = Set(entries.compactMap(\.digest))
         entries.removeAll { $0.subject.map { !digests.contains($0) } ?? false }
-        entries.sort { ($0.tag ?? "", $0.digest ?? "") < ($1.tag ?? "", $1.digest ?? "") }
+        entries.sort { $0.order < $1.order }
     }
 
     var content: [UInt8] {
@@ -53,6 +54,10 @@ struct LayoutIndex {
 extension JSONValue {
     /// An entry's tag.
     var tag: String? { self["annotations"]?[ImageLayout.tagKey]?.string }
+
+    fileprivate var isImage: Bool { present("artifactType") == nil && subject == nil }
+
+    fileprivate var order: (Int, String, String) { (isImage ? 0 : 1, tag ?? "", digest ?? "") }
 
     fileprivate var digest: String? { self["digest"]?.string }
 

@@ -76,6 +76,15 @@ import Testing
         #expect(try fixture.stored("oci:image").storePaths == [[fixture.paths[0]]])
     }
 
+    @Test("an entry that belongs to an image comes after all images")
+    func attachmentsComeLast() throws {
+        let image = try fixture.write([[0]], tag: "app")
+        try fixture.layout("image").attach(Referrer(Array("{}".utf8), "text/x", about: image.manifest, created: "1"))
+        try fixture.write([[1]], tag: "b")
+        let order = try fixture.layout("image").manifests().map { $0.annotations["org.opencontainers.image.ref.name"] }
+        #expect(order == ["app", "b", nil])
+    }
+
     @Test func waitingEnds() throws {
         try fixture.write([[0]])
         let held = try Directory.current.openFile(Name(fixture.path("image/oci-layout")), [])
