@@ -30,7 +30,7 @@ extension BillOfMaterials {
     }
 
     private func component(_ info: PathInfo) -> JSONValue {
-        let package = PackageName(info.path)
+        let package = PackageOutput(info.path)
         var members: [(String, JSONValue)] = [
             ("type", .string("library")), ("bom-ref", .string("\(info.path)")), ("name", .string(package.name)),
         ]

@@ -38,12 +38,15 @@ extension BillOfMaterials {
     }
 
     private func package(_ info: PathInfo) -> JSONValue {
-        let package = PackageName(info.path)
+        let package = PackageOutput(info.path)
         var members: [(String, JSONValue)] = [
             ("SPDXID", .string(Self.identifier(info.path))), ("name", .string(package.name)),
         ]
         if !package.version.isEmpty { members.append(("versionInfo", .string(package.version))) }
-        members += [("downloadLocation", .string("NOASSERTION")), ("filesAnalyzed", .bool(false))]
+        members += [
+            ("supplier", .string("NOASSERTION")), ("downloadLocation", .string("NOASSERTION")),
+            ("filesAnalyzed", .bool(false)),
+        ]
         if let hash = info.narHash { members.append(("checksums", Self.checksum(hash.base16))) }
         members += [
             (

@@ -74,23 +74,3 @@ public struct BillOfMaterials: Sendable {
     /// What each refers to, itself left out.
     func dependencies(of info: PathInfo) -> [StorePath] { info.references.filter { $0 != info.path } }
 }
-
-extension PackageName {
-    /// Source: purl specification; `nix` is a type that sbomnix made common.
-    var packageURL: String {
-        "pkg:nix/\(Self.encoded(name))" + (version.isEmpty ? "" : "@\(Self.encoded(version))")
-    }
-
-    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~".utf8)
-
-    private static func encoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { result, byte in
-            if plain.contains(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-            }
-        }
-    }
-}

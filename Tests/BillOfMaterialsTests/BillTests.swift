@@ -42,7 +42,7 @@ import Testing
         #expect(components.map { $0["name"]?.string } == graph.infos.map { PackageName($0.path).name })
         #expect(
             Set(components.compactMap { $0["purl"]?.string }) == [
-                "pkg:nix/hello@2.12", "pkg:nix/c%2B%2Blib@13.2.0-dev",
+                "pkg:nix/hello@2.12", "pkg:nix/c%2B%2Blib@13.2.0?output=dev",
             ])
         let dependencies = try #require(json["dependencies"]?.elements)
         let hello = "\(try StorePath(named: "hello-2.12"))"
@@ -50,6 +50,24 @@ import Testing
         #expect(dependencies.first { $0["ref"]?.string == hello }?["dependsOn"]?.elements == [.string(library)])
         let image = json["metadata"]?["component"]?["bom-ref"]
         #expect(dependencies.first { $0["ref"] == image }?["dependsOn"]?.elements == [.string(hello)])
+    }
+
+    @Test(
+        "the version does not contain the output, which is a qualifier of the package URL",
+        arguments: [
+            ("zlib-1.3-dev", "1.3", "pkg:nix/zlib@1.3?output=dev"), ("zlib-1.3", "1.3", "pkg:nix/zlib@1.3"),
+            ("x-1.0-beta", "1.0-beta", "pkg:nix/x@1.0-beta"), ("x-1-beta-lib", "1-beta", "pkg:nix/x@1-beta?output=lib"),
+            ("lib", nil, "pkg:nix/lib"), ("x-dev", nil, "pkg:nix/x-dev"),
+        ] as [(String, String?, String)])
+    func outputs(_ path: String, _ version: String?, _ location: String) throws {
+        let graph = try ClosureGraph([try PathInfo(path)], roots: [try StorePath(named: path)], in: store)
+        let bill = Self.bill(graph, store, "one")
+        let cycloneDX = try JSONReader.value(of: bill.document(.cyclonedx))["components"]?.elements?.first
+        #expect(cycloneDX?["version"]?.string == version && cycloneDX?["purl"]?.string == location)
+        let packages = try JSONReader.value(of: bill.document(.spdx))["packages"]?.elements ?? []
+        let package = packages.first { $0["supplier"] != nil }
+        #expect(package?["versionInfo"]?.string == version)
+        #expect(package?["externalRefs"]?.elements?.first?["referenceLocator"]?.string == location)
     }
 
     @Test func spdxNamesAreItsOwn() throws {
