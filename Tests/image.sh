@@ -261,6 +261,72 @@ altered_base_is_replaced() {
   diff -r --no-dereference "$result" "$work/altered-bundle/rootfs$result"
   "$REPOT" verify "oci:$work/on-altered:b"
 }
+# foreign_base NAME: the directory $work/NAME as an image of umoci.
+foreign_base() {
+  umoci init --layout "$work/$1-base"
+  umoci new --image "$work/$1-base:b"
+  umoci unpack --image "$work/$1-base:b" "$work/$1-bundle" >/dev/null
+  cp -a "$work/$1/." "$work/$1-bundle/rootfs/"
+  umoci repack --image "$work/$1-base:b" "$work/$1-bundle" >/dev/null
+  rm -r "$work/$1-bundle"
+  umoci unpack --image "$work/$1-base:b" "$work/$1-bundle" >/dev/null
+}
+# on_foreign_base NAME ADDITION...: the image has all entries of the base, unchanged, and these additions at their
+# locations; Docker loads it and runs a program of the base and the one of the closure.
+on_foreign_base() {
+  local name=$1 options=() addition
+  shift
+  for addition; do options+=(--symlink "${addition%=*}=$result"); done
+  image "$result" --entrypoint "$result/bin/hello" "${options[@]}" --base "oci:$work/$name-base:b" \
+    -o "oci:$work/$name-out:t"
+  umoci unpack --image "$work/$name-out:t" "$work/$name-out-bundle" >/dev/null
+  (cd "$work/$name-out-bundle/rootfs" && find . -mindepth 1 -path ./nix/store/\* -prune -o -printf '%p %y %m %U:%G %T@ %l\n' | sort) >"$work/new"
+  (cd "$work/$name-bundle/rootfs" && find . -mindepth 1 -printf '%p %y %m %U:%G %T@ %l\n' | sort) >"$work/old"
+  [[ -z $(comm -23 "$work/old" "$work/new") ]] || {
+    comm -23 "$work/old" "$work/new"
+    return 1
+  }
+  diff <(comm -13 "$work/old" "$work/new" | cut -d ' ' -f 1 | grep -vE '^./nix(/store)?$') \
+    <(for addition; do echo ".${addition#*=}"; done | sort)
+  image "$result" --entrypoint "$result/bin/hello" "${options[@]}" --base "oci:$work/$name-base:b" \
+    -o "docker-archive:$work/$name.tar:$name:t"
+  docker load -i "$work/$name.tar"
+  runs "$name:t"
+  docker run --rm --network=none --entrypoint /bin/sh "$name:t" -c 'stat -c "%a %u:%g %n" / /nix /nix/store /root /tmp /srv' >"$work/said"
+  diff <(cd "$work/$name-out-bundle/rootfs" && stat -c "%a %u:%g /%n" nix nix/store root tmp srv) <(tail -n +2 "$work/said")
+}
+make_foreign_bases() {
+  local mirror
+  need debootstrap busybox-static
+  # Directories with modes and owners of their own, and a store of a user.
+  mkdir -p "$work/busybox/usr/bin" "$work/busybox/data"
+  cp /bin/busybox "$work/busybox/usr/bin"
+  ln "$work/busybox/usr/bin/busybox" "$work/busybox/usr/bin/sh"
+  ln "$work/busybox/usr/bin/busybox" "$work/busybox/usr/bin/stat"
+  ln -s usr/bin "$work/busybox/bin"
+  install -d -m 1777 "$work/busybox/srv" "$work/busybox/tmp"
+  install -d -m 700 -o 5 "$work/busybox/root"
+  install -d -m 1775 -o 1000 -g 1000 "$work/busybox/nix" "$work/busybox/nix/store"
+  foreign_base busybox
+  # A store behind a symlink.
+  cp -a "$work/busybox" "$work/linked"
+  mv "$work/linked/nix" "$work/linked/data/nix"
+  ln -s data/nix "$work/linked/nix"
+  foreign_base linked
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+  debootstrap --variant=minbase --foreign "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian" "$mirror"
+  rm "$work/debian/proc"
+  mkdir "$work/debian/proc"
+  foreign_base debian
+}
+# The store is in another directory, so that the paths are those after the symlink.
+on_linked_base() {
+  image "$result" --entrypoint "$result/bin/hello" --base "oci:$work/linked-base:b" \
+    -o "docker-archive:$work/linked.tar:linked:t"
+  docker load -i "$work/linked.tar"
+  runs linked:t
+  [[ $(docker run --rm --network=none --entrypoint /bin/sh linked:t -c 'stat -c "%a %u:%g" /data/nix /nix/store/') == $'1775 1000:1000\n1775 1000:1000' ]]
+}
 # What lies below is in the same store: the registration tells of it, and files beside the store are the upper ones.
 base_is_registered() {
   local beside=(--skeleton --registration)
@@ -444,6 +510,12 @@ check "--base with a store path removed by another layer" changed_base_is_seen -
 check "--base with a store path changed by another layer" changed_base_is_seen "$work/said" "$libc/lib/libc.so.6"
 check "--base with other content of its store paths: they are replaced" altered_base_is_replaced
 check "--base: its store paths stay registered" base_is_registered
+make_foreign_bases >/dev/null
+check "--base of Debian: its directories and symlinks stay" on_foreign_base debian /bin/app=/usr/bin/app \
+  /root/app=/root/app /var/run/app=/run/app /tmp/app=/tmp/app
+check "--base of busybox with a store of a user: its directories and symlinks stay" on_foreign_base busybox \
+  /bin/app=/usr/bin/app /srv/app=/srv/app /root/app=/root/app
+check "--base with a store behind a symlink: the image runs" on_linked_base
 check "--base that is pruned is refused" pruned_base_is_refused
 check "verify reads umoci's layers" verify_reads_umoci
 check "--no-cache mends an image of a damaged store for good" no_cache_lasts
