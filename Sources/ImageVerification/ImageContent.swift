@@ -4,20 +4,9 @@ import SystemCalls
 
 /// The content of a stack of layers, as an unpacker leaves it, and the faults of repot's layers in it.
 struct ImageContent {
-    /// A layer at its position in the stack, in which the same blob may be several times.
-    private struct Position {
-        let layer: ToldLayer
-        let index: Int
-
-        func isRepetition(of other: Position) -> Bool {
-            index != other.index && layer.blob.place == other.layer.blob.place
-        }
-
-        func isOwn(or other: Position) -> Bool { layer.blob.isOwn || other.layer.blob.isOwn }
-    }
-
     private struct Holder {
-        let position: Position
+        /// The position of the layer.
+        let position: Int
         let isDirectory: Bool
     }
 
@@ -32,9 +21,11 @@ struct ImageContent {
     var opaqueLayer: String?
     /// Modes, owners and times in the store, of layers that repot wrote.
     private(set) var metadata: StoreMetadata
-    private var positions: [StorePath: Position] = [:]
+    /// The stack, the lowest layer first. The same blob may be in it several times.
+    private var layers: [ToldLayer] = []
+    /// The position of the uppermost layer that has members of the store path.
+    private var positions: [StorePath: Int] = [:]
     private var holders: [Path: Holder] = [:]
-    private var layerCount = 0
     private let folder: Path
 
     init(in store: Store) {
@@ -44,26 +35,26 @@ struct ImageContent {
 
     /// Puts a layer on top.
     mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
-        let position = Position(layer: layer, index: layerCount)
-        layerCount += 1
+        let position = layers.count
+        layers.append(layer)
         remove(content.entries.filter(\.isWhiteout).map(\.path), position)
         for entry in content.entries where !entry.isWhiteout { add(entry, position) }
         for (path, known) in content.storePaths {
             storePaths[path] = known
             if !layer.blob.isOwn { foreign.insert(path) }
-            guard let lower = positions.updateValue(position, forKey: path), !position.isRepetition(of: lower) else {
+            guard let lower = positions.updateValue(position, forKey: path), !isRepetition(position, of: lower) else {
                 continue
             }
             storePaths[path] = .unknown("two layers have parts of it")
             // repot writes a store path into one layer.
-            if position.isOwn(or: lower) { findTwice(folder.appending(path.baseName), lower, position) }
+            if isOwn(position, or: lower) { findTwice(folder.appending(path.baseName), lower, position) }
         }
         documents.merge(content.documents) { _, upper in upper }
     }
 
     /// Removes entries of the layers below, as an unpacker does. A store path that repot wrote may be removed, but not
     /// a part of it.
-    private mutating func remove(_ whiteouts: [Path], _ position: Position) {
+    private mutating func remove(_ whiteouts: [Path], _ position: Int) {
         if whiteouts.isEmpty { return }
         var removed: Set<Path> = []
         var emptied: Set<Path> = []
@@ -76,8 +67,8 @@ struct ImageContent {
                 removed.insert(Path(joining: directory.components + [target]))
             }
             let isAll = target == Whiteout.everything && directory.components.count == folder.components.count + 1
-            if !isAll, let lower = storePath(around: directory).flatMap({ positions[$0] }), position.isOwn(or: lower) {
-                find(path, .hides(layer: position.layer.blob.name))
+            if !isAll, let lower = storePath(around: directory).flatMap({ positions[$0] }), isOwn(position, or: lower) {
+                find(path, .hides(layer: layers[position].blob.name))
             }
         }
         func isRemoved(_ path: Path) -> Bool {
@@ -106,19 +97,26 @@ struct ImageContent {
     }
 
     /// Layers may replace entries beside the store. In the store, nothing of repot's layers is replaced.
-    private mutating func add(_ entry: LayerContent.Entry, _ position: Position) {
+    private mutating func add(_ entry: LayerContent.Entry, _ position: Int) {
         let holder = Holder(position: position, isDirectory: entry.isDirectory)
         if let lower = holders.updateValue(holder, forKey: entry.path), !(lower.isDirectory && entry.isDirectory),
-            position.isOwn(or: lower.position), !position.isRepetition(of: lower.position),
-            entry.path.hasPrefix(folder) || lower.position.index == position.index
+            isOwn(position, or: lower.position), !isRepetition(position, of: lower.position),
+            entry.path.hasPrefix(folder) || lower.position == position
         {
             findTwice(entry.path, lower.position, position)
         }
-        if position.layer.blob.isOwn { metadata.add(entry) }
+        if layers[position].blob.isOwn { metadata.add(entry) }
     }
 
-    private mutating func findTwice(_ path: Path, _ lower: Position, _ upper: Position) {
-        find(path, .twice(lower: lower.layer.blob.name, upper: upper.layer.blob.name))
+    private func isOwn(_ upper: Int, or lower: Int) -> Bool { layers[upper].blob.isOwn || layers[lower].blob.isOwn }
+
+    /// Whether a layer is the same blob as one below.
+    private func isRepetition(_ upper: Int, of lower: Int) -> Bool {
+        upper != lower && layers[upper].blob.place == layers[lower].blob.place
+    }
+
+    private mutating func findTwice(_ path: Path, _ lower: Int, _ upper: Int) {
+        find(path, .twice(lower: layers[lower].blob.name, upper: layers[upper].blob.name))
     }
 
     private mutating func find(_ path: Path, _ problem: ImageFinding.Problem) {
