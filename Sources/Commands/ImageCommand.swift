@@ -123,20 +123,20 @@ struct ImageCommand: ParsableCommand {
         let graph = try found.graph(in: store, hashed: true, workers: layers.jobs)
         catchInterruptions()
         let start = try ImageStart(origin, try image.config(in: store, found.closure), graph.roots, in: store)
-        try start.requireWhole(found.closure, prunes: !additions.prune.isEmpty, in: store)
-        var additions = try additions.additions(in: store, found, workers: layers.jobs)
-        // What lies below is in the same store, and Nix there is to know of it.
-        if let own = additions.registration {
-            let below = try start.registration(in: store)
-            additions.registration = own + below.filter { !found.closure.contains($0.path) }
-        }
         if reference.isForDocker, start.base?.hasZstd ?? false {
             throw ValidationError(
                 "the base has layers as zstd, which 'docker load' takes no earlier than in Docker 23: write "
                     + "oci-archive:FILE, or pack the base as gzip with 'skopeo copy --dest-compress-format gzip'")
         }
+        var additions = try additions.additions(in: store, found, workers: layers.jobs)
         let base = try start.contents(
             graph.infos, additions.names, in: store, workers: layers.jobs, explains: display.explain)
+        try start.requireUnpruned(base, found.closure, prunes: !additions.prune.isEmpty, in: store)
+        // The base has the same store, and its store paths stay registered.
+        if let own = additions.registration {
+            let below = try start.registration(base, in: store)
+            additions.registration = own + below.filter { !found.closure.contains($0.path) }
+        }
         let contents = try RootfsContents(store: store, closure: found.closure, additions, on: base?.tree.rootfs)
         contents.pruning.tell(isQuiet: display.quiet)
         if !display.quiet { try start.warn(contents, workers: layers.jobs) }

@@ -60,9 +60,10 @@ struct ImageStart {
         _ infos: [PathInfo], _ names: Set<Path>, in store: Store, workers: Int?, explains: Bool
     ) throws -> BaseContents? {
         guard let base else { return nil }
-        let contents = try BaseContents(base, of: infos, in: store, names: names, workers: workers) {
-            Interrupt.signal != nil
-        }
+        let contents = try BaseContents(
+            base, of: infos, in: store, names: names, documents: [PruneRecord.path, ExpectedStore.registration],
+            workers: workers
+        ) { Interrupt.signal != nil }
         if explains {
             Console.line("base: \(contents.storePaths.count.counted("store path")) known in its layers", to: .error)
         }
@@ -79,12 +80,10 @@ struct ImageStart {
         try configuration.warn(ContainerFiles(contents, readBase: readBase))
     }
 
-    /// A store path that the base has without what `--prune` left out would be in two layers, or lack that; and an image
-    /// has one record.
-    func requireWhole(_ closure: Closure, prunes: Bool, in store: Store) throws {
-        guard let base, let content = try base.content(of: PruneRecord.path, { Interrupt.signal != nil }) else {
-            return
-        }
+    /// Throws an error if the base has only a part of a store path of the closure, since the image would lack the rest or
+    /// have it in another layer, or if its record of pruned entries would be lost.
+    func requireUnpruned(_ contents: BaseContents?, _ closure: Closure, prunes: Bool, in store: Store) throws {
+        guard let base, let content = contents?.documents[PruneRecord.path] else { return }
         let record = try PruneRecord(content, named: Path("/").appending(PruneRecord.path), in: store)
         if let path = record.storePaths.first(where: closure.contains) {
             throw PathError(
@@ -100,10 +99,10 @@ struct ImageStart {
         }
     }
 
-    /// What the base says of its store paths to Nix; nothing where it has no registration.
-    func registration(in store: Store) throws -> [PathInfo] {
+    /// The store paths that the registration of the base states; empty if it has none.
+    func registration(_ contents: BaseContents?, in store: Store) throws -> [PathInfo] {
         let name = ExpectedStore.registration
-        guard let content = try base?.content(of: name, { Interrupt.signal != nil }) else { return [] }
+        guard let content = contents?.documents[name] else { return [] }
         return try ClosureDocument(content, name: Path("/").appending(name), store).infos ?? []
     }
 }

@@ -15,6 +15,8 @@ public struct BaseContents: Sendable {
     public var altered: Set<StorePath> { wanted.intersection(present).subtracting(storePaths) }
     /// The entries outside the store.
     public let tree: BaseTree
+    /// The content of the wanted documents that the image has.
+    public let documents: [Path: [UInt8]]
     /// The directory of the store.
     public let location: StoreLocation
 
@@ -27,16 +29,18 @@ public struct BaseContents: Sendable {
     /// - Parameters:
     ///   - infos: the wanted store paths, with their hashes and sizes.
     ///   - names: the names in the paths of additions outside the store.
+    ///   - documents: the names of files in the root directory whose content is read.
     ///   - workers: how many layers are read at a time; nil for one a processor.
     ///   - isCancelled: asked now and then, on any worker: true ends the reading.
     /// - Throws: An error if a layer cannot be read, or if an entry of the base is in the way of the store.
     public init(
         _ image: StoredImage, of infos: some Sequence<PathInfo>, in store: Store, names: Set<Path> = [],
-        workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+        documents: Set<Path> = [], workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(PathError) {
         let search = BaseSearch(
             layers: image.layers, wanted: Dictionary(infos.map { ($0.path, $0) }) { first, _ in first },
-            names: names.union(store.directory.components), workers: workers, isCancelled: isCancelled)
+            names: names.union(store.directory.components).union(documents), documents: documents, workers: workers,
+            isCancelled: isCancelled)
         let directory = Path(joining: store.directory.components)
         let contents = try BaseContents(search, directory, store, image.path)
         // Where a symlink leads to the store, its paths are known only now.
@@ -47,7 +51,12 @@ public struct BaseContents: Sendable {
     private init(_ search: BaseSearch, _ directory: Path, _ store: Store, _ base: Path) throws(PathError) {
         var tree = BaseTree(store: directory)
         let changes = try search.changes(in: directory)
-        for layer in changes { tree.apply(layer.tree) }
+        var documents: [Path: [UInt8]] = [:]
+        for layer in changes {
+            tree.apply(layer.tree)
+            documents.merge(layer.documents) { _, upper in upper }
+        }
+        self.documents = documents.filter { tree.hasFile(at: $0.key) }
         location = try StoreLocation(store, on: tree, of: base)
         self.tree = tree
         wanted = Set(search.wanted.keys)
@@ -71,6 +80,8 @@ struct BaseSearch: Sendable {
     let wanted: [StorePath: PathInfo]
     /// The names of entries outside the store that matter whatever their type.
     let names: Set<Path>
+    /// The names of files in the root directory whose content is read.
+    let documents: Set<Path>
     let workers: Int?
     let isCancelled: @Sendable () -> Bool
 

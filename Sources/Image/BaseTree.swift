@@ -34,6 +34,8 @@ public struct BaseTree: Sendable {
         }
     }
 
+    func hasFile(at path: Path) -> Bool { entries[path] == .other }
+
     /// Follows the symlink at a path to its end.
     private func entry(at path: Path, _ target: Path) -> Entry {
         var reached = path.components.dropLast().map(\.self)

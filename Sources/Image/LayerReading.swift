@@ -1,4 +1,4 @@
-package import SystemCalls
+import SystemCalls
 import Tar
 
 extension StoredImage.Layer {
@@ -19,30 +19,6 @@ extension StoredImage.Layer {
                 error.path, "cannot list the layer \(descriptor.digest) of the base: \(error.description)", error.errno,
                 isCancelled: error.reason == .cancelled)
         }
-    }
-}
-
-extension StoredImage {
-    /// Documents are read as a whole; none is nearly as long.
-    private static let longestFile: Int64 = 1 << 28
-
-    /// A file at the top of the image's root, as its uppermost layer has it; nil where there is none.
-    package func content(of name: Path, _ isCancelled: @escaping () -> Bool) throws(PathError) -> [UInt8]? {
-        for layer in layers.reversed() where layer.descriptor.annotations[LayerPlan.storePathsKey] ?? "" == "" {
-            var content: [UInt8]?
-            var isOver = false
-            try layer.forEachMember(isCancelled) { (member, reader) throws(ArchiveError) in
-                let path = Path(joining: Path(member.path).components)
-                let hidden = Whiteout.target(of: path)
-                // Of the layers below only: what has the name in the same layer stays.
-                if hidden == name || hidden == Whiteout.everything { isOver = true }
-                guard path == name, member.kind == .regular, member.size <= Self.longestFile else { return true }
-                content = try reader.content()
-                return false
-            }
-            if isOver || content != nil { return content }
-        }
-        return nil
     }
 }
 

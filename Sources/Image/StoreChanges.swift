@@ -14,6 +14,8 @@ struct StoreChanges: Sendable {
     private(set) var removesStore = false
     /// The entries outside the store.
     private(set) var tree: LayerTree
+    /// The content of the wanted documents.
+    private(set) var documents: [Path: [UInt8]] = [:]
     private let directory: [Path]
 
     /// Reads the store paths from the layer's annotations, or else reads the layer and checks the wanted store paths in
@@ -25,28 +27,44 @@ struct StoreChanges: Sendable {
     init(
         by layer: StoredImage.Layer, in directory: Path, _ search: BaseSearch
     ) throws(PathError) {
-        self.directory = directory.components
-        tree = LayerTree(names: search.names)
+        self.init(in: directory, search)
         if let paths = layer.descriptor.storePaths(LayerPlan.storePathsKey) {
             let listed = Set(paths)
             let pruned = layer.descriptor.storePaths(LayerPlan.prunedKey) ?? []
             try layer.forEachMember(search.isCancelled) { (member, _) throws(ArchiveError) in
                 takeListed(member, listed, pruned)
             }
-        } else {
-            var reading = Reading()
-            try layer.forEachMember(search.isCancelled) { (member, reader) throws(ArchiveError) in
-                try take(member, &reader, search.wanted, &reading)
-                return true
-            }
-            finish(&reading)
+        } else if try !read(layer, search, Reading(files: nil)) {
+            self = StoreChanges(in: directory, search)
+            _ = try read(layer, search, Reading(files: [:]))
         }
+    }
+
+    private init(in directory: Path, _ search: BaseSearch) {
+        self.directory = directory.components
+        tree = LayerTree(names: search.names)
+    }
+
+    /// Reads the layer to its end. Returns false at a hard link in a wanted store path if the regular files are not kept.
+    private mutating func read(
+        _ layer: StoredImage.Layer, _ search: BaseSearch, _ reading: consuming Reading
+    ) throws(PathError) -> Bool {
+        try layer.forEachMember(search.isCancelled) { (member, reader) throws(ArchiveError) in
+            try take(member, &reader, search, &reading)
+            return !reading.lacksFiles
+        }
+        if reading.lacksFiles { return false }
+        finish(&reading)
+        return true
     }
 
     /// The state of reading a layer.
     private struct Reading: ~Copyable {
-        /// The regular files by the hashes of their paths, which take a fifth of the memory of the paths.
-        var files: [Int: StorePathProof.File] = [:]
+        /// The regular files by the hashes of their paths, which take a fifth of the memory of the paths. Most layers have
+        /// no hard links to them, and are read without them.
+        var files: [Int: StorePathProof.File]?
+        /// Whether the files are needed and were not kept.
+        var lacksFiles = false
         /// The store paths that `finish` has checked.
         var ended: Set<StorePath> = []
         var proof: StorePathProof?
@@ -68,27 +86,43 @@ struct StoreChanges: Sendable {
     }
 
     private mutating func take(
-        _ member: Member, _ reader: inout TarReader, _ wanted: [StorePath: PathInfo], _ reading: inout Reading
+        _ member: Member, _ reader: inout TarReader, _ search: BaseSearch, _ reading: inout Reading
     ) throws(ArchiveError) {
         let components = Path(member.path).components
         if removesStore(components, isDirectory: member.kind == .directory) { removesStore = true }
-        if member.kind == .regular { reading.files[Self.hash(components)] = StorePathProof.File(member) }
+        if member.kind == .regular, reading.files != nil {
+            reading.files?[Self.hash(components)] = StorePathProof.File(member)
+        }
         guard components.count > directory.count, components.starts(with: directory) else {
-            return tree.add(member, at: components)
+            tree.add(member, at: components)
+            return try takeDocument(member, components, &reader, search.documents)
         }
         tree.addDirectories(directory[...])
         let name = components[directory.count]
         if let target = Whiteout.target(of: name), let path = StorePath(baseName: target) { removed.insert(path) }
         guard let path = StorePath(baseName: name) else { return }
         changed.insert(path)
-        guard let info = wanted[path] else { return }
+        guard let info = search.wanted[path] else { return }
         if reading.proof?.path != path {
             finish(&reading)
             reading.proof = StorePathProof(info)
         }
         let place = Array(components.dropFirst(directory.count + 1))
-        let files = reading.files
+        if case .hardLink = member.kind, reading.files == nil { reading.lacksFiles = true }
+        let files = reading.files ?? [:]
         try reading.proof?.take(member, place, &reader) { files[Self.hash($0.components)] }
+    }
+
+    /// Documents are read at once; none is nearly as long.
+    private static let longestDocument: Int64 = 1 << 28
+
+    private mutating func takeDocument(
+        _ member: Member, _ components: [Path], _ reader: inout TarReader, _ documents: Set<Path>
+    ) throws(ArchiveError) {
+        guard components.count == 1, documents.contains(components[0]), member.kind == .regular,
+            member.size <= Self.longestDocument
+        else { return }
+        self.documents[components[0]] = try reader.content()
     }
 
     private static func hash(_ components: [Path]) -> Int {

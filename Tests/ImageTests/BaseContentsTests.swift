@@ -110,8 +110,9 @@ import Testing
         ] as [(ByteString, String?)])
     func documentsMayBeHidden(_ script: ByteString, _ content: String?) throws {
         try fixture.run("mkdir b d; echo below >b/note; \(script); for x in b d; do tar -C $x -cf $x.tar .; done")
-        let image = try save(["b.tar", "d.tar"])
-        let found = try image.content(of: "note") { false }
+        let contents = try BaseContents(
+            try save(["b.tar", "d.tar"]), of: fixture.infos, in: fixture.fake.store, documents: ["note"])
+        let found = contents.documents["note"]
         #expect(found.map { String(decoding: $0, as: UTF8.self) } == content.map { $0 + "\n" })
     }
 
