@@ -65,6 +65,8 @@ else
 fi
 step "Hostile environments" Tests/hostile.sh
 tail -n 1 "$log"
+step "Power cuts" Tests/power-cuts.sh
+tail -n 1 "$log"
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh
