@@ -29,4 +29,5 @@ KNOWN_FAILURES = [
     KnownFailure("image, new layout --sync", "half", "index.json|oci-layout|image",
                  "the files of a new layout get their names before their content is on disk"),
     KnownFailure("image.* --sync", "undone", "", "index.json gets its name after the last sync"),
+    KnownFailure("image.*", "left", "cache/repot/layers", "temporary names are not removed from the cache"),
 ]

@@ -123,3 +123,9 @@ def names(directory):
         return [name for name in os.listdir(directory) if not name.startswith(".")]
     except FileNotFoundError:
         return []
+
+
+def temporaries(path):
+    """The directories below a path that have temporary names of repot."""
+    return {os.path.relpath(directory, path) for directory, directories, files in os.walk(path)
+            if any(name.startswith(".repot-") for name in directories + files)}

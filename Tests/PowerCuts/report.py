@@ -10,6 +10,7 @@ PROMISES = {
     "lost": "another image is lost",
     "refused": "the second run fails",
     "lied": "the second run ends with exit status 0 and an incomplete result",
+    "left": "temporary names stay after a second run with exit status 0",
     "mount": "the file system cannot be mounted",
 }
 

@@ -158,7 +158,7 @@ def of_peers(work, paths):
     source = f"oci:{work}/source:new"
     storage = f"--root {work}/storage --runroot {work}/run --storage-driver vfs"
     disks.run("sh", "-c", f"{repot} image --no-cache {closure}/all -o {source}")
-    disks.run("sh", "-c", f"buildah {storage} pull -q {source} | xargs -I % buildah {storage} tag % peer")
+    disks.run("skopeo", "copy", source, f"containers-storage:[vfs@{work}/storage+{work}/run]peer")
     return [
         Scenario("cp -a", f"cp -a {sources} $disk", "", StorePaths(paths, ""), is_peer=True),
         Scenario("cp -au", f"cp -au {sources} $disk", "", StorePaths(paths, ""), is_peer=True),
@@ -183,8 +183,11 @@ def broken_promises(scenario, state, disk):
     if second.returncode != 0:
         message = (second.stdout.strip().splitlines() or [f"exit status {second.returncode}"])[-1]
         broken["refused"] = {message.replace(disk, "")}
-    elif not result.is_complete(disk):
-        broken["lied"] = set(result.incomplete(disk)) or {"missing"}
+    else:
+        if not result.is_complete(disk):
+            broken["lied"] = set(result.incomplete(disk)) or {"missing"}
+        if directories := promises.temporaries(disk):
+            broken["left"] = directories
     if not keeps_others or not result.keeps_others(disk):
         broken["lost"] = {""}
     return broken
