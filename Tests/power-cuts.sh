@@ -12,8 +12,10 @@ if [[ ${POWER_CUTS_NAMESPACE:-} != "$$" ]]; then
     exit 0
   }
   ((EUID == 0)) || skip "needs root"
-  [[ -c /dev/fuse && -c /dev/loop-control ]] || skip "needs /dev/fuse and loop devices"
-  "${namespaces[@]}" mount -t tmpfs none /mnt 2>/dev/null || skip "needs mounts"
+  for device in /dev/fuse /dev/loop-control; do
+    [[ -c $device ]] && (: <>$device) 2>/dev/null || skip "needs $device"
+  done
+  "${namespaces[@]}" mount -t tmpfs none /tmp 2>/dev/null || skip "needs mounts"
   unshare --time --fork true 2>/dev/null || skip "needs time namespaces"
   exec "${namespaces[@]}" env POWER_CUTS_NAMESPACE=1 bash "$0" "$@"
 fi

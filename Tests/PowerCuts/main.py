@@ -16,6 +16,7 @@ import scenarios
 class Harness:
     def __init__(self, options):
         self.options = options
+        self.file_systems = [name for name in options.file_systems if self.is_usable(name)]
         self.recordings = {}
         paths = scenarios.make_store(options.work)
         found = scenarios.of_repot(options.work, paths)
@@ -28,7 +29,7 @@ class Harness:
         for scenario in self.scenarios:
             self.learn(scenario)
         numbers = range(len(self.scenarios))
-        jobs = [(number, file_system) for number in numbers for file_system in self.options.file_systems]
+        jobs = [(number, file_system) for number in numbers for file_system in self.file_systems]
         begin = time.monotonic()
         self.recordings = self.in_processes(self.record, jobs)
         recorded = time.monotonic()
@@ -46,6 +47,17 @@ class Harness:
         path = f"{self.options.work}/{number}-{file_system}"
         os.makedirs(path, exist_ok=True)
         return path
+
+    def is_usable(self, file_system):
+        """Whether this machine can make and mount a file system; reports a skip otherwise."""
+        disk = f"{self.options.work}/{file_system}"
+        try:
+            disks.make_disk(disk, file_system)
+            with disks.mounted(disk, file_system, disk + ".mounted"):
+                return True
+        except (OSError, RuntimeError) as error:
+            print(f"SKIP {file_system}:", str(error).splitlines()[0])
+            return False
 
     def learn(self, scenario):
         """Runs a command without a power cut, whose result is the expected one."""
@@ -118,7 +130,9 @@ def parse():
 def main():
     options = parse()
     print(f"seed {options.seed}", flush=True)
-    raise SystemExit(not report.print_report(Harness(options).run()))
+    harness = Harness(options)
+    if harness.file_systems:
+        raise SystemExit(not report.print_report(harness.run()))
 
 
 if __name__ == "__main__":
