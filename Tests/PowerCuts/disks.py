@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 
 import recorder
@@ -87,7 +88,7 @@ def record(disk, file_system, work, command):
     while not os.path.exists(fuse + "/disk"):
         if server.poll() is not None:
             raise RuntimeError("the FUSE server has ended")
-        os.sched_yield()
+        time.sleep(0.01)
     with mounted(fuse + "/disk", file_system, work + "/recorded") as directory:
         with journal_commits(directory, file_system) as commit:
             command(directory)
