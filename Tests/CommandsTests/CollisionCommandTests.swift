@@ -22,9 +22,9 @@ import Testing
             ["bash", "-c", command.script, Repot.path] + words.map { ByteString($0) }, directory: fixture.scratch.path)
     }
 
-    private static let commands = ClosureReader.allCases.filter { $0 != .closure }
-
-    @Test("every command refuses profiles that differ, and names the option that orders them", arguments: commands)
+    @Test(
+        "every command refuses profiles that differ, and names the option that orders them",
+        arguments: ClosureReader.withProfiles)
     func collision(_ command: ClosureReader) throws {
         let options = Self.profiles.flatMap { ["--profile", $0] }
         let refused = try run(command, options)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("--ignore-collisions without --profile is a usage error", arguments: commands)
+    @Test("--ignore-collisions without --profile is a usage error", arguments: ClosureReader.withProfiles)
     func withoutProfile(_ command: ClosureReader) throws {
         let result = try run(command, [Self.profiles[0], "--ignore-collisions"])
         #expect(result.status == 64 && result.errorText.contains("--profile"), "\(result.errorText)")
