@@ -285,7 +285,7 @@ _repot_closure() {
 
 _repot_stage() {
     repeating_flags=()
-    non_repeating_flags=(--strict --move --skeleton --registration --check --sync --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--strict --move --ignore-collisions --skeleton --registration --check --sync --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure --symlink --profile --prune)
     non_repeating_options=(--closure-from --store --store-root --strategy --owner --mtime --jobs -j --progress)
     __repot_offer_flags_options -1
@@ -348,7 +348,7 @@ _repot_stage() {
 
 _repot_tar() {
     repeating_flags=()
-    non_repeating_flags=(--skeleton --registration --align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--ignore-collisions --skeleton --registration --align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure --symlink --profile --prune)
     non_repeating_options=(--output -o --rootfs --closure-from --store --store-root --compression --compress --owner --mtime --hardlinks --jobs -j --progress)
     __repot_offer_flags_options -1
@@ -423,7 +423,7 @@ _repot_tar() {
 
 _repot_image() {
     repeating_flags=()
-    non_repeating_flags=(--sync --no-cache --skeleton --registration --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--sync --no-cache --ignore-collisions --skeleton --registration --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure --env --label --expose --volume --pin --symlink --profile --prune)
     non_repeating_options=(--output -o --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --base --config --created --arch --layers --max-layers --min-layer --previous --compression --owner --mtime --hardlinks --cache --jobs -j --sbom --sbom-file --progress)
     __repot_offer_flags_options -1
@@ -560,7 +560,7 @@ _repot_image() {
 
 _repot_docker-build() {
     repeating_flags=()
-    non_repeating_flags=(--skeleton --registration --version -h --help)
+    non_repeating_flags=(--ignore-collisions --skeleton --registration --version -h --help)
     repeating_options=(--closure --env --label --expose --volume --symlink --profile --prune)
     non_repeating_options=(--file -f --builder --closure-from --store --store-root --entrypoint --cmd --user --workdir --stop-signal --jobs -j)
     __repot_offer_flags_options -1
