@@ -328,6 +328,7 @@ on_linked_base() {
     -o "docker-archive:$work/linked.tar:linked:t"
   docker load -i "$work/linked.tar"
   runs linked:t
+  "$REPOT" verify -q "docker-archive:$work/linked.tar:linked:t" --closure <(nix-store -qR "$result")
   [[ $(docker run --rm --network=none --entrypoint /bin/sh linked:t -c 'stat -c "%a %u:%g" /data/nix /nix/store/') == $'1775 1000:1000\n1775 1000:1000' ]]
 }
 # What lies below is in the same store: the registration tells of it, and files beside the store are the upper ones.

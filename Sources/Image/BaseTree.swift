@@ -22,7 +22,7 @@ public struct BaseTree: Sendable {
     let store: Path
     private var entries: [Path: LayerTree.Entry] = [:]
 
-    init(store: Path) { self.store = store }
+    package init(store: Path) { self.store = store }
 
     /// The entry at a path that leads through no symlink; nil if there is none.
     public func entry(at path: Path) -> Entry? {
@@ -100,7 +100,7 @@ public struct BaseTree: Sendable {
 
 extension BaseTree {
     /// Applies the changes of a layer on top of those before.
-    mutating func apply(_ layer: LayerTree) {
+    package mutating func apply(_ layer: LayerTree) {
         if entries.isEmpty {
             entries = layer.entries
             return

@@ -1,10 +1,10 @@
-import SystemCalls
-import Tar
+package import SystemCalls
+package import Tar
 
 /// The entries of a layer outside the store on which additions depend: directories, symlinks, removals, and all other
 /// entries that have the name of an addition.
-struct LayerTree: Sendable {
-    enum Entry: Sendable, Hashable {
+package struct LayerTree: Sendable {
+    package enum Entry: Sendable, Hashable {
         /// A directory; its metadata is nil if only the entries in it imply it. It is indirect, so that entries of other
         /// types are small.
         indirect case directory(DirectoryMetadata?)
@@ -21,10 +21,10 @@ struct LayerTree: Sendable {
     private var lastParent: ArraySlice<Path> = []
 
     /// - Parameter names: the names of additions.
-    init(names: Set<Path>) { self.names = names }
+    package init(names: Set<Path>) { self.names = names }
 
     /// Adds a member, whose path has these components.
-    mutating func add(_ member: Member, at components: [Path]) {
+    package mutating func add(_ member: Member, at components: [Path]) {
         guard let name = components.last else { return }
         let parent = components.dropLast()
         if let target = Whiteout.target(of: name) {
@@ -55,7 +55,7 @@ struct LayerTree: Sendable {
     }
 
     /// Adds the directories that lead to an entry, which an archive may leave out.
-    mutating func addDirectories(_ components: ArraySlice<Path>) {
+    package mutating func addDirectories(_ components: ArraySlice<Path>) {
         if components == lastParent { return }
         lastParent = components
         for count in stride(from: components.count, to: 0, by: -1) {

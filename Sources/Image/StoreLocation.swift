@@ -1,4 +1,4 @@
-import NixClosure
+package import NixClosure
 public import SystemCalls
 import Tar
 
@@ -21,7 +21,7 @@ public struct StoreLocation: Sendable {
     /// The location on a base, whose symlinks are followed.
     ///
     /// - Throws: An error if an entry of the base is in the way of the store.
-    init(_ store: Store, on tree: BaseTree, of base: Path) throws(PathError) {
+    package init(_ store: Store, on tree: BaseTree, of base: Path) throws(PathError) {
         path = try Self.follow(store, tree, base)
         let location = path
         directories = tree.restating([ArchiveItem(path, .directory(mode: 0o755))])

@@ -28,13 +28,24 @@ struct ImageContent {
     private var holders: [Path: Holder] = [:]
     private let folder: Path
 
-    init(in store: Store) {
+    private init(in store: Store) {
         folder = Path(joining: store.directory.components)
         metadata = StoreMetadata(in: store)
     }
 
+    /// The content of an image whose blobs were examined.
+    init(of image: ToldImage, _ examined: [FilePlace: BlobExamination], in store: Store) {
+        self.init(in: store)
+        isWhole = image.isWhole
+        for layer in image.layers {
+            let blob = examined[layer.blob.place]
+            if blob != nil, !layer.blob.isLayer { opaqueLayer = layer.blob.name }
+            if let content = blob?.content { add(layer, content) } else { isWhole = false }
+        }
+    }
+
     /// Puts a layer on top.
-    mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
+    private mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
         let position = layers.count
         layers.append(layer)
         remove(content.entries.filter(\.isWhiteout).map(\.path), position)

@@ -41,7 +41,7 @@ public struct ImageVerification: Sendable {
         let blobs = Array(Dictionary(grouping: told, by: \.place).values)
         var report = ImageVerificationReport(documents)
         var examined: [FilePlace: BlobExamination] = [:]
-        for (blobs, result) in zip(blobs, examine(blobs)) {
+        for (blobs, result) in zip(blobs, examine(blobs, in: store)) {
             try report.add(blobs, result)
             examined[blobs[0].place] = try? result.get()
         }
@@ -78,10 +78,10 @@ public struct ImageVerification: Sendable {
             Path("\(reference)"), "'\(reference)' has no image of that name: leave the name out to verify all")
     }
 
-    private func examine(_ blobs: [[ToldBlob]]) -> [Result<BlobExamination, ArchiveError>] {
+    private func examine(_ blobs: [[ToldBlob]], in store: Store) -> [Result<BlobExamination, ArchiveError>] {
         JobList(sizes: blobs.map { UInt64(clamping: $0[0].place.size) }, workers: workers ?? ProcessState.processors)
             .run {
-            } _: { [store, watch] _, job in
+            } _: { [watch] _, job in
                 Result { () throws(ArchiveError) in
                     try BlobExamination(
                         of: blobs[job][0].place, in: blobs[job].contains { $0.isLayer } ? store : nil, watch)
@@ -92,21 +92,15 @@ public struct ImageVerification: Sendable {
     private func check(
         _ image: ToldImage, _ examined: [FilePlace: BlobExamination], _ report: inout ImageVerificationReport
     ) throws(PathError) {
-        var content = ImageContent(in: store)
-        content.isWhole = image.isWhole
         for layer in image.layers {
-            guard let blob = examined[layer.blob.place] else {
-                content.isWhole = false
-                continue
-            }
+            guard let blob = examined[layer.blob.place] else { continue }
             // A damaged blob is the news, not that it unpacks to something else.
             let isRight = layer.blob.digest == nil || layer.blob.digest == blob.digest
             if isRight, let found = blob.diffID, let told = layer.diffID, found != told {
                 report.findings.insert(ImageFinding(layer.blob.name, .diffID(found: found, told: told)))
             }
-            if !layer.blob.isLayer { content.opaqueLayer = layer.blob.name }
-            if let held = blob.content { content.add(layer, held) } else { content.isWhole = false }
         }
+        let content = try content(of: image, examined)
         let expected = try ExpectedPaths(of: content, in: store, closure, workers: workers)
         let (findings, unchecked) = expected.check(content, in: store)
         report.findings.formUnion(content.findings)
@@ -115,6 +109,30 @@ public struct ImageVerification: Sendable {
         report.unchecked.formUnion(unchecked)
         report.origins.insert(expected.origin)
         report.storePaths += content.storePaths.count
+    }
+
+    /// The content of the store that a container of the image sees: the directory of the store may be behind a symlink of
+    /// the image, and then the layers are read once more.
+    private func content(
+        of image: ToldImage, _ examined: [FilePlace: BlobExamination]
+    ) throws(PathError) -> ImageContent {
+        let directory = Path(joining: store.directory.components)
+        var tree = BaseTree(store: directory)
+        for layer in image.layers {
+            if let content = examined[layer.blob.place]?.content { tree.apply(content.tree) }
+        }
+        // Where no directory is there, the store paths are found to be missing.
+        guard let location = try? StoreLocation(store, on: tree, of: Path("\(reference)")).path, location != directory
+        else { return ImageContent(of: image, examined, in: store) }
+        let moved: Store
+        do throws(ClosureError) { moved = try Store(directory: Path("/").appending(location), root: nil) } catch {
+            throw PathError(error.path, error.description)
+        }
+        let blobs = Array(Set(image.layers.map(\.blob))).map { [$0] }
+        let results = zip(blobs, examine(blobs, in: moved)).compactMap { blobs, result in
+            (try? result.get()).map { (blobs[0].place, $0) }
+        }
+        return ImageContent(of: image, Dictionary(results) { first, _ in first }, in: moved)
     }
 }
 

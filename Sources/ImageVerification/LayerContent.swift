@@ -35,6 +35,8 @@ struct LayerContent: Sendable {
     var storePaths: [StorePath: StorePathContent] = [:]
     /// What it says of itself.
     var documents: [Path: [UInt8]] = [:]
+    /// The directories and symlinks outside the store.
+    var tree = LayerTree(names: [])
 }
 
 /// Makes that of a layer's members as they come.
@@ -62,8 +64,10 @@ struct LayerContentReader: ~Copyable {
         if member.kind == .regular, !member.isSparse { linked.add(path, member, at: reader.position) }
         let inside = Array(components.dropFirst(folder.count))
         guard components.starts(with: folder), let name = inside.first, let storePath = StorePath(baseName: name) else {
+            content.tree.add(member, at: components)
             return try keep(path, member, &reader)
         }
+        content.tree.addDirectories(folder[...])
         if currentPath != storePath { begin(storePath) }
         try hash(member, path, Array(inside.dropFirst()), &reader)
     }
