@@ -8,6 +8,8 @@ struct DestinationState {
     struct Comparison {
         /// The paths of the entries that have to be written.
         var absent: Set<Path> = []
+        /// The paths of files that have lost their content in a power cut. They are absent, too.
+        var lost: Set<Path> = []
         /// The paths of the skeleton's entries that yield to other entries.
         var yielding: Set<Path> = []
         /// The existing entries with which profiles have to be merged first.
@@ -67,6 +69,11 @@ struct DestinationState {
                     continue
                 }
                 try collisions.insert(entry.path, metadata, in: path)
+                if case .file(let bytes, _) = entry.content, !bytes.isEmpty, try hasLostContent(entry.path, metadata) {
+                    comparison.absent.insert(entry.path)
+                    comparison.lost.insert(entry.path)
+                    continue
+                }
                 try require(entry, metadata)
             } catch {
                 if error.errno == nil, !entry.isDirectory, defaults.contains(entry.path) {
@@ -171,8 +178,19 @@ struct DestinationState {
         }
     }
 
-    /// nil where there is no such file.
+    /// Whether a file from before the machine was started is empty or consists of NUL bytes, as a power cut leaves it.
+    private func hasLostContent(_ relative: Path, _ metadata: Metadata) throws(PathError) -> Bool {
+        guard metadata.kind == .regular, !metadata.changed.isSince(startOfMachine()) else { return false }
+        return metadata.size == 0 ? true : try content(relative) == []
+    }
+
+    /// The content of a file; nil if there is no such file. A file that has lost its content in a power cut is empty.
     func content(_ relative: Path) throws(PathError) -> [UInt8]? {
+        guard let content = try bytes(relative), let changed = try metadata(relative)?.changed else { return nil }
+        return !changed.isSince(startOfMachine()) && content.allSatisfy { $0 == 0 } ? [] : content
+    }
+
+    private func bytes(_ relative: Path) throws(PathError) -> [UInt8]? {
         guard let directory, try metadata(relative)?.kind == .regular else { return nil }
         do throws(Errno) { return try directory.readInput(Name(relative)) } catch {
             throw .failed("cannot read", path.appending(relative), error)

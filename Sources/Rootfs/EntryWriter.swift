@@ -64,7 +64,9 @@ struct EntryWriter {
             try make(symlink: name, to: target, in: parent, entry.path)
             report.counts.symlinks += 1
         case .file(let bytes, let mode):
-            try make(file: name, bytes, FileMode(rawValue: mode), .new, in: parent, entry.path)
+            try make(
+                file: name, bytes, FileMode(rawValue: mode), plan.lost.contains(entry.path) ? .replacing : .new,
+                in: parent, entry.path)
             report.count(bytes)
         }
     }

@@ -15,6 +15,8 @@ public struct RootfsPlan: Sendable {
     public let missing: [StorePath]
     /// The paths of the entries that have to be written: those that do not exist, and a registration that grows.
     let absent: Set<Path>
+    /// The paths of existing files that have lost their content in a power cut.
+    let lost: Set<Path>
     /// Symlinks of an earlier run that become directories.
     let expansions: [LinkExpansion]
     /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
@@ -52,6 +54,7 @@ public struct RootfsPlan: Sendable {
         }
         self.contents = contents
         absent = comparison.absent
+        lost = comparison.lost
         expansions = comparison.expanded.map { path in
             LinkExpansion(path: path, entries: contents.entries.filter { $0.path != path && $0.path.hasPrefix(path) })
         }

@@ -139,6 +139,13 @@ package func startOfMachine() -> Timestamp {
         nanoseconds: UInt32((nanoseconds + 1_000_000_000) % 1_000_000_000))
 }
 
+extension Timestamp {
+    /// Whether a status that changed at this time changed after the machine was started. File systems may write the name,
+    /// the mode and the times of a file to disk half a minute before its content, so that a power cut takes the content. A
+    /// time in the future says nothing, since a clock was wrong; a server's may be a little ahead.
+    package func isSince(_ boot: Timestamp) -> Bool { self >= boot && seconds <= wallClock().seconds + 60 }
+}
+
 /// Waits: nanosleep(2). A signal may end it early.
 package func pause(milliseconds: Int) {
     var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)

@@ -14,12 +14,8 @@ extension CopyOptions {
         return source.kind == .symlink || !preserve.contains(.mode) || wanted.mode == existing.mode
     }
 
-    /// Whether a power cut cannot have taken content from an entry whose status was changed at this time: that was after
-    /// the machine was started. File systems may write the name, the mode and the times of a file to disk half a minute
-    /// before its content. A time in the future says nothing, since a clock was wrong; a server's may be a little ahead.
-    package func isFromThisBoot(changed: Timestamp) -> Bool {
-        changed >= bootTime && changed.seconds <= wallClock().seconds + 60
-    }
+    /// Whether a power cut cannot have taken content from an entry whose status was changed at this time.
+    package func isFromThisBoot(changed: Timestamp) -> Bool { changed.isSince(bootTime) }
 }
 
 extension Timestamp {
