@@ -7,8 +7,12 @@ struct LayoutSetting {
     let isQuiet: Bool
 
     func layout(_ path: Path, makes: Bool) throws(PathError) -> ImageLayout {
-        var layout = try ImageLayout(path, makes: makes)
-        layout.syncs = syncs
+        var layout = try ImageLayout(path, makes: makes, syncs: syncs)
+        if makes, !isQuiet, layout.hasLostIndex {
+            Console.line(
+                "repot: warning: \(path.appending("index.json").quoted) is empty, as a power cut leaves it: the tags of other "
+                    + "images in it are lost", to: .error)
+        }
         layout.patience = Patience(isCancelled: { Interrupt.signal != nil }) { [isQuiet] path in
             if !isQuiet { Console.line("repot: waiting for another run that writes to \(path.quoted)", to: .error) }
         }

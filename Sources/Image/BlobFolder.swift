@@ -10,9 +10,12 @@ struct BlobFolder: Sendable {
 
     let path: Path
     let directory: Directory
+    /// Whether the content of a blob is on disk before it has its name.
+    private let syncs: Bool
 
     /// Opens the folder, which is made with those above it where it is not there.
-    init(in layout: Path, makes: Bool) throws(PathError) {
+    init(in layout: Path, makes: Bool, syncs: Bool) throws(PathError) {
+        self.syncs = syncs
         path = layout.appending("blobs/sha256")
         if makes { for folder in [layout, layout.appending("blobs"), path] { try Self.make(folder) } }
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
@@ -33,6 +36,20 @@ struct BlobFolder: Sendable {
     func has(_ digest: Digest, size: Int64?) -> Bool {
         guard let metadata = try? directory.metadata(of: Name(digest.hex), following: true) else { return false }
         return metadata.kind == .regular && (size == nil || metadata.size == size)
+    }
+
+    /// Whether the blob exists and has not lost its content in a power cut. One from before the machine was started is read,
+    /// and then gets a new time of change.
+    func isIntact(_ blob: BlobDescriptor, _ isCancelled: () -> Bool) throws(PathError) -> Bool {
+        let name = Name(blob.digest.hex)
+        guard has(blob.digest, size: blob.size), let found = try? directory.metadata(of: name, following: true) else {
+            return false
+        }
+        if found.changed.isSince(startOfMachine()) { return true }
+        guard try isWhole(blob, isCancelled) else { return false }
+        // Otherwise the next run reads it, too.
+        try? directory.setTimes(of: name, accessed: found.accessed, modified: found.modified)
+        return true
     }
 
     /// Whether the blob is there and has the bytes that its name says: all of it is read.
@@ -72,5 +89,5 @@ struct BlobFolder: Sendable {
         return descriptor
     }
 
-    func make() throws(PathError) -> NewFile { try NewFile(in: directory, path) }
+    func make() throws(PathError) -> NewFile { try NewFile(in: directory, path, syncs: syncs) }
 }

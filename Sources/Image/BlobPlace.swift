@@ -69,7 +69,7 @@ extension BlobFolder {
         _ place: BlobPlace, _ descriptor: BlobDescriptor, trusting: Bool, _ isCancelled: () -> Bool
     ) throws(PathError) {
         let isHere =
-            trusting ? has(descriptor.digest, size: descriptor.size) : try isWhole(descriptor, isCancelled)
+            trusting ? try isIntact(descriptor, isCancelled) : try isWhole(descriptor, isCancelled)
         if isHere { return }
         guard place.size == descriptor.size else { throw Self.wrong(place, descriptor) }
         let source = try place.open()

@@ -15,7 +15,7 @@ extension ImageSpec {
             }
             stack?.append(blob.diffID)
             if stack.map(held.contains) ?? false { return blob }
-            return layout?.blobs.has(blob.descriptor.digest, size: blob.descriptor.size) == true ? blob : nil
+            return (try? layout?.blobs.isIntact(blob.descriptor) { false }) == true ? blob : nil
         }
     }
 }

@@ -14,16 +14,19 @@ public struct ImageLayout: Sendable {
     public let path: Path
     /// How it waits for others that change the same layout.
     public var patience = Patience()
-    /// Blobs are on disk before the index names them, whatever happens to the machine.
-    public var syncs = false
+    /// Whether everything is on disk before it has its name, and the index when the image is published.
+    public let syncs: Bool
+    /// Whether the layout is removed after the run.
+    var isTemporary = false
     let blobs: BlobFolder
     private let folder: Directory
 
     /// Opens a layout; with `makes`, one is made where nothing or an empty folder is.
-    public init(_ path: Path, makes: Bool) throws(PathError) {
+    public init(_ path: Path, makes: Bool, syncs: Bool = false) throws(PathError) {
         self.path = path
+        self.syncs = syncs
         if !Self.isLayout(path) { try Self.requireNothing(path, makes: makes) }
-        blobs = try BlobFolder(in: path, makes: makes)
+        blobs = try BlobFolder(in: path, makes: makes, syncs: syncs)
         do throws(Errno) { folder = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
@@ -55,8 +58,16 @@ public struct ImageLayout: Sendable {
             if error == .notFound { return true }
             throw .failed("cannot open", path, error)
         }
-        if names.remove(Name("blobs")) != nil { names.remove(indexName) }
+        let hasBlobs = names.remove(Name("blobs")) != nil
+        if names.contains(indexName), hasBlobs || isWithoutImages(path) { names.remove(indexName) }
         return names.allSatisfy(\.isTemporary)
+    }
+
+    /// Whether the index in a directory names no image: it may be on disk before the directory of the blobs.
+    private static func isWithoutImages(_ path: Path) -> Bool {
+        let file = path.appending(Path(indexName.bytes))
+        let content = try? Directory.current.openFile(Name(file)).readToEnd(atMost: BlobFolder.longestDocument)
+        return content.map { $0 == LayoutIndex().content || $0.allSatisfy { $0 == 0 } } ?? false
     }
 
     /// The marker comes last: whoever sees it sees a layout. Of several runs at once the first one's files stay.
@@ -67,11 +78,24 @@ public struct ImageLayout: Sendable {
     }
 
     private func makeOnce(_ name: Name, _ content: [UInt8]) throws(PathError) {
-        if (try? folder.metadata(of: name, following: true)) != nil { return }
-        let file = try NewFile(in: folder, path)
+        let exists = (try? folder.metadata(of: name, following: true)) != nil
+        // A lost index is replaced under a lock, with the first image.
+        if exists, name == Self.indexName || !hasLost(name) { return }
+        let file = try NewFile(in: folder, path, syncs: syncs)
         try file.write(content, for: name)
-        try file.publish(as: name, replacing: false)
+        try file.publish(as: name, replacing: exists)
     }
+
+    /// Whether a file exists that is empty or consists of NUL bytes, as a power cut leaves it.
+    private func hasLost(_ name: Name) -> Bool {
+        guard let content = try? folder.openFile(name).readToEnd(atMost: BlobFolder.longestDocument) else {
+            return false
+        }
+        return content.allSatisfy { $0 == 0 }
+    }
+
+    /// Whether a power cut has taken the index, and so the tags of all images.
+    public var hasLostIndex: Bool { hasLost(Self.indexName) }
 
     /// The images by tag, as the index has them.
     public func manifests() throws(PathError) -> [BlobDescriptor] { try index().descriptors }
@@ -85,6 +109,8 @@ public struct ImageLayout: Sendable {
             if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)
         }
+        // A power cut has taken it.
+        if content.allSatisfy({ $0 == 0 }) { return LayoutIndex() }
         return try LayoutIndex(content, file)
     }
 
@@ -107,7 +133,8 @@ public struct ImageLayout: Sendable {
         let lock = try LayoutLock(folder, path, patience)
         var index = try index()
         index.put(manifest, as: tag)
-        let file = try NewFile(in: folder, path)
+        // Without its content, a power cut would take the tags of all images.
+        let file = try NewFile(in: folder, path, syncs: !isTemporary)
         try file.write(index.content, for: Self.indexName)
         if syncs {
             do throws(Errno) {
@@ -121,6 +148,9 @@ public struct ImageLayout: Sendable {
             }
         }
         try file.publish(as: Self.indexName)
+        if syncs {
+            do throws(Errno) { try folder.syncFileSystem() } catch { throw .failed("cannot sync", path, error) }
+        }
         try lock.unlock()
     }
 }

@@ -1,3 +1,4 @@
+import FileTree
 import JSON
 public import SystemCalls
 import Tar
@@ -106,6 +107,7 @@ public struct LayerCache: Sendable {
         var entries = DirectoryEntries(capacity: 32768)
         var names: [Name] = []
         while (try? entries.read(from: folder)) == true { entries.forEach { names.append($0.name) } }
+        if names.contains(where: \.isTemporary) { try? StagingArea(folder).sweep() }
         guard names.count > Self.mostEntries else { return }
         let aged = names.map { name in
             (name, (try? folder.metadata(of: name, following: false))?.modified.seconds ?? 0)

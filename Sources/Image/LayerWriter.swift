@@ -29,14 +29,12 @@ struct LayerWriter {
         let report = try archive(into: file, blobs.path, hash, watch, isCancelled)
         let blob = hash.blob(options.compression.layerType)
         let key = LayerCache.key(plan, options)
-        // Of others nobody knew before that they are there.
-        if key == nil, try blobs.isWhole(blob.descriptor, isCancelled) {
-            file.discard()
-            return WrittenLayer(plan: plan, blob: blob, wasThere: true)
-        }
-        try file.publish(as: Name(blob.descriptor.digest.hex))
+        // An existing blob stays: other images need it, and the new one may not be on disk yet. That a layer without a key
+        // was there is known only now.
+        let wasThere = try blobs.isWhole(blob.descriptor, isCancelled)
+        if wasThere { file.discard() } else { try file.publish(as: Name(blob.descriptor.digest.hex)) }
         if let key { cache?.note(blob, key, hasAttributes: report.attributes > 0) }
-        return WrittenLayer(plan: plan, blob: blob, wasThere: false)
+        return WrittenLayer(plan: plan, blob: blob, wasThere: wasThere && key == nil)
     }
 
     private func archive(

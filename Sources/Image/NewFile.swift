@@ -8,14 +8,17 @@ struct NewFile: ~Copyable {
     private let directory: Directory
     private let path: Path
     private let staging: StagingArea
+    /// Whether its content is on disk before it has its name.
+    private let syncs: Bool
     /// Where the file system has no files without a name, or while another file is replaced.
     private var temporary: Name?
 
     private static let mode = FileMode(rawValue: 0o644)
 
     /// One in the directory, which has that path.
-    init(in directory: Directory, _ path: Path) throws(PathError) {
+    init(in directory: Directory, _ path: Path, syncs: Bool = false) throws(PathError) {
         self.directory = directory
+        self.syncs = syncs
         self.path = path
         staging = StagingArea(directory)
         do throws(Errno) {
@@ -54,6 +57,7 @@ struct NewFile: ~Copyable {
     /// Gives it its name. What has the name already is replaced, or stays.
     consuming func publish(as name: Name, replacing: Bool = true) throws(PathError) {
         do throws(Errno) {
+            if syncs { try file.sync() }
             if try !takesNew(name), replacing { try replace(name) }
         } catch {
             discard()
@@ -86,6 +90,7 @@ struct NewFile: ~Copyable {
         let copy = try directory.createFile(name, Self.mode)
         temporary = name
         try copy.write(contentOf: file)
+        if syncs { try copy.sync() }
         try copy.close()
     }
 

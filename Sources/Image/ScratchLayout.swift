@@ -13,11 +13,12 @@ public struct ScratchLayout: ~Copyable {
     /// One in that folder.
     public init(in path: Path) throws(PathError) {
         let (folder, staging, name) = try Self.make(in: path)
-        let layout: ImageLayout
+        var layout: ImageLayout
         do throws(PathError) { layout = try ImageLayout(path.appending(name), makes: true) } catch {
             Self.remove(name, in: folder, staging)
             throw error
         }
+        layout.isTemporary = true
         (self.layout, self.folder, self.staging, self.name) = (layout, folder, staging, name)
     }
 

@@ -132,10 +132,11 @@ import Testing
             Issue.record("it never ends")
         }
 
-        /// One call for all, before the index names what must be there.
-        @Test(arguments: [true, false]) func syncsOnce(_ syncs: Bool) throws {
-            var layout = try fixture.layout("image")
-            layout.syncs = syncs
+        @Test(
+            "the index is written to disk before it has its name; with --sync, so is all else",
+            arguments: [true, false])
+        func syncsBeforeNames(_ syncs: Bool) throws {
+            let layout = try ImageLayout(fixture.path("image"), makes: true, syncs: syncs)
             let seen = Mutex<[SystemCall]>([])
             let image = ImageSpec(layers: [], configuration: ImageConfiguration())
             _ = try Faults.during({ _, call in
@@ -143,8 +144,10 @@ import Testing
                 return nil
             }) { try ImageWriter(image).write(to: layout, tag: "t") }
             let calls = seen.withLock { $0 }
-            #expect(calls.count { $0 == .sync } == (syncs ? 1 : 0))
-            if syncs { #expect(calls.lastIndex(of: .sync) ?? 0 < calls.lastIndex(of: .rename) ?? 0) }
+            let renamed = try #require(calls.lastIndex(of: .rename))
+            // The configuration, the manifest, the file system, and the index.
+            #expect(calls[..<renamed].count { $0 == .sync } == (syncs ? 4 : 1))
+            #expect(calls[renamed...].count { $0 == .sync } == (syncs ? 1 : 0))
         }
     #endif
 }
