@@ -94,3 +94,12 @@ enum DocumentForm: String, CaseIterable, Sendable {
         }
     }
 }
+
+extension TreeBuilder {
+    /// Adds the store `s` with one store path, and its closure as the file `list`.
+    func addSmallStore() throws {
+        let path = "/nix/store/00000000000000000000000000000001-app"
+        try file(ByteString("s\(path)"), .text("app\n"))
+        try file("list", .text("\(path)\n"))
+    }
+}

@@ -7,10 +7,7 @@ import Testing
 
     init() throws {
         scratch = try Scratch()
-        try TreeBuilder.build(at: scratch.path) { tree in
-            try tree.file("s/nix/store/00000000000000000000000000000001-app", .text("app\n"))
-            try tree.file("list", .text("/nix/store/00000000000000000000000000000001-app\n"))
-        }
+        try TreeBuilder.build(at: scratch.path) { try $0.addSmallStore() }
     }
 
     private func run(_ command: ByteString, _ arguments: [ByteString]) throws -> CommandResult {

@@ -26,8 +26,7 @@ import Testing
     init() throws {
         scratch = try Scratch()
         try TreeBuilder.build(at: scratch.path) { tree in
-            try tree.file("s/nix/store/00000000000000000000000000000001-app", .text("app\n"))
-            try tree.file("list", .text("/nix/store/00000000000000000000000000000001-app\n"))
+            try tree.addSmallStore()
             try tree.directory("cache")
             try tree.file("bin/docker", .text(Self.client), Attributes(mode: 0o755))
         }

@@ -8,8 +8,7 @@ import Testing
     init() throws {
         scratch = try Scratch()
         try TreeBuilder.build(at: scratch.path) { tree in
-            try tree.file("s/nix/store/00000000000000000000000000000001-app", .text("app\n"))
-            try tree.file("list", .text("/nix/store/00000000000000000000000000000001-app\n"))
+            try tree.addSmallStore()
             try tree.file("root/etc/x", .text("x\n"))
         }
     }

@@ -12,10 +12,6 @@ import TreeCopy
 
     init() throws { fake = try FakeStore() }
 
-    private static func path(_ digit: Character) -> Path {
-        Path("/nix/store/\(String(repeating: digit, count: 32))-\(digit)")
-    }
-
     /// A package with these files, each with the package's letter as its content.
     private func add(_ digit: Character, _ files: [ByteString]) throws {
         _ = try fake.add(digit, "\(digit)") { tree in
@@ -27,9 +23,9 @@ import TreeCopy
         _ profiles: [Character], _ change: (inout RootfsAdditions) -> Void = { _ in }
     ) throws -> [RootfsEntry] {
         var additions = RootfsAdditions()
-        additions.profiles = profiles.map(Self.path)
+        additions.profiles = profiles.map { FakeStore.path($0) }
         change(&additions)
-        return try fake.contents(Set(profiles).map(Self.path) + FakeStore.all, additions).entries
+        return try fake.contents(Set(profiles).map { FakeStore.path($0) } + FakeStore.all, additions).entries
     }
 
     /// The symlinks as `PATH LETTER`, with the letter of the package that each leads to.
@@ -98,13 +94,13 @@ import TreeCopy
     func propagated() throws {
         _ = try fake.add("a", "a") { tree in
             try tree.file("bin/a", .text("a"))
-            try tree.file("nix-support/propagated-user-env-packages", .text("\(Self.path("c"))\n"))
+            try tree.file("nix-support/propagated-user-env-packages", .text("\(FakeStore.path("c"))\n"))
         }
         try add("b", ["bin/x"])
         try add("c", ["bin/x", "bin/a"])
         var additions = RootfsAdditions()
-        (additions.profiles, additions.ignoresCollisions) = ([Self.path("a"), Self.path("b")], true)
-        let found = try fake.contents(["a", "b", "c"].map(Self.path), additions).entries
+        (additions.profiles, additions.ignoresCollisions) = ([FakeStore.path("a"), FakeStore.path("b")], true)
+        let found = try fake.contents(["a", "b", "c"].map { FakeStore.path($0) }, additions).entries
         #expect(links(found) == ["bin/a a", "bin/x b"])
     }
 }

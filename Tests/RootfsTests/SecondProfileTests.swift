@@ -12,10 +12,6 @@ import TreeCopy
 
     init() throws { fake = try FakeStore() }
 
-    private static func path(_ digit: Character) -> Path {
-        Path("/nix/store/\(String(repeating: digit, count: 32))-\(digit)")
-    }
-
     /// A package with these files; each has its own name as its content.
     private func add(_ digit: Character, _ files: [String]) throws {
         _ = try fake.add(digit, "\(digit)") { tree in
@@ -26,8 +22,8 @@ import TreeCopy
     private func spec(
         _ profiles: [Character], to destination: ByteString, _ change: (inout RootfsAdditions) -> Void = { _ in }
     ) throws -> RootfsSpec {
-        var spec = try fake.spec(profiles.map(Self.path), to: destination)
-        spec.additions.profiles = profiles.map(Self.path)
+        var spec = try fake.spec(profiles.map { FakeStore.path($0) }, to: destination)
+        spec.additions.profiles = profiles.map { FakeStore.path($0) }
         change(&spec.additions)
         return spec
     }
@@ -84,7 +80,7 @@ import TreeCopy
         let before = try InodeState.all(below: fake.scratch / "out")
         let error = #expect(throws: RootfsConflicts.self) { try RootfsPlan(try spec(["b"], to: "out")) }
         #expect(error?.errors.map(\.path) == ["share/doc/a"])
-        #expect(error?.description.contains("the destination (\(Self.path("a"))/share/doc/a)") == true)
+        #expect(error?.description.contains("the destination (\(FakeStore.path("a"))/share/doc/a)") == true)
         #expect(try InodeState.all(below: fake.scratch / "out") == before)
     }
 
@@ -93,7 +89,7 @@ import TreeCopy
         try add("a", ["share/doc/a"])
         try add("b", ["doc/b"])
         #expect(try fake.stage(try spec(["a"], to: "out")).errors == [])
-        let link = try #require(RootfsSymlink(path: "share/doc", target: Self.path("b").appending("doc")))
+        let link = try #require(RootfsSymlink(path: "share/doc", target: FakeStore.path("b").appending("doc")))
         let error = #expect(throws: RootfsConflicts.self) {
             try RootfsPlan(try spec(["b"], to: "out") { ($0.profiles, $0.symlinks) = ([], [link]) })
         }
@@ -105,7 +101,7 @@ import TreeCopy
         try add("a", ["etc/ssl/openssl.cnf", "share/doc/a"])
         try add("b", ["etc/ssl/certs/ca-bundle.crt"])
         #expect(try fake.stage(try spec(["a"], to: "out")).errors == [])
-        let link = try #require(RootfsSymlink(path: "share/doc/own", target: Self.path("b")))
+        let link = try #require(RootfsSymlink(path: "share/doc/own", target: FakeStore.path("b")))
         let second = try spec(["b"], to: "out") { additions in
             (additions.profiles, additions.symlinks, additions.hasSkeleton) = ([], [link], true)
         }
@@ -140,7 +136,7 @@ import TreeCopy
         try Command.succeed(["rm", link])
         #expect(Stager(plan).stage { CopyEngine($0).copy() }.errorCount > 0)
         #expect(try names(fake.scratch / "out/share") == [])
-        try Command.succeed(["ln", "-s", "\(Self.path("a"))/share/doc", link])
+        try Command.succeed(["ln", "-s", "\(FakeStore.path("a"))/share/doc", link])
         #expect(try fake.stage(try spec(["b"], to: "out")).errors == [])
         #expect(try names(link) == ["a", "b"])
     }

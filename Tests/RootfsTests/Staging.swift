@@ -16,11 +16,16 @@ extension FakeStore {
         return spec
     }
 
-    /// One more store path, of that name; its hash part is one letter.
+    /// A store path whose hash part is one letter; the name is the letter, too, unless another one is given.
+    static func path(_ digit: Character, _ name: String? = nil) -> Path {
+        Path("/nix/store/\(String(repeating: digit, count: 32))-\(name ?? String(digit))")
+    }
+
+    /// Adds a store path of that name, whose hash part is one letter.
     func add(_ digit: Character, _ name: String, _ build: (TreeBuilder) throws -> Void) throws -> Path {
-        let path = "/nix/store/\(String(repeating: digit, count: 32))-\(name)"
-        try TreeBuilder.build(at: root / ByteString(path), build)
-        return Path(path)
+        let path = Self.path(digit, name)
+        try TreeBuilder.build(at: root / ByteString(path.bytes), build)
+        return path
     }
 
     /// What the root file system holds.
