@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source Tests/Scripts/common.sh
 
 need_root "it mounts file systems, writes /nix/store and starts dockerd"
-need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-dev libarchive-tools busybox zstd acl attr rsync strace util-linux binutils python3 \
+need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-dev libarchive-tools busybox-static zstd acl attr rsync strace util-linux binutils python3 \
   bindfs e2fsprogs fuse3 ntfs-3g python3-fusepy xfsprogs btrfs-progs nix-bin patchelf hello docker.io skopeo umoci jq
 
 # tar tells times in the local zone.
