@@ -98,18 +98,22 @@ public struct CopyEngine: Sendable {
     /// Writes the roots to disk, gives them their names, and writes the names to disk.
     private func publish(_ tasks: [RootTask], by worker: borrowing Worker, _ durability: Durability) {
         for task in tasks {
-            guard let target = try? task.target.directory() else { continue }
-            durability.note(target, task.target.metadata.identity.device, task.target.path)
+            do throws(Failure) {
+                durability.note(
+                    try task.target.directory(), task.target.metadata.identity.device, task.target.path)
+            } catch { run.add(CopyError(error.reason, task.target.path), to: task, side: .destination) }
         }
-        let failures = run.isOver ? [] : durability.sync()
+        var failures = run.isOver ? [] : durability.sync()
         for root in durability.takeRoots() {
-            // What may not be on disk is not called complete.
-            if !failures.isEmpty, root.request.publication == .whole { continue }
-            worker.conclude(root)
+            // An atomic root whose content may not be on disk does not get its name.
+            if failures.isEmpty || root.request.publication != .whole {
+                worker.conclude(root)
+            } else {
+                run.errorOrder?.finish(root.request.number)
+            }
         }
-        for failure in failures + (run.isOver ? [] : durability.sync()) {
-            run.add(failure, of: roots.count, side: .destination)
-        }
+        if failures.isEmpty, !run.isOver { failures = durability.sync() }
+        for failure in failures { run.add(failure, of: roots.count, side: .destination) }
     }
 
     private func giveUp(_ root: CopyRoot, _ error: CopyError) {

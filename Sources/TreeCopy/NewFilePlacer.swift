@@ -72,10 +72,18 @@ enum NewFilePlacer: FilePlacer {
             let target = MetadataTrust.Target(kind: .regular, volume: file.volume)
             worker.apply(wanted, to: file.descriptor, file.current, as: target) { run.add($0, site) }
         }
+        if run.options.syncs, !file.isNew { try sync(file) }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally
         if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
         if !run.options.onlyAttributes { tally.bytes.add(Int(metadata.size)) }
+    }
+
+    /// An existing file may be on another file system than its directory. Pipes cannot be synced.
+    private static func sync(_ file: borrowing CreatedFile) throws(Failure) {
+        do throws(Errno) { try file.descriptor.sync() } catch {
+            if file.isCopy || error != .invalid { throw .failed(.sync, error, .destination) }
+        }
     }
 
     /// What open(2) may give at once: nothing to others while the owner is not the right one or an ACL is

@@ -94,6 +94,22 @@ syncs_before_names() {
   strace -f -qq -e trace=syncfs,renameat,renameat2 -o calls "$work/repot" -R --sync "$store" "$store/numbers" .
   [[ $(grep -Eo 'syncfs|[^-]0[0-9a-z]*1-p"|numbers"' calls | tr '\n' ' ') == *syncfs*p\"*numbers\"*syncfs* ]] || fail "$(cat calls)"
 }
+# A symlink may lead to another file system, which syncfs of the destination does not reach.
+syncs_behind_symlinks() {
+  echo new >new
+  echo old >old
+  ln -s old link
+  strace -f -qq -e trace=fsync -o calls "$work/repot" cp --sync new link
+  cmp new old
+  grep -q fsync calls || fail "the file behind the symlink is not synced"
+}
+reports_failing_syncs() {
+  make_sources
+  expect_failure "cannot write to disk" strace -f -qq -o calls -e inject=syncfs:error=EIO "$work/repot" -R --sync "$store" .
+  [[ ! -e $store_path ]] || fail "a store path that may not be on disk has its name"
+}
+try "--sync reaches a file behind a symlink" syncs_behind_symlinks
+try "a store path that cannot be written to disk is an error and absent" reports_failing_syncs
 try "stage --sync ends when all is on disk" stages_durably
 try "-R --sync ends when all is on disk" copies_durably
 try "-R --sync into an existing directory ends when all is on disk" merges_durably
