@@ -8,7 +8,7 @@ struct PackageOutput {
     ]
 
     let name: String
-    /// The version without the output; empty if the store path states none.
+    /// The version without the output; empty if the store path has none.
     let version: String
     /// The name of the output; nil for the default one.
     let output: String?
@@ -23,7 +23,7 @@ struct PackageOutput {
         version = isOutput ? parts.dropLast().joined(separator: "-") : package.version
     }
 
-    /// The package URL; `nix` is a type that sbomnix made common. Source: purl specification.
+    /// The package URL, with the type `nix` that sbomnix uses. Source: purl specification.
     var packageURL: String {
         "pkg:nix/\(Self.encoded(name))" + (version.isEmpty ? "" : "@\(Self.encoded(version))")
             + (output.map { "?output=\($0)" } ?? "")

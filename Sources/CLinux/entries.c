@@ -79,7 +79,7 @@ static intptr_t call_attribute(int directory, const char *entry, const struct at
     if (directory == AT_FDCWD || entry[0] == '/') return call_path(entry, call);
     if (!atomic_load_explicit(&lacks_entry_calls, memory_order_relaxed)) {
         intptr_t result = call_entry(directory, entry, call);
-        // Filters of system calls answer EPERM, which may also be the answer of the file system.
+        // EPERM comes from a filter of system calls, or from the file system.
         if (result >= 0 || (errno != ENOSYS && errno != EPERM)) return result;
         if (errno == ENOSYS) atomic_store_explicit(&lacks_entry_calls, 1, memory_order_relaxed);
     }

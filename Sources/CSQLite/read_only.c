@@ -34,7 +34,7 @@ static void register_once(void) {
   registered = sqlite3_vfs_register(&read_only, 0);
 }
 
-// The database may come from a stranger: a view could compute for ever, and a value could fill the memory.
+// The database may be hostile: the query of a view could run for ever, and a value could fill the memory.
 static int distrust(sqlite3 *database) {
   static const int off[] = {SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
   for (size_t i = 0; i < sizeof off / sizeof off[0]; i++) {

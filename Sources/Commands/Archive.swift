@@ -69,7 +69,7 @@ struct Archive: ParsableCommand {
             guard Console.line(lines, to: .output) else { throw ExitCode(1) }
             return
         }
-        tell(try write(items, to: outputFile.map { .file($0) } ?? .standardOutput))
+        report(try write(items, to: outputFile.map { .file($0) } ?? .standardOutput))
     }
 
     private var outputFile: Path? { output.map { Path($0) } }
@@ -98,7 +98,7 @@ struct Archive: ParsableCommand {
         return contents.archiveItems()
     }
 
-    private func tell(_ report: ArchiveReport) {
+    private func report(_ report: ArchiveReport) {
         for warning in report.warnings { Console.line("repot: warning: \(warning)", to: .error) }
         if display.explain { for line in report.reasons { Console.line(line, to: .error) } }
         if display.json {

@@ -2,7 +2,7 @@ import ArgumentParser
 import SystemCalls
 import Tar
 
-/// Options on the form of an archive.
+/// The options for the format of an archive.
 struct ArchiveFormOptions: ParsableArguments {
     @Option(
         name: [.customLong("compression"), .customLong("compress")],
@@ -33,7 +33,7 @@ struct ArchiveFormOptions: ParsableArguments {
         members.fill(&options)
         options.compression = try CompressionArgument(argument: compression, file: file).value() ?? .none
         if align, options.compression != .none {
-            throw ValidationError("--align is of no use to a compressed archive; leave it out")
+            throw ValidationError("--align has no effect on a compressed archive; leave it out")
         }
         options.aligns = align
         options.workers = jobs

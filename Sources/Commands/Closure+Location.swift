@@ -4,10 +4,10 @@ import SystemCalls
 extension Closure {
     /// The path in the closure for an operand such as `./result/bin/hello`.
     ///
-    /// It leads through the first store path on the way, such as a profile. If the closure does not have that store
-    /// path, it is the path that a link at the end of the operand leads to.
+    /// It is a path in the first store path on the way, such as a profile. If the closure does not contain that store
+    /// path, it is the target of the symlink at the end of the operand.
     ///
-    /// - Throws: An error if the closure has neither.
+    /// - Throws: An error if the closure contains neither.
     func path(of operand: Path, in store: Store, movedTo moved: Store? = nil) throws(ClosureError) -> Path {
         let location = try ClosureOptions.resolve(in: store, moved) { (resolver) throws(ClosureError) in
             try resolver.location(of: operand)

@@ -28,7 +28,7 @@ struct ClosureCommand: ParsableCommand {
 
     mutating func validate() throws {
         if roots.isEmpty, closure.closure.isEmpty { throw ValidationError("give at least one ROOT, or --closure FILE") }
-        try requireOneInput(["--closure": closure.closure, "--diff": [view.diff].compactMap(\.self)])
+        try requireOneReaderOfInput(["--closure": closure.closure, "--diff": [view.diff].compactMap(\.self)])
     }
 
     mutating func run() throws { try explained { try show() } }

@@ -86,7 +86,7 @@ struct ClosureOptions: ParsableArguments {
     var source: SourceChoice { SourceChoice(rawValue: closureFrom) ?? .auto }
 
     mutating func validate() throws {
-        try requireOneInput(["--closure": closure])
+        try requireOneReaderOfInput(["--closure": closure])
         guard SourceChoice(rawValue: closureFrom) != nil else {
             throw ValidationError("--closure-from takes auto, database, nix or scan, not '\(closureFrom)'")
         }

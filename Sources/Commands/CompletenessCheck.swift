@@ -16,7 +16,9 @@ func requireComplete(
     let known = Dictionary(found.infos.map { ($0.path, $0) }) { first, _ in first }
     let infos = closure.storePaths.map { known[$0] ?? PathInfo($0, references: []) }
     catchInterruptions()
-    var check = ClosureCheck(infos, in: store, told: found.declaredCount, workers: workers) { Interrupt.signal != nil }
+    var check = ClosureCheck(infos, in: store, declaredCount: found.declaredCount, workers: workers) {
+        Interrupt.signal != nil
+    }
     (check.moved, check.declaresReferences) = (moved, found.declaresReferences)
     check.excluded = Dictionary(uniqueKeysWithValues: pruning.paths.map { ($0.path, $0.excluded) })
     let bar = output.display.bar(infos.map { store.physicalPath(of: $0.path, orIn: moved) }) { [check] in

@@ -11,7 +11,7 @@ struct ContainerFiles {
         case regular(isExecutable: Bool, content: () throws -> [UInt8]?)
         case directory
         case absent
-        /// It depends on the machine that runs the image, or on a layer that is not read.
+        /// A file that depends on the machine that runs the image, or on a layer that is not read.
         case unknown
     }
 
@@ -21,8 +21,8 @@ struct ContainerFiles {
         case symlink(Path)
     }
 
-    /// As many as the kernel follows. Source: path_resolution(7).
-    private static let mostLinks = 40
+    /// The maximum number of symlinks in a path, as in the kernel. Source: path_resolution(7).
+    private static let maxLinks = 40
     /// The file systems and files that a container engine provides. Source: OCI runtime specification, config-linux.md,
     /// 'Default Filesystems'.
     private static let provided: Set<Path> = ["dev", "proc", "sys"]
@@ -58,7 +58,7 @@ struct ContainerFiles {
             switch try entry(at: reached) {
             case .symlink(let target):
                 links += 1
-                if links > Self.mostLinks { return .absent }
+                if links > Self.maxLinks { return .absent }
                 if target.isAbsolute { reached = [] } else { reached.removeLast() }
                 pending += target.components.reversed()
             case .file(.directory): continue

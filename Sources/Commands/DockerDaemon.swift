@@ -11,7 +11,7 @@ struct DockerDaemon {
 
     var isOutputAside = false
 
-    /// The layers of the daemon's images, which need not be sent; none if the daemon does not list them, as when
+    /// The layers of the daemon's images, which need not be sent; none if the daemon does not list them, as if
     /// `docker` is podman. A daemon that keeps its images in containerd needs all blobs of an archive. Other daemons
     /// identify a layer by its digest and those of all layers below it, and do not open the file of an existing layer.
     /// Source: moby, image/tarexport/load.go.
@@ -51,7 +51,7 @@ struct DockerDaemon {
         }
     }
 
-    /// The output of a query; nil if it fails. Error messages are discarded, since all layers can be sent without it.
+    /// The output of a query; nil if it fails. Error messages are discarded, since all layers can be sent instead.
     private func answer(_ arguments: [String]) -> String? {
         guard let result = try? Subprocess.run((["docker"] + arguments).map { Path($0) }, .errorToNull),
             result.status == 0

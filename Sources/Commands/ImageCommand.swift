@@ -56,7 +56,7 @@ struct ImageCommand: ParsableCommand {
         if dryRun, display.json {
             throw ValidationError("--dry-run names the layers a line each: leave out --json")
         }
-        try requireOneInput(["--config": [origin.config].compactMap(\.self), "--closure": closure.closure])
+        try requireOneReaderOfInput(["--config": [origin.config].compactMap(\.self), "--closure": closure.closure])
         let compressions = try layers.compressions(for: reference)
         if reference.isForDocker, compressions.hasZstd {
             throw ValidationError(
@@ -149,7 +149,7 @@ struct ImageCommand: ParsableCommand {
             return try write(spec, to: layout, tag)
         }
         try bill.write(of: image, graph, in: store, spec.configuration.created, reference, setting)
-        try tell(image, reference)
+        try report(image, reference)
     }
 
     private func spec(
@@ -160,12 +160,12 @@ struct ImageCommand: ParsableCommand {
         let altered = base?.altered ?? []
         let removal =
             altered.isEmpty ? [] : [LayerPlan(removing: altered, from: contents.store, at: base?.location)]
-        let room = try LayerRoom(
-            limit: layers.maxLayers, base: start.base?.layerCount ?? 0, beside: removal.count + own.count,
+        let budget = try LayerBudget(
+            limit: layers.maxLayers, base: start.base?.layerCount ?? 0, others: removal.count + own.count,
             isComplete: graph.infos.allSatisfy { base?.storePaths.contains($0.path) ?? false }, reference)
         let previous = try layers.previous(or: reference, for: start.configuration.platform)
         let layering = Layering(
-            graph, layers.layering, try layers.limits(most: room.layers),
+            graph, layers.layering, try layers.limits(max: budget.layers),
             previous: layers.kept(of: previous), below: base?.storePaths ?? [])
         if !display.quiet { warn(layering, altered) }
         var spec = ImageSpec(
@@ -186,7 +186,7 @@ struct ImageCommand: ParsableCommand {
     private func warn(_ layering: Layering, _ altered: Set<StorePath>) {
         if let first = altered.min() {
             Console.line(
-                "repot: warning: the base has \(altered.count.counted("store path")) with another content, such as "
+                "repot: warning: the base has \(altered.count.counted("store path")) with other content, such as "
                     + "'\(first)'; a layer of the image removes them before they are added", to: .error)
         }
         if layering.crowded.isEmpty { return }
@@ -217,7 +217,7 @@ struct ImageCommand: ParsableCommand {
         return try writer.write(to: layout, tag: tag)
     }
 
-    private func tell(_ image: WrittenImage, _ reference: ImageReference) throws {
+    private func report(_ image: WrittenImage, _ reference: ImageReference) throws {
         if display.json {
             let stream: Console.Stream = try destination(reference).isPrinted ? .error : .output
             Console.line(image.json(reference).text, to: stream)
@@ -242,7 +242,7 @@ extension RootfsContents {
         let items = ownItems()
         let store = base?.location.path ?? storeDirectory
         if items.allSatisfy({ store.hasPrefix($0.path) }) { return [] }
-        return [LayerPlan(base?.tree.restating(items) ?? items)]
+        return [LayerPlan(base?.tree.addingDirectories(to: items) ?? items)]
     }
 }
 

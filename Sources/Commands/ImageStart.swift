@@ -41,15 +41,15 @@ struct ImageStart {
 
     private static func check(_ base: StoredImage, _ platform: Platform) throws {
         guard let found = base.platform else { return }
-        // Without a requested variant, a base for one platform alone may have any.
+        // If no variant is requested, a base for a single platform may have any variant.
         let isSuitable =
             platform.variant == nil
             ? (found.os, found.architecture) == (platform.os, platform.architecture)
             : platform.rank(of: found) != nil
         if !isSuitable {
             throw ValidationError(
-                "the base \(base.path.quoted) is for \(found), and the image for \(platform): name another base, or say "
-                    + "--arch")
+                "the base \(base.path.quoted) is for \(found), and the image for \(platform): use another base or "
+                    + "pass --arch")
         }
     }
 
@@ -80,8 +80,8 @@ struct ImageStart {
         try configuration.warn(ContainerFiles(contents, readBase: readBase))
     }
 
-    /// Throws an error if the base has only a part of a store path of the closure, since the image would lack the rest or
-    /// have it in another layer, or if its record of pruned entries would be lost.
+    /// Throws an error if the base has only a part of a store path of the closure, since the image would lack the rest
+    /// or have it in another layer, or if its record of pruned entries would be lost.
     func requireUnpruned(_ contents: BaseContents?, _ closure: Closure, prunes: Bool, in store: Store) throws {
         guard let base, let content = contents?.documents[PruneRecord.path] else { return }
         let record = try PruneRecord(content, named: Path("/").appending(PruneRecord.path), in: store)

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// Refuses options of which two read standard input: the second one would find it empty.
+/// Throws an error if two options read standard input, since the second one would find it empty.
 ///
 /// - Parameter options: the values of each option; `-` is standard input.
-func requireOneInput(_ options: KeyValuePairs<String, [String]>) throws(ValidationError) {
+func requireOneReaderOfInput(_ options: KeyValuePairs<String, [String]>) throws(ValidationError) {
     let readers = options.flatMap { name, values in values.filter { $0 == "-" }.map { "\(name) \($0)" } }
     if readers.count > 1 {
         throw ValidationError(

@@ -76,22 +76,24 @@ struct LayerOptions: ParsableArguments {
         }
         if cache == "" { throw ValidationError("--cache takes a directory or none") }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
-        _ = try limits(most: maxLayers)
+        _ = try limits(max: maxLayers)
     }
 
     var layering: Layering.Rule { rule.flatMap { Layering.Rule(rawValue: $0) } ?? .cohort }
 
     private var floor: UInt64 { minLayer.flatMap { ByteSize($0)?.bytes } ?? Layering.Limits().floor }
 
-    /// - Parameter most: the maximum number of layers.
-    func limits(most: Int) throws -> Layering.Limits {
+    /// The limits of a layering.
+    ///
+    /// - Parameter max: the maximum number of layers.
+    func limits(max: Int) throws -> Layering.Limits {
         let expressions = try pin.map { text in
             do throws(RegularExpression.Failure) { return try RegularExpression(text) } catch {
                 throw ValidationError("--pin '\(text)': \(error.message)")
             }
         }
         var limits = Layering.Limits()
-        limits.layers = most
+        limits.layers = max
         limits.floor = floor
         limits.isPinned = { path in expressions.contains { $0.occurs(in: path.name) } }
         return limits
@@ -167,7 +169,7 @@ struct LayerOptions: ParsableArguments {
     }
 }
 
-/// The compression of an image archive and that of the layers in it. Compressing both takes time and saves no room.
+/// The compression of an image archive and that of the layers in it. Compressing both takes time and saves no space.
 struct ImageCompressions {
     let archive: ArchiveCompression
     let layers: ArchiveCompression

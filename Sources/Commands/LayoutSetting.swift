@@ -10,8 +10,8 @@ struct LayoutSetting {
         var layout = try ImageLayout(path, makes: makes, syncs: syncs)
         if makes, !isQuiet, layout.hasLostIndex {
             Console.line(
-                "repot: warning: \(path.appending("index.json").quoted) is empty, as a power cut leaves it: the tags of other "
-                    + "images in it are lost", to: .error)
+                "repot: warning: \(path.appending("index.json").quoted) is empty, probably after a power cut; the tags "
+                    + "of other images in the layout are lost", to: .error)
         }
         layout.patience = Patience(isCancelled: { Interrupt.signal != nil }) { [isQuiet] path in
             if !isQuiet { Console.line("repot: waiting for another run that writes to \(path.quoted)", to: .error) }

@@ -4,7 +4,7 @@ import Pruning
 import Rootfs
 import SystemCalls
 
-/// Options for the entries of the root file system beside the closure, and for those that are left out.
+/// The options for entries of the root file system outside the closure, and for entries that are left out.
 struct RootfsOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A symlink; TARGET may lead through ./result.", valueName: "path=target"))
     var symlink: [String] = []
@@ -42,7 +42,7 @@ struct RootfsOptions: ParsableArguments {
 
     mutating func validate() throws {
         if ignoreCollisions, profile.isEmpty {
-            throw ValidationError("--ignore-collisions is about --profile, and none is given")
+            throw ValidationError("--ignore-collisions requires --profile")
         }
         for glob in prune where PruneGlob(glob) == nil {
             throw ValidationError(

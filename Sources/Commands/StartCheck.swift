@@ -3,8 +3,8 @@ import JSON
 import Rootfs
 import SystemCalls
 
-/// Finds the reasons why a container of an image cannot start, without starting one. What comes from the base image
-/// alone is not checked.
+/// Finds the reasons why a container of an image cannot start, without starting one. Settings that only the
+/// base image has are not checked.
 struct StartCheck {
     /// The files whose content the check needs.
     static let contents: Set<Path> = ["etc/passwd", "etc/group"]
@@ -46,8 +46,8 @@ struct StartCheck {
         if own[entrypoint.isEmpty ? "Cmd" : "Entrypoint"] == nil { return nil }
         switch try find(program) {
         case .absent:
-            let place = Self.isPath(program) ? "the image" : "a directory of PATH in the image"
-            return "the command '\(program)' is not in \(place); the image cannot start without it"
+            let location = Self.isPath(program) ? "the image" : "a directory of PATH in the image"
+            return "the command '\(program)' is not in \(location); the image cannot start without it"
         case .directory: return "the command '\(program)' is a directory; the image cannot start"
         case .regular(isExecutable: false, _):
             return "the command '\(program)' is not executable; the image cannot start"
@@ -75,8 +75,8 @@ struct StartCheck {
         return found
     }
 
-    /// Names of users and groups are looked up in the image, numbers are not. Source: OCI image specification, config.md,
-    /// 'User'.
+    /// Names of users and groups are looked up in the image, numbers are not. Source: OCI image specification,
+    /// config.md, 'User'.
     private mutating func user() throws -> String? {
         guard let user = settings["User"]?.string, !user.isEmpty else { return nil }
         let names = user.split(atFirst: ":")
@@ -85,8 +85,8 @@ struct StartCheck {
             guard case .some(let isListed) = try lists(name, file), !isListed else { continue }
             let kind = file == "etc/passwd" ? "user" : "group"
             return
-                "the \(kind) '\(name)' is not in '/\(file)' of the image, so that it cannot start; use a number, or add "
-                + "the file"
+                "the \(kind) '\(name)' is not in '/\(file)' of the image; a container cannot start without it; use a "
+                + "number, or add the file"
         }
         return nil
     }

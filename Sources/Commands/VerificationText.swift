@@ -64,7 +64,7 @@ struct VerificationText {
         for path in options.verbose ? unchecked[...] : unchecked.prefix(1) {
             let rest = unchecked.count - 1
             let others = rest > 0 && !options.verbose ? " and of \(rest.counted("other store path"))" : ""
-            let remedy = path.reason.map { "\($0)" } ?? "name a store that has it with --store-root"
+            let remedy = path.reason.map { "\($0)" } ?? "pass a store that has the path with --store-root"
             Console.line(
                 "repot: note: the content of '\(store.path(of: path.path))'\(others) is not checked, since its hash is "
                     + "unknown: \(remedy)", to: .error)

@@ -93,7 +93,7 @@ struct Verify: ParsableCommand {
         // Otherwise all paths of the root file system's database are expected.
         if !closure.closure.isEmpty || closure.source != .auto {
             do throws(ClosureError) { verification.listed = try ExpectedStore.listed(in: store) } catch {
-                warnings.append("\(error); it is not known which unexpected store paths it lists")
+                warnings.append("\(error); unexpected store paths may be in that database")
             }
         }
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)

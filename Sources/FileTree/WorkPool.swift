@@ -47,7 +47,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let startsAtOnce = Atomic<Bool>(false)
     /// The monotonic clock at the beginning of the run.
     @usableFromInline let beginning = Atomic<UInt64>(0)
-    /// Jobs that were finished by one worker alone.
+    /// The number of jobs that were finished while there was only one worker.
     @usableFromInline let finishedAlone = Atomic<UInt64>(0)
     /// One signal per job, and one per worker at the end.
     @usableFromInline let ready = DispatchSemaphore(value: 0)
@@ -135,8 +135,8 @@ public final class WorkPool<Job: Sendable>: Sendable {
         if isAlone.load(ordering: .relaxed) { startOthersIfWorthwhile() }
     }
 
-    /// Starts the other workers if the jobs that wait take longer than it takes to start them, judged by the jobs so
-    /// far: a few files are copied before the threads would have begun.
+    /// Starts the other workers if the waiting jobs would take longer than starting the workers, estimated from the
+    /// finished jobs: a few files are copied before the threads would have started.
     @usableFromInline func startOthersIfWorthwhile() {
         let waiting = UInt64(max(0, waiting.load(ordering: .relaxed)))
         guard waiting > 0 else { return }

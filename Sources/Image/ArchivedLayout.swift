@@ -14,7 +14,8 @@ struct ArchiveMembers: Sendable {
         }
         guard metadata.kind == .regular else {
             throw PathError(
-                file, "\(file.quoted) is not a regular file, which reading an image in any order needs; save it to one")
+                file,
+                "\(file.quoted) is not a regular file, and its parts are read in any order; save it as a regular file")
         }
         do throws(ArchiveError) { archive = try ArchiveFile(file, ending: .any) } catch { throw PathError(error) }
     }

@@ -11,7 +11,7 @@ import Tar
 public struct BaseContents: Sendable {
     /// The complete store paths.
     public private(set) var storePaths: Set<StorePath> = []
-    /// The wanted store paths that are in the image with another content. A layer on top would be mixed with it.
+    /// The wanted store paths that are in the image with other content. A layer on top would be mixed with it.
     public var altered: Set<StorePath> { wanted.intersection(present).subtracting(storePaths) }
     /// The entries outside the store.
     public let tree: BaseTree
@@ -21,7 +21,7 @@ public struct BaseContents: Sendable {
     public let location: StoreLocation
 
     private let wanted: Set<StorePath>
-    /// All store paths of which the layers so far show something.
+    /// The store paths that have members in the layers so far and were not removed.
     private var present: Set<StorePath> = []
 
     /// Reads the layers of an image.
@@ -30,9 +30,10 @@ public struct BaseContents: Sendable {
     ///   - infos: the wanted store paths, with their hashes and sizes.
     ///   - names: the names in the paths of additions outside the store.
     ///   - documents: the names of files in the root directory whose content is read.
-    ///   - workers: how many layers are read at a time; nil for one a processor.
-    ///   - isCancelled: asked now and then, on any worker: true ends the reading.
-    /// - Throws: An error if a layer cannot be read, or if an entry of the base is in the way of the store.
+    ///   - workers: the number of layers that are read at a time; nil for one per processor.
+    ///   - isCancelled: called often, on any worker; if it returns true, the reading ends.
+    /// - Throws: An error if a layer cannot be read, or if the base has an entry at the location of the store that is
+    ///   not a directory.
     public init(
         _ image: StoredImage, of infos: some Sequence<PathInfo>, in store: Store, names: Set<Path> = [],
         documents: Set<Path> = [], workers: Int? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -43,7 +44,7 @@ public struct BaseContents: Sendable {
             isCancelled: isCancelled)
         let directory = Path(joining: store.directory.components)
         let contents = try BaseContents(search, directory, store, image.path)
-        // Where a symlink leads to the store, its paths are known only now.
+        // If a symlink leads to the store, the location of the store paths is known only now.
         let end = contents.location.path
         self = end == directory ? contents : try BaseContents(search, end, store, image.path)
     }
@@ -66,7 +67,7 @@ public struct BaseContents: Sendable {
     private mutating func add(_ changes: StoreChanges) {
         if changes.removesStore { (storePaths, present) = ([], []) }
         present.subtract(changes.removed)
-        // A store path of which two layers have members is a mixture of both.
+        // If two layers have members of a store path, its content is a mixture of both.
         storePaths = storePaths.subtracting(changes.removed).subtracting(changes.changed)
             .union(changes.found.subtracting(present))
         present.formUnion(changes.changed)

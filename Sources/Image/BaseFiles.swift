@@ -9,13 +9,13 @@ package struct BaseFiles: Sendable {
     package enum Entry: Hashable, Sendable {
         case directory
         case symlink(Path)
-        /// A regular file; its content if that was wanted.
+        /// A regular file, with its content if that was requested.
         case file(mode: FileMode, content: [UInt8]?)
         /// A device, a FIFO, or a hard link to an entry of another layer.
         case other
     }
 
-    private static let longestContent: Int64 = 1 << 24
+    private static let maxContentLength: Int64 = 1 << 24
 
     /// The store paths that layers list.
     package private(set) var listed: Set<StorePath> = []
@@ -62,7 +62,7 @@ package struct BaseFiles: Sendable {
 
     /// The changes that one layer makes.
     private struct LayerFiles: Sendable {
-        static let maximumContent = BaseFiles.longestContent
+        static let maxContentLength = BaseFiles.maxContentLength
 
         var listed: Set<StorePath> = []
         var entries: [Path: Entry] = [:]
@@ -94,8 +94,9 @@ package struct BaseFiles: Sendable {
                 case .symlink(let target): entries[path] = .symlink(Path(target))
                 case .hardLink(let target): entries[path] = entries[Path(target).normal] ?? .other
                 case .regular:
-                    let isWanted = contents.contains(path) && member.size <= Self.maximumContent && !member.isSparse
-                    entries[path] = .file(mode: member.mode, content: isWanted ? try reader.content() : nil)
+                    let isRequested =
+                        contents.contains(path) && member.size <= Self.maxContentLength && !member.isSparse
+                    entries[path] = .file(mode: member.mode, content: isRequested ? try reader.content() : nil)
                 case .fifo, .characterDevice, .blockDevice: entries[path] = .other
                 }
                 return true

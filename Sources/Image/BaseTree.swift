@@ -11,14 +11,14 @@ public struct BaseTree: Sendable {
         /// A symlink that leads to this directory.
         case link(to: Path)
         /// An entry that cannot contain additions: the text describes it, such as "a file". The location is the path to
-        /// which a symlink leads although no directory is there; nil for other entries.
+        /// which a symlink leads if no directory exists there; nil for other entries.
         case other(String, location: Path?)
     }
 
-    /// The limit of the kernel. Source: path_resolution(7).
+    /// The maximum number of symlinks in a path, as in the kernel. Source: path_resolution(7).
     private static let maxLinks = 40
 
-    /// The directory of the store in the base. Entries in it are not part of this.
+    /// The directory of the store in the base. Entries in it are not part of the tree.
     let store: Path
     private var entries: [Path: LayerTree.Entry] = [:]
 
@@ -46,9 +46,9 @@ public struct BaseTree: Sendable {
             if target.isAbsolute { reached = [] }
             pending += target.components.reversed()
         }
-        func unusable(_ why: String, hasLocation: Bool = true) -> Entry {
+        func unusable(_ reason: String, hasLocation: Bool = true) -> Entry {
             let location = Path(joining: reached + pending.reversed()).normal
-            return .other("a symlink to \(target.quoted), \(why)", location: hasLocation ? location : nil)
+            return .other("a symlink to \(target.quoted), \(reason)", location: hasLocation ? location : nil)
         }
         follow(target)
         while let name = pending.popLast() {
@@ -74,20 +74,20 @@ public struct BaseTree: Sendable {
         return .link(to: Path(joining: reached))
     }
 
-    /// The items, and the directories that lead to them. Directories of the base have their own metadata: those that are
-    /// left out would become root's, with mode 0755, where overlay2 unpacks the layer.
-    public func restating(_ items: [ArchiveItem]) -> [ArchiveItem] {
+    /// Returns the items and the directories that lead to them. A directory that the base has keeps its metadata:
+    /// overlay2 would create a directory that is left out as root's, with mode 0755.
+    public func addingDirectories(to items: [ArchiveItem]) -> [ArchiveItem] {
         var known = Set(items.map(\.path))
-        var restated = items.map { $0.content.isDirectory ? directory(at: $0.path) ?? $0 : $0 }
+        var result = items.map { $0.content.isDirectory ? directory(at: $0.path) ?? $0 : $0 }
         for item in items {
             var parent = item.path.components.dropLast()
             while !parent.isEmpty, known.insert(Path(joining: parent)).inserted {
                 let path = Path(joining: parent)
-                restated.append(directory(at: path) ?? ArchiveItem(path, .directory(mode: 0o755)))
+                result.append(directory(at: path) ?? ArchiveItem(path, .directory(mode: 0o755)))
                 parent = parent.dropLast()
             }
         }
-        return restated
+        return result
     }
 
     private func directory(at path: Path) -> ArchiveItem? {

@@ -38,8 +38,8 @@ struct BlobFolder: Sendable {
         return metadata.kind == .regular && (size == nil || metadata.size == size)
     }
 
-    /// Whether the blob exists and has not lost its content in a power cut. One from before the machine was started is read,
-    /// and then gets a new time of change.
+    /// Whether the blob exists and has not lost its content in a power cut. A blob that was written before the machine
+    /// was started is read, and its time of status change is updated.
     func isIntact(_ blob: BlobDescriptor, _ isCancelled: () -> Bool) throws(PathError) -> Bool {
         let name = Name(blob.digest.hex)
         guard has(blob.digest, size: blob.size), let found = try? directory.metadata(of: name, following: true) else {
@@ -47,7 +47,7 @@ struct BlobFolder: Sendable {
         }
         if found.changed.isSince(startOfMachine()) { return true }
         guard try isWhole(blob, isCancelled) else { return false }
-        // Otherwise the next run reads it, too.
+        // If this fails, the next run reads the blob again.
         try? directory.setTimes(of: name, accessed: found.accessed, modified: found.modified)
         return true
     }

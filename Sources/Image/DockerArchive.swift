@@ -29,7 +29,7 @@ struct DockerArchive {
         let configuration = try ImageLayout.json(content, members.file)
         let files = try (entry["Layers"]?.elements ?? []).map { layer throws(PathError) in
             guard let file = layer.string.flatMap({ Path(exactly: $0) }) else {
-                throw .malformed(members.file, "'manifest.json' has a layer that is no path")
+                throw .malformed(members.file, "'manifest.json' has a layer that is not a path")
             }
             return file
         }

@@ -2,7 +2,7 @@ import FileTree
 import JSON
 public import SystemCalls
 
-/// An image layout: a folder with blobs, and an index of images by their tags.
+/// An image layout: a directory with blobs, and an index of images by their tags.
 /// Source: OCI image specification, image-layout.md.
 public struct ImageLayout: Sendable {
     package static let tagKey = "org.opencontainers.image.ref.name"
@@ -10,24 +10,24 @@ public struct ImageLayout: Sendable {
     static let version = #"{"imageLayoutVersion":"1.0.0"}"#
     private static let indexName = Name("index.json")
 
-    /// The folder.
+    /// The path of the directory.
     public let path: Path
     /// How it waits for others that change the same layout.
     public var patience = Patience()
-    /// Whether everything is on disk before it has its name, and the index when the image is published.
+    /// Whether each file is on disk before it gets its name, and all names are when the image is published.
     public let syncs: Bool
     /// Whether the layout is removed after the run.
     var isTemporary = false
     let blobs: BlobFolder
-    private let folder: Directory
+    private let directory: Directory
 
-    /// Opens a layout; with `makes`, one is made where nothing or an empty folder is.
+    /// Opens a layout; with `makes`, one is made if nothing or an empty directory exists at the path.
     public init(_ path: Path, makes: Bool, syncs: Bool = false) throws(PathError) {
         self.path = path
         self.syncs = syncs
         if !Self.isLayout(path) { try Self.requireNothing(path, makes: makes) }
         blobs = try BlobFolder(in: path, makes: makes, syncs: syncs)
-        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path)) } catch {
+        do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
         if makes { try begin() }
@@ -51,9 +51,9 @@ public struct ImageLayout: Sendable {
     private static func isFree(_ path: Path) throws(PathError) -> Bool {
         var names: Set<Name> = []
         do throws(Errno) {
-            let folder = try Directory.current.openDirectory(Name(path))
+            let directory = try Directory.current.openDirectory(Name(path))
             var entries = DirectoryEntries(capacity: 32768)
-            while try entries.read(from: folder) { entries.forEach { names.insert($0.name) } }
+            while try entries.read(from: directory) { entries.forEach { names.insert($0.name) } }
         } catch {
             if error == .notFound { return true }
             throw .failed("cannot open", path, error)
@@ -72,29 +72,29 @@ public struct ImageLayout: Sendable {
 
     /// The marker comes last: whoever sees it sees a layout. Of several runs at once the first one's files stay.
     private func begin() throws(PathError) {
-        try StagingArea.sweep(folder, path)
+        try StagingArea.sweep(directory, path)
         try makeOnce(Self.indexName, LayoutIndex().content)
         try makeOnce(Name(Self.marker), Array(Self.version.utf8))
     }
 
     private func makeOnce(_ name: Name, _ content: [UInt8]) throws(PathError) {
-        let exists = (try? folder.metadata(of: name, following: true)) != nil
-        // A lost index is replaced under a lock, with the first image.
+        let exists = (try? directory.metadata(of: name, following: true)) != nil
+        // An index that a power cut has emptied is replaced under a lock, when the first image is published.
         if exists, name == Self.indexName || !hasLost(name) { return }
-        let file = try NewFile(in: folder, path, syncs: syncs)
+        let file = try NewFile(in: directory, path, syncs: syncs)
         try file.write(content, for: name)
         try file.publish(as: name, replacing: exists)
     }
 
     /// Whether a file exists that is empty or consists of NUL bytes, as a power cut leaves it.
     private func hasLost(_ name: Name) -> Bool {
-        guard let content = try? folder.openFile(name).readToEnd(atMost: BlobFolder.longestDocument) else {
+        guard let content = try? directory.openFile(name).readToEnd(atMost: BlobFolder.longestDocument) else {
             return false
         }
         return content.allSatisfy { $0 == 0 }
     }
 
-    /// Whether a power cut has taken the index, and so the tags of all images.
+    /// Whether a power cut has emptied the index, so that the tags of all images are lost.
     public var hasLostIndex: Bool { hasLost(Self.indexName) }
 
     /// The images by tag, as the index has them.
@@ -104,12 +104,12 @@ public struct ImageLayout: Sendable {
         let file = path.appending(Self.indexName)
         let content: [UInt8]
         do throws(Errno) {
-            content = try folder.openFile(Self.indexName).readToEnd(atMost: BlobFolder.longestDocument)
+            content = try directory.openFile(Self.indexName).readToEnd(atMost: BlobFolder.longestDocument)
         } catch {
             if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)
         }
-        // A power cut has taken it.
+        // A power cut has emptied the file.
         if content.allSatisfy({ $0 == 0 }) { return LayoutIndex() }
         return try LayoutIndex(content, file)
     }
@@ -130,18 +130,18 @@ public struct ImageLayout: Sendable {
     /// Gives the image its tag; what is attached to an image has none. Others keep theirs, also when two runs do this
     /// at once: whoever is second waits.
     func publish(_ manifest: BlobDescriptor, as tag: String?) throws(PathError) {
-        let lock = try LayoutLock(folder, path, patience)
+        let lock = try LayoutLock(directory, path, patience)
         var index = try index()
         index.put(manifest, as: tag)
-        // Without its content, a power cut would take the tags of all images.
-        let file = try NewFile(in: folder, path, syncs: !isTemporary)
+        // If only the new name were on disk, a power cut would lose the tags of all images.
+        let file = try NewFile(in: directory, path, syncs: !isTemporary)
         try file.write(index.content, for: Self.indexName)
         if syncs {
             do throws(Errno) {
-                let device = try folder.metadata().identity.device
+                let device = try directory.metadata().identity.device
                 // A symlink may have put the blobs on another file system.
                 if try blobs.directory.metadata().identity.device != device { try blobs.directory.syncFileSystem() }
-                try folder.syncFileSystem()
+                try directory.syncFileSystem()
             } catch {
                 file.discard()
                 throw .failed("cannot sync", path, error)
@@ -149,7 +149,7 @@ public struct ImageLayout: Sendable {
         }
         try file.publish(as: Self.indexName)
         if syncs {
-            do throws(Errno) { try folder.syncFileSystem() } catch { throw .failed("cannot sync", path, error) }
+            do throws(Errno) { try directory.syncFileSystem() } catch { throw .failed("cannot sync", path, error) }
         }
         try lock.unlock()
     }

@@ -23,7 +23,7 @@ public struct LayerCache: Sendable {
     public init(_ path: Path) { self.path = path }
 
     /// The cache of the user, in `$XDG_CACHE_HOME/repot/layers` or `~/.cache/repot/layers`. Returns nil if the cache
-    /// directory does not exist, as it is not for repot to create a home directory, and in a build of Nix, which sets
+    /// directory does not exist, since repot does not create home directories, and in a build of Nix, which sets
     /// `NIX_BUILD_TOP`.
     /// Sources: XDG Base Directory Specification; Nix, 'nix-build'.
     public static func usual() -> LayerCache? {
@@ -84,18 +84,18 @@ public struct LayerCache: Sendable {
     private func keep(_ blob: LayerBlob, _ key: Digest) {
         let json = JSONValue.object([("diffID", .string(blob.diffID.description)), ("blob", blob.descriptor.json)])
         let text = Array(json.text.utf8)
-        guard let folder = try? makeFolder() else { return }
+        guard let directory = try? makeDirectory() else { return }
         do throws(PathError) {
-            let file = try NewFile(in: folder, path)
+            let file = try NewFile(in: directory, path)
             try file.write(text + [UInt8(ascii: "\n")] + Array(Digest(of: text).hex.utf8), for: Name(key.hex))
             try file.publish(as: Name(key.hex))
         } catch { return }
     }
 
-    private func makeFolder() throws(Errno) -> Directory {
-        for directory in [path.parent, path] {
+    private func makeDirectory() throws(Errno) -> Directory {
+        for parent in [path.parent, path] {
             do throws(Errno) {
-                try Directory.current.makeDirectory(Name(directory), FileMode(rawValue: 0o755))
+                try Directory.current.makeDirectory(Name(parent), FileMode(rawValue: 0o755))
             } catch { if error != .exists { throw error } }
         }
         return try Directory.current.openDirectory(Name(path))
@@ -103,17 +103,17 @@ public struct LayerCache: Sendable {
 
     /// Removes the oldest entries, once there are too many.
     func shrink() {
-        guard let folder = try? Directory.current.openDirectory(Name(path)) else { return }
+        guard let directory = try? Directory.current.openDirectory(Name(path)) else { return }
         var entries = DirectoryEntries(capacity: 32768)
         var names: [Name] = []
-        while (try? entries.read(from: folder)) == true { entries.forEach { names.append($0.name) } }
-        if names.contains(where: \.isTemporary) { try? StagingArea(folder).sweep() }
+        while (try? entries.read(from: directory)) == true { entries.forEach { names.append($0.name) } }
+        if names.contains(where: \.isTemporary) { try? StagingArea(directory).sweep() }
         guard names.count > Self.mostEntries else { return }
         let aged = names.map { name in
-            (name, (try? folder.metadata(of: name, following: false))?.modified.seconds ?? 0)
+            (name, (try? directory.metadata(of: name, following: false))?.modified.seconds ?? 0)
         }
         for (name, _) in aged.sorted(by: { $0.1 < $1.1 }).prefix(names.count - Self.mostEntries * 9 / 10) {
-            try? folder.unlink(name)
+            try? directory.unlink(name)
         }
     }
 }

@@ -29,12 +29,12 @@ struct LayerWriter {
         let report = try archive(into: file, blobs.path, hash, watch, isCancelled)
         let blob = hash.blob(options.compression.layerType)
         let key = LayerCache.key(plan, options)
-        // An existing blob stays: other images need it, and the new one may not be on disk yet. That a layer without a key
-        // was there is known only now.
-        let wasThere = try blobs.isWhole(blob.descriptor, isCancelled)
-        if wasThere { file.discard() } else { try file.publish(as: Name(blob.descriptor.digest.hex)) }
+        // An existing blob stays: other images need it, and the new one may not be on disk yet. For a layer without a
+        // cache key, its existence is known only now.
+        let exists = try blobs.isWhole(blob.descriptor, isCancelled)
+        if exists { file.discard() } else { try file.publish(as: Name(blob.descriptor.digest.hex)) }
         if let key { cache?.note(blob, key, hasAttributes: report.attributes > 0) }
-        return WrittenLayer(plan: plan, blob: blob, wasThere: wasThere && key == nil)
+        return WrittenLayer(plan: plan, blob: blob, wasThere: exists && key == nil)
     }
 
     private func archive(

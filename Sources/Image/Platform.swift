@@ -5,20 +5,20 @@ import SystemCalls
 public struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// The operating system: `linux`.
     public var os: String
-    /// The architecture in Go's words, such as `amd64`.
+    /// The architecture by its name in Go, such as `amd64`.
     public var architecture: String
     /// The variant of the architecture, such as `v7` of `arm`; nil if it is not stated.
     public var variant: String?
 
-    /// A platform by these words.
+    /// Creates a platform.
     public init(os: String, architecture: String, variant: String? = nil) {
         self.os = os
         self.architecture = architecture
         self.variant = variant
     }
 
-    /// The platform that a user names as ARCHITECTURE or ARCHITECTURE/VARIANT. Returns nil if Go does not compile for the
-    /// architecture on Linux, or if the variant is not a word.
+    /// The platform that a user names as ARCHITECTURE or ARCHITECTURE/VARIANT. Returns nil if Go does not compile for
+    /// the architecture on Linux, or if the variant is not a word.
     public init?(argument text: String) {
         let parts = text.split(atFirst: "/")
         guard Architecture.known.contains(parts[0]) else { return nil }
@@ -65,15 +65,15 @@ extension Platform {
     /// first one. Sources: containerd, platforms/database.go; containers/image, internal/pkg/platform.
     private static let variants = ["amd64": ["v1"], "arm64": ["v8"], "arm": ["v7", "v6", "v5"]]
 
-    /// The variant, or the one that images of the architecture have if they state none.
+    /// The variant, or the one that an image without a variant has. `7` is the same as `v7`.
     private var normalVariant: String {
         guard let variant else { return Self.variants[architecture]?[0] ?? "" }
         return variant.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
             ? "v\(variant)" : variant
     }
 
-    /// The rank of an image for another platform where an image for this one is wanted: 0 is the best. Returns nil if it
-    /// is not suitable.
+    /// Returns the rank of an image for the other platform if an image for this one is requested. 0 is the best rank.
+    /// Returns nil if the image is not suitable.
     package func rank(of other: Platform) -> Int? {
         guard os == other.os, architecture == other.architecture else { return nil }
         let accepted = variant == nil ? Self.variants[architecture] ?? [""] : [normalVariant]

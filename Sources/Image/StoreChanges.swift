@@ -45,7 +45,8 @@ struct StoreChanges: Sendable {
         tree = LayerTree(names: search.names)
     }
 
-    /// Reads the layer to its end. Returns false at a hard link in a wanted store path if the regular files are not kept.
+    /// Reads the layer to its end. Returns false at a hard link in a wanted store path if the regular files are not
+    /// kept.
     private mutating func read(
         _ layer: StoredImage.Layer, _ search: BaseSearch, _ reading: consuming Reading
     ) throws(PathError) -> Bool {
@@ -60,18 +61,18 @@ struct StoreChanges: Sendable {
 
     /// The state of reading a layer.
     private struct Reading: ~Copyable {
-        /// The regular files by the hashes of their paths, which take a fifth of the memory of the paths. Most layers have
-        /// no hard links to them, and are read without them.
+        /// The regular files by the hashes of their paths, which take a fifth of the memory of the paths; nil for the
+        /// first reading. Most layers have no hard links to them, and are read only once.
         var files: [Int: StorePathProof.File]?
-        /// Whether the files are needed and were not kept.
+        /// Whether the files are needed and `files` is nil.
         var lacksFiles = false
         /// The store paths that `finish` has checked.
         var ended: Set<StorePath> = []
         var proof: StorePathProof?
     }
 
-    /// Takes a member of a layer that lists its store paths; returns false for the first member in one of them. The list
-    /// counts if they are in the directory of the store.
+    /// Adds a member of a layer that lists its store paths. Returns false for the first member in one of them. The list
+    /// is used only if they are in the directory of the store.
     private mutating func takeListed(_ member: Member, _ listed: Set<StorePath>, _ pruned: [StorePath]) -> Bool {
         let components = Path(member.path).components
         guard let path = components.last.flatMap({ StorePath(baseName: $0) }), listed.contains(path) else {
@@ -107,20 +108,20 @@ struct StoreChanges: Sendable {
             finish(&reading)
             reading.proof = StorePathProof(info)
         }
-        let place = Array(components.dropFirst(directory.count + 1))
+        let relative = Array(components.dropFirst(directory.count + 1))
         if case .hardLink = member.kind, reading.files == nil { reading.lacksFiles = true }
         let files = reading.files ?? [:]
-        try reading.proof?.take(member, place, &reader) { files[Self.hash($0.components)] }
+        try reading.proof?.take(member, relative, &reader) { files[Self.hash($0.components)] }
     }
 
-    /// Documents are read at once; none is nearly as long.
-    private static let longestDocument: Int64 = 1 << 28
+    /// The maximum size of a document, which is read into memory.
+    private static let maxDocumentSize: Int64 = 1 << 28
 
     private mutating func takeDocument(
         _ member: Member, _ components: [Path], _ reader: inout TarReader, _ documents: Set<Path>
     ) throws(ArchiveError) {
         guard components.count == 1, documents.contains(components[0]), member.kind == .regular,
-            member.size <= Self.longestDocument
+            member.size <= Self.maxDocumentSize
         else { return }
         self.documents[components[0]] = try reader.content()
     }

@@ -7,24 +7,24 @@ public struct StoreLocation: Sendable {
     /// The directory, without a leading slash.
     public let path: Path
     let directories: [ArchiveItem]
-    /// A text for each directory whose metadata is that of a base.
+    /// A description of each directory with metadata of a base, for the cache key of a layer.
     let content: [String]
 
     /// The location without a base, or on a base without the store.
     init(_ store: Store) {
         path = Path(joining: store.directory.components)
         let item = ArchiveItem(path, .directory(mode: 0o755))
-        directories = BaseTree(store: path).restating([item])
+        directories = BaseTree(store: path).addingDirectories(to: [item])
         content = []
     }
 
     /// The location on a base, whose symlinks are followed.
     ///
-    /// - Throws: An error if an entry of the base is in the way of the store.
+    /// - Throws: An error if the base has an entry at the location of the store that is not a directory.
     package init(_ store: Store, on tree: BaseTree, of base: Path) throws(PathError) {
         path = try Self.follow(store, tree, base)
         let location = path
-        directories = tree.restating([ArchiveItem(path, .directory(mode: 0o755))])
+        directories = tree.addingDirectories(to: [ArchiveItem(path, .directory(mode: 0o755))])
         content = directories.compactMap { item in
             guard case .existingDirectory(let metadata) = item.content else { return nil }
             return "directory \(location.bytes) \(item.path.bytes) \(metadata.fingerprint)"

@@ -27,20 +27,20 @@ struct StorePathProof: ~Copyable {
         hash = StorePathHash()
     }
 
-    /// Adds a member, whose path in the store path is `place`, and reads its content.
+    /// Adds a member, whose path in the store path is `relative`, and reads its content.
     ///
     /// - Parameter link: returns the file that a hard link leads to, by its path in the layer.
     mutating func take(
-        _ member: Member, _ place: [Path], _ reader: inout TarReader, link: (Path) -> File?
+        _ member: Member, _ relative: [Path], _ reader: inout TarReader, link: (Path) -> File?
     ) throws(ArchiveError) {
-        if let name = place.last { size = size.addingSaturated(NarSize.entry(name: name)) }
+        if let name = relative.last { size = size.addingSaturated(NarSize.entry(name: name)) }
         switch member.kind {
         case .directory:
             size = size.addingSaturated(NarSize.directory)
-            hash.directory(place)
+            hash.directory(relative)
         case .symlink(let target):
             size = size.addingSaturated(NarSize.symlink(toBytes: target.count))
-            hash.symlink(place, to: target)
+            hash.symlink(relative, to: target)
         case .regular where member.isSparse:
             // The content is in the archive without its holes, and `size` does not count them.
             hash.doubt("it has sparse files")
@@ -48,7 +48,7 @@ struct StorePathProof: ~Copyable {
         case .regular:
             let file = File(member)
             size = size.addingSaturated(file.archiveSize)
-            guard hash.file(place, size: file.size, isExecutable: file.isExecutable) else { return }
+            guard hash.file(relative, size: file.size, isExecutable: file.isExecutable) else { return }
             while let part = try reader.nextPart() { hash.content(part) }
             hash.endOfFile()
         case .hardLink(let target):

@@ -19,17 +19,17 @@ struct ImageContent {
     var isWhole = true
     /// A layer of an unknown media type, which may have any store path.
     var opaqueLayer: String?
-    /// Modes, owners and times in the store, of layers that repot wrote.
+    /// The modes, owners and times of entries in the store, in layers that repot wrote.
     private(set) var metadata: StoreMetadata
     /// The stack, the lowest layer first. The same blob may be in it several times.
     private var layers: [ToldLayer] = []
     /// The position of the uppermost layer that has members of the store path.
     private var positions: [StorePath: Int] = [:]
     private var holders: [Path: Holder] = [:]
-    private let folder: Path
+    private let storeDirectory: Path
 
     private init(in store: Store) {
-        folder = Path(joining: store.directory.components)
+        storeDirectory = Path(joining: store.directory.components)
         metadata = StoreMetadata(in: store)
     }
 
@@ -58,7 +58,7 @@ struct ImageContent {
             }
             storePaths[path] = .unknown("two layers have parts of it")
             // repot writes a store path into one layer.
-            if isOwn(position, or: lower) { findTwice(folder.appending(path.baseName), lower, position) }
+            if isOwn(position, or: lower) { findTwice(storeDirectory.appending(path.baseName), lower, position) }
         }
         documents.merge(content.documents) { _, upper in upper }
     }
@@ -77,7 +77,8 @@ struct ImageContent {
             } else {
                 removed.insert(Path(joining: directory.components + [target]))
             }
-            let isAll = target == Whiteout.everything && directory.components.count == folder.components.count + 1
+            let isAll =
+                target == Whiteout.everything && directory.components.count == storeDirectory.components.count + 1
             if !isAll, let lower = storePath(around: directory).flatMap({ positions[$0] }), isOwn(position, or: lower) {
                 find(path, .hides(layer: layers[position].blob.name))
             }
@@ -94,7 +95,7 @@ struct ImageContent {
         holders = holders.filter { !isRemoved($0.key) }
         documents = documents.filter { !isRemoved($0.key) }
         for path in positions.keys {
-            let directory = folder.appending(path.baseName)
+            let directory = storeDirectory.appending(path.baseName)
             guard isRemoved(directory) || emptied.contains(directory) else { continue }
             positions[path] = nil
             storePaths[path] = nil
@@ -103,16 +104,17 @@ struct ImageContent {
     }
 
     private func storePath(around path: Path) -> StorePath? {
-        guard path.hasPrefix(folder) else { return nil }
-        return path.components.dropFirst(folder.components.count).first.flatMap { StorePath(baseName: $0) }
+        guard path.hasPrefix(storeDirectory) else { return nil }
+        return path.components.dropFirst(storeDirectory.components.count).first.flatMap { StorePath(baseName: $0) }
     }
 
-    /// Layers may replace entries beside the store. In the store, nothing of repot's layers is replaced.
+    /// Adds an entry. Layers may replace entries outside the store. In the store, replacing an entry of a layer that
+    /// repot wrote is a fault.
     private mutating func add(_ entry: LayerContent.Entry, _ position: Int) {
         let holder = Holder(position: position, isDirectory: entry.isDirectory)
         if let lower = holders.updateValue(holder, forKey: entry.path), !(lower.isDirectory && entry.isDirectory),
             isOwn(position, or: lower.position), !isRepetition(position, of: lower.position),
-            entry.path.hasPrefix(folder) || lower.position == position
+            entry.path.hasPrefix(storeDirectory) || lower.position == position
         {
             findTwice(entry.path, lower.position, position)
         }

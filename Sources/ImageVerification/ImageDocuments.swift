@@ -12,7 +12,7 @@ struct ImageDocuments {
 
     let files: ImageFiles
     private(set) var findings: Set<ImageFinding> = []
-    /// What is not verified here and is no fault.
+    /// Parts that are not verified here and are not faults, such as platforms that the layout does not have.
     private(set) var notes: Set<ImageFinding> = []
     private(set) var images: [ToldImage] = []
     /// The blobs that are only hashed, such as those of a software bill of materials.
@@ -48,7 +48,7 @@ struct ImageDocuments {
         let digests = Set(images.map(\.digest))
         for other in entries.compactMap({ BlobDescriptor($0) })
         where !digests.contains(other.digest) && other.annotations[ImageLayout.tagKey] == nil {
-            // A damaged document belongs to another image, or is found when all images are verified.
+            // A damaged document is ignored here. It is found when all images are verified.
             guard MediaType.manifests.contains(other.mediaType), let place = files.place(Self.name(of: other.digest)),
                 let json = try? JSONReader.value(of: place.beginning(Self.longest)),
                 let subject = json["subject"].flatMap({ BlobDescriptor($0) }), digests.contains(subject.digest)
@@ -80,7 +80,7 @@ struct ImageDocuments {
 
     private mutating func list(_ list: JSONValue?, of name: String) -> [JSONValue]? {
         if let elements = list?.nullableElements { return elements }
-        find(name, .malformed("it has no list of what belongs to it"))
+        find(name, .malformed("it has no list of images or layers"))
         return nil
     }
 

@@ -111,8 +111,8 @@ public struct ImageVerification: Sendable {
         report.storePaths += content.storePaths.count
     }
 
-    /// The content of the store that a container of the image sees: the directory of the store may be behind a symlink of
-    /// the image, and then the layers are read once more.
+    /// The content of the store that a container of the image sees. If the directory of the store is behind a symlink
+    /// of the image, the layers are read a second time.
     private func content(
         of image: ToldImage, _ examined: [FilePlace: BlobExamination]
     ) throws(PathError) -> ImageContent {
@@ -121,7 +121,7 @@ public struct ImageVerification: Sendable {
         for layer in image.layers {
             if let content = examined[layer.blob.place]?.content { tree.apply(content.tree) }
         }
-        // Where no directory is there, the store paths are found to be missing.
+        // If the directory does not exist, all store paths are reported as missing.
         guard let location = try? StoreLocation(store, on: tree, of: Path("\(reference)")).path, location != directory
         else { return ImageContent(of: image, examined, in: store) }
         let moved: Store
@@ -142,7 +142,7 @@ public struct ImageVerificationReport: Sendable {
     public internal(set) var origins: Set<String> = []
     /// All faults.
     public internal(set) var findings: Set<ImageFinding>
-    /// Parts that are not verified here and are no faults, such as platforms that the layout does not have.
+    /// Parts that are not verified here and are not faults, such as platforms that the layout does not have.
     public let notes: Set<ImageFinding>
     /// Store paths of which nothing can be said.
     public internal(set) var unchecked: Set<UncheckedPath> = []

@@ -44,7 +44,7 @@ struct LayerContentReader: ~Copyable {
     static let documents: Set<Path> = [ExpectedStore.registration, PruneRecord.path]
     private static let longestDocument: Int64 = 1 << 28
 
-    private let folder: [Path]
+    private let directory: [Path]
     private let progress: BlobProgress
     private var linked: LinkedContent
     private var content = LayerContent()
@@ -53,7 +53,7 @@ struct LayerContentReader: ~Copyable {
 
     init(_ store: Store, _ linked: consuming LinkedContent, _ progress: BlobProgress) {
         self.progress = progress
-        folder = store.directory.components
+        directory = store.directory.components
         self.linked = linked
     }
 
@@ -62,12 +62,13 @@ struct LayerContentReader: ~Copyable {
         let path = Path(joining: components)
         content.entries.append(LayerContent.Entry(path, member))
         if member.kind == .regular, !member.isSparse { linked.add(path, member, at: reader.position) }
-        let inside = Array(components.dropFirst(folder.count))
-        guard components.starts(with: folder), let name = inside.first, let storePath = StorePath(baseName: name) else {
+        let inside = Array(components.dropFirst(directory.count))
+        guard components.starts(with: directory), let name = inside.first, let storePath = StorePath(baseName: name)
+        else {
             content.tree.add(member, at: components)
             return try keep(path, member, &reader)
         }
-        content.tree.addDirectories(folder[...])
+        content.tree.addDirectories(directory[...])
         if currentPath != storePath { begin(storePath) }
         try hash(member, path, Array(inside.dropFirst()), &reader)
     }
@@ -101,7 +102,7 @@ struct LayerContentReader: ~Copyable {
         _ member: Member, _ path: Path, _ place: [Path], _ reader: inout TarReader
     ) throws(ArchiveError) {
         if let removed = Whiteout.target(of: path.lastComponent) {
-            // The content is that of this layer if the layer removes all that is below it.
+            // If the layer removes all entries of the store path from the layers below, all content is in this layer.
             if removed != Whiteout.everything || place.count != 1 { current?.doubt("a layer removes a part of it") }
             return
         }

@@ -14,14 +14,14 @@ struct ToldBlob: Hashable, Sendable {
     var packing: Packing?
     /// Whether the blob is read as a tar archive. The blobs of other media types are only hashed.
     var isLayer = false
-    /// Whether repot wrote the layer. Only repot's layers are held to repot's rules.
+    /// Whether repot wrote the layer. Only such a layer has to follow repot's rules.
     var isOwn = false
 }
 
 /// A layer as the documents of an image describe it.
 struct ToldLayer: Hashable, Sendable {
     let blob: ToldBlob
-    /// nil if there are more layers than diff IDs.
+    /// The diff ID in the configuration; nil if the configuration has fewer diff IDs than layers.
     let diffID: Digest?
 }
 
@@ -47,7 +47,7 @@ struct ToldImage: Sendable {
         }
     }
 
-    /// Whether both have the same files, whichever document names them.
+    /// Whether both images have the same files, even if different documents refer to them.
     func isSame(as other: ToldImage) -> Bool {
         configuration == other.configuration && layers.map(\.blob.place) == other.layers.map(\.blob.place)
     }

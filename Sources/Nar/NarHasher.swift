@@ -126,7 +126,7 @@ package enum NarSize {
 
     package static func symlink(toBytes count: Int) -> UInt64 { UInt64(Words.symlink.count) + text(UInt64(count)) }
 
-    /// An entry of a directory: its name and the words around it, without its content.
+    /// An entry of a directory: its name and the strings around it, without its content.
     package static func entry(name: Path) -> UInt64 {
         UInt64(Words.entry.count + Words.node.count + Words.endOfEntry.count) + text(UInt64(name.bytes.count))
     }

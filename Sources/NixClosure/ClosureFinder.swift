@@ -30,27 +30,28 @@ public struct ClosureFinder: Sendable {
 
     /// The roots and all store paths that they refer to.
     ///
-    /// A source that has the store is final, also if it reports that a root is not valid: the files of such a root may
+    /// A source that has the store is final, even if it reports that a root is not valid: the files of such a root may
     /// be an incomplete build.
     public func find(_ roots: [StorePath]) throws(ClosureError) -> FoundClosure {
         let choices = try choice == .auto ? sources() : [choice]
         var skipped: [FoundClosure.SkippedSource] = []
         for choice in choices.dropLast() {
-            do throws(ClosureError) { return try ask(choice, roots, skipped) } catch {
+            do throws(ClosureError) { return try query(choice, roots, skipped) } catch {
                 if error.isFinal { throw error }
                 skipped.append(FoundClosure.SkippedSource(source: choice, reason: error))
             }
         }
-        return try ask(choices[choices.count - 1], roots, skipped)
+        return try query(choices[choices.count - 1], roots, skipped)
     }
 
-    private func ask(
+    private func query(
         _ choice: SourceChoice, _ roots: [StorePath], _ skipped: [FoundClosure.SkippedSource]
     ) throws(ClosureError) -> FoundClosure {
         try FoundClosure(try source(choice).answer(about: roots), of: roots, from: choice, skipped: skipped)
     }
 
-    /// Below another root, `nix-store` would create a database if there is none.
+    /// The sources to try, in this order. `nix-store` is left out below another root without a database, since it would
+    /// create one.
     private func sources() throws(ClosureError) -> [SourceChoice] {
         let knowsNix = try store.root == nil ? true : NixDatabase.exists(for: store)
         return knowsNix ? [.database, .nix, .scan] : [.database, .scan]

@@ -11,7 +11,7 @@ extension ClosureGraph {
     }
 
     /// The store paths of a package: those with this name and version, such as `gcc-13.2.0-lib`, or else those with
-    /// this name and any version. In byte order.
+    /// this name and any version. They are in byte order.
     public func storePaths(ofPackage name: String) -> [StorePath] {
         let paths = infos.map(\.path)
         let exact = paths.filter { $0.name.utf8.elementsEqual(name.utf8) }

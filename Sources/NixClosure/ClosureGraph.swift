@@ -59,7 +59,7 @@ public struct ClosureGraph: Sendable {
     }
 
     /// The roots of a closure if they are not known: the paths that no other path refers to, and one path of each
-    /// cycle that no other path refers to. In byte order. They lead to all paths.
+    /// cycle that no other path refers to. They are in byte order and lead to all paths.
     public static func tops(of infos: [PathInfo]) -> [StorePath] {
         let infos = infos.inByteOrder.eachOnce
         let (_, below) = knownReferences(infos)

@@ -2,7 +2,7 @@ public import SystemCalls
 
 /// All rows of a Nix database that are about one store.
 public struct DatabaseListing: Sendable {
-    /// A row with a text in the place of a store path.
+    /// A row with a text instead of a store path.
     public struct MalformedRow: Hashable, Sendable {
         /// The path of the row. It begins with the store's directory.
         public let path: Path

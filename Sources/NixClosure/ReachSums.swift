@@ -1,12 +1,12 @@
 import SystemCalls
 
-/// The sum over all that each node of a graph leads to, itself included.
+/// For each node of a graph, the sum of the weights of all nodes that it leads to, itself included.
 ///
-/// Sixty-four nodes are followed at a time, each as one bit, so that a chain of 20,000 nodes takes a fraction of a second
-/// and no memory for sets.
+/// Sixty-four nodes are followed at a time, each as one bit, so that a chain of 20,000 nodes takes a fraction of a
+/// second and no memory for sets.
 enum ReachSums {
     static func sums(of weights: [UInt64], references: [[Int]]) -> [UInt64] {
-        // A node comes before all that it leads to, but in cycles.
+        // A node comes before all nodes that it leads to, except in cycles.
         let order = Array(DepthFirst.finished(references, from: references.indices).reversed())
         var positions = [Int](repeating: 0, count: order.count)
         for (position, node) in order.enumerated() { positions[node] = position }

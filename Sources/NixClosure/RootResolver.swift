@@ -26,7 +26,7 @@ public struct RootResolver: Sendable {
     /// The store path that a root means, as `nix-store --query --requisites` resolves it.
     ///
     /// A symlink at the end of the operand is followed while the operand's text is not in the store: a link in a
-    /// profile means the package that it leads to. Then it is the first store path on the way, which is not followed
+    /// profile means the package that it leads to. The result is the first store path on the way, which is not followed
     /// if it is a symlink itself.
     ///
     /// - Throws: An error if the operand does not exist, or does not lead into the store.

@@ -5,9 +5,9 @@ import SystemCalls
 struct StoreWalk {
     /// The treatment of a symlink at the end of a path whose text is not in the store.
     enum LastLink {
-        /// It is a location in the store path on the way.
+        /// The symlink is kept: it is a location in the store path on the way.
         case kept
-        /// The path becomes that of its target. Source: Nix, `Store::followLinksToStore`.
+        /// The path is replaced by the target of the symlink. Source: Nix, `Store::followLinksToStore`.
         case followed
     }
 

@@ -18,8 +18,8 @@ struct Claim: Hashable {
 
     let origin: RootfsOrigin
     let content: Content
-    /// 0 for a claim that the user makes. Claims of one rank have to agree; a claim with a larger number yields to
-    /// them.
+    /// The rank; 0 for a claim that the user makes. Claims of the same rank have to agree, and a claim with a larger
+    /// rank yields to them.
     var rank = 0
 
     /// The option that made the claim, with the path in the store if there is one.

@@ -4,11 +4,11 @@ import SystemCalls
 
 /// The existing entries of a destination.
 struct DestinationState {
-    /// How the existing entries differ from those of a root file system.
+    /// The differences between the existing entries and those of a root file system.
     struct Comparison {
         /// The paths of the entries that have to be written.
         var absent: Set<Path> = []
-        /// The paths of files that have lost their content in a power cut. They are absent, too.
+        /// The paths of files that have lost their content in a power cut. `absent` contains them, too.
         var lost: Set<Path> = []
         /// The paths of the skeleton's entries that yield to other entries.
         var yielding: Set<Path> = []
@@ -43,8 +43,8 @@ struct DestinationState {
         }
     }
 
-    /// Compares the entries with the existing ones. An entry that is in the way is a conflict, which covers all below
-    /// it.
+    /// Compares the entries with the existing ones. If an existing entry is in the way, one conflict is
+    /// reported for it and all entries below it.
     ///
     /// - Parameters:
     ///   - entries: the entries of the root file system.
@@ -113,7 +113,7 @@ struct DestinationState {
             }
             return .stored(target)
         } catch {
-            // The conflict is reported instead.
+            // The caller reports the conflict of this entry.
             return nil
         }
     }
@@ -149,7 +149,7 @@ struct DestinationState {
         _ relative: Path, _ bytes: [UInt8], _ mode: FileMode, _ metadata: Metadata
     ) throws(PathError) {
         guard metadata.kind == .regular else { throw inTheWay(relative, "a file is needed there") }
-        // The size first: the existing file may be large.
+        // The size is compared first, since the existing file may be large.
         let isSame = metadata.size == bytes.count ? try content(relative) == bytes : false
         guard isSame else {
             throw relative == PruneRecord.path

@@ -11,8 +11,8 @@ extension EntryWriter {
         }
     }
 
-    /// Makes the directory under a temporary name, and exchanges it with the symlink: at each moment the entries to which
-    /// the symlink leads are there.
+    /// Creates the directory under a temporary name and exchanges it with the symlink, so that the entries to which the
+    /// symlink leads exist at all times.
     private func expand(_ expansion: LinkExpansion, _ report: inout CopyReport) throws(PathError) {
         let parent = try scaffold.directory(expansion.path.parent)
         let name = Name(expansion.path.lastComponent)
@@ -36,7 +36,7 @@ extension EntryWriter {
             guard replaced == .symlink else { throw changed(expansion.path) }
             report.counts.symlinks += count
         } catch {
-            // The failure is reported; a name that cannot be removed as well is removed by a later run.
+            // The failure is reported. If the temporary name cannot be removed either, a later run removes it.
             var removal = TreeRemoval()
             try? removal.remove(made, in: parent)
             try? staging.close()

@@ -5,7 +5,7 @@ import TreeCopy
 
 /// Creates the files and symlinks that repot adds.
 struct EntryWriter {
-    /// How a file gets its name.
+    /// The way in which a file gets its name.
     private enum Publication { case new, replacing }
 
     /// The number of attempts to lock the destination, and the milliseconds after each.
@@ -22,7 +22,8 @@ struct EntryWriter {
         self.scaffold = scaffold
     }
 
-    /// Creates the entries that do not exist. Existing ones get their metadata too: a killed run may have left one without.
+    /// Creates the entries that do not exist. Existing ones get their metadata too: a killed run may have left one
+    /// without.
     mutating func write(_ report: inout CopyReport, where isWanted: (RootfsEntry) -> Bool) {
         for entry in plan.plainEntries where !entry.isDirectory && isWanted(entry) {
             do throws(PathError) { try write(entry, &report) } catch { report.add(error) }
@@ -71,7 +72,8 @@ struct EntryWriter {
         }
     }
 
-    /// Writes the registration, or extends the existing one, which another run may have written after the plan was made.
+    /// Writes the registration, or extends the existing one, which another run may have written after the plan was
+    /// made.
     private func makeRegistration(in parent: Directory, _ report: inout CopyReport) throws(PathError) {
         guard let registration = plan.contents.registration else { return }
         let lock = try lock(parent)
@@ -87,7 +89,7 @@ struct EntryWriter {
     }
 
     /// Locks the destination, so that of two simultaneous runs the second one extends the registration of the first.
-    /// Returns nil where the file system refuses locks, and after a second: the lock may belong to a program that waits
+    /// Returns nil if the file system refuses locks, and after a second: the lock may belong to a program that waits
     /// for this one, such as flock(1).
     private func lock(_ directory: Directory) throws(PathError) -> Descriptor? {
         do throws(Errno) {
@@ -129,7 +131,7 @@ struct EntryWriter {
                 case .replacing: try parent.rename(staged, over: name)
                 }
             } catch {
-                // The failure is reported; a name that cannot be removed as well is removed by a later run.
+                // The failure is reported. If the temporary name cannot be removed either, a later run removes it.
                 try? parent.unlink(staged)
                 try? staging.close()
                 throw error

@@ -17,20 +17,20 @@ struct Registration {
 
     /// - Parameters:
     ///   - infos: the store paths, each with its hash and size.
-    ///   - left: the hashes and sizes of pruned store paths, without the entries that were left out.
+    ///   - remaining: the hashes and sizes of pruned store paths, without the entries that were left out.
     /// - Throws: an error if a hash or a size is unknown.
-    init(_ infos: [PathInfo], _ left: [StorePath: NarDigest], in store: Store) throws(PathError) {
+    init(_ infos: [PathInfo], _ remaining: [StorePath: NarDigest], in store: Store) throws(PathError) {
         self.store = store
         var records = infos
         for index in records.indices {
-            if let digest = left[records[index].path] {
+            if let digest = remaining[records[index].path] {
                 (records[index].narHash, records[index].narSize) = (digest.hash, digest.size)
             }
             guard records[index].isHashed else {
                 let path = store.path(of: records[index].path)
                 throw PathError(
                     path,
-                    "the hash of \(path.quoted) is not known: give a closure with hashes, as Nix's database has them")
+                    "the hash of \(path.quoted) is unknown; use a closure with hashes, such as that of Nix's database")
             }
         }
         self.records = records
@@ -59,8 +59,8 @@ struct Registration {
     /// - Parameters:
     ///   - existing: the content of the existing file.
     ///   - file: the path of that file, for messages.
-    /// - Throws: an error if the existing file is not a registration, or if both have a store path with different hashes
-    ///   or sizes.
+    /// - Throws: an error if the existing file is not a registration, or if both have a store path with different
+    ///   hashes or sizes.
     func content(extending existing: [UInt8], of file: Path) throws(PathError) -> [UInt8] {
         var merged = Dictionary(try parse(existing, file).map { ($0.path, $0) }) { first, _ in first }
         for record in records {
@@ -76,7 +76,7 @@ struct Registration {
     }
 
     private func parse(_ content: [UInt8], _ file: Path) throws(PathError) -> [PathInfo] {
-        // The registration of an empty closure.
+        // An empty closure has an empty registration.
         if content.isEmpty { return [] }
         let document: ClosureDocument
         do throws(ClosureError) { document = try ClosureDocument(content, name: file, store) } catch {

@@ -9,20 +9,20 @@ public struct RootfsBase {
         /// A symlink that leads to this directory.
         case link(to: Path)
         /// An entry that cannot contain others: the text describes it, such as "a file". The location is the path to
-        /// which a symlink leads although no directory is there; nil for other entries.
+        /// which a symlink leads if no directory exists there; nil for other entries.
         case other(String, location: Path?)
     }
 
     /// Returns the entry at a path that leads through no symlink; nil if there is none.
     let entry: (Path) -> Entry?
 
-    /// A root file system whose entries the function returns.
+    /// Creates a root file system from a function that returns its entries.
     public init(_ entry: @escaping (Path) -> Entry?) { self.entry = entry }
 }
 
-/// A path of the root file system, and where it is in the base.
+/// A path of the root file system, and its location in the base.
 struct RootfsSite {
-    /// The path that the user knows.
+    /// The path before the symlinks of the base are followed, for messages.
     let path: Path
     /// The path after the symlinks of the base were followed.
     let location: Path

@@ -68,7 +68,7 @@ public struct RootfsPlan: Sendable {
         if let conflicts = RootfsConflicts(conflicts) { throw conflicts }
     }
 
-    /// Compares the contents with the destination, extends the registration, and removes what yields.
+    /// Compares the contents with the destination, extends the registration, and removes entries that yield.
     private static func compare(
         _ destination: DestinationState, _ contents: inout RootfsContents, _ merge: RootfsMerge,
         _ conflicts: inout [PathError]
@@ -95,7 +95,7 @@ public struct RootfsPlan: Sendable {
             return extended != existing
         } catch {
             conflicts.append(error)
-            // The error stands for the difference.
+            // Returning true prevents a second error for the registration.
             return true
         }
     }

@@ -18,7 +18,7 @@ public struct RootfsSpec: Sendable {
     public var strategy = StrategyChoice.auto
     /// No stepping down from the strategy.
     public var isStrict = false
-    /// All is on disk when a stager returns, and nothing gets its name before its content is.
+    /// Whether everything is on disk when a stager returns, and each entry gets its name after its content is on disk.
     public var syncs = false
     /// Everything belongs to this owner instead of the source's.
     public var owner: Ownership?

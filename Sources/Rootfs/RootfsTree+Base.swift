@@ -1,17 +1,17 @@
 import SystemCalls
 
-/// An entry at its location, and the words for the option that requires it.
-struct SettledEntry {
+/// An entry at its location in the base, and the name of the option that requires it.
+struct LocatedEntry {
     let entry: RootfsEntry
     let words: String
 }
 
-extension [SettledEntry] {
+extension [LocatedEntry] {
     /// The entries in byte order by component, each location once. Several paths can lead to one location of a base,
     /// through its symlinks.
     func merged(_ conflicts: inout [PathError]) -> [RootfsEntry] {
-        var merged: [SettledEntry] = []
-        for next in sorted(by: { $0.entry.path.walksBefore($1.entry.path) }) where !next.entry.path.bytes.isEmpty {
+        var merged: [LocatedEntry] = []
+        for next in sorted(by: { $0.entry.path.precedes($1.entry.path) }) where !next.entry.path.bytes.isEmpty {
             guard let last = merged.last, next.entry.path.hasPrefix(last.entry.path) else {
                 merged.append(next)
                 continue
@@ -34,7 +34,7 @@ extension [SettledEntry] {
 }
 
 extension Path {
-    fileprivate func walksBefore(_ other: Path) -> Bool { components.lexicographicallyPrecedes(other.components) }
+    fileprivate func precedes(_ other: Path) -> Bool { components.lexicographicallyPrecedes(other.components) }
 }
 
 extension RootfsBase.Entry {
@@ -81,8 +81,8 @@ extension ClaimNode {
         return "use a base with the directory \(location.inRoot.quoted)"
     }
 
-    /// Throws an error unless the entry of the base may be replaced: files and symlinks may, and a symlink that leads to
-    /// a directory only by `--symlink` with its path.
+    /// Throws an error unless the entry of the base may be replaced: files and symlinks may, and a symlink that leads
+    /// to a directory only by `--symlink` with its path.
     func requireReplaceable(_ existing: RootfsBase.Entry, at path: Path) throws(PathError) {
         guard let claim = claims.first else { return }
         if case .link = existing, case .symlink = claim.origin { return }

@@ -18,7 +18,7 @@ struct RootfsTree {
     private(set) var conflicts: [PathError] = []
     /// The paths of the entries that only the skeleton claims.
     private(set) var defaults: Set<Path> = []
-    private var entries: [SettledEntry] = []
+    private var entries: [LocatedEntry] = []
     /// The directories of the store that were brought together in each directory on the way.
     private var mergedPlaces: [Set<StoreView.Place>] = []
 
@@ -52,9 +52,9 @@ struct RootfsTree {
     }
 
     /// Adds claims for the entries of the profiles that the user names, and then for those of the packages that they
-    /// propagate, round by round. Each propagated package yields to all that were added before it.
+    /// propagate, round by round. Each propagated package yields to the profiles and packages before it.
     ///
-    /// - Parameter ignoringCollisions: whether each profile yields to all that were added before it, too.
+    /// - Parameter ignoringCollisions: whether each profile also yields to the profiles that were added before it.
     mutating func add(profiles: [Path], ignoringCollisions: Bool) {
         var added: Set<Path> = []
         var propagated: Set<Path> = []
@@ -76,7 +76,7 @@ struct RootfsTree {
                 rank += 1
                 added.insert(package)
                 do throws(PathError) {
-                    // A file is left out, as `nix-env` does.
+                    // A package that is a file is left out, as `nix-env` does.
                     _ = try add(package, rank: rank)
                     propagated.formUnion(try view.propagatedPackages(of: package))
                 } catch { conflicts.append(error) }
@@ -131,7 +131,7 @@ struct RootfsTree {
     private mutating func append(_ content: RootfsEntry.Content, at location: Path, _ node: ClaimNode) {
         let claim = node.claims.first ?? node.inhabitant
         entries.append(
-            SettledEntry(entry: RootfsEntry(path: location, content: content), words: claim?.words ?? "the store"))
+            LocatedEntry(entry: RootfsEntry(path: location, content: content), words: claim?.words ?? "the store"))
     }
 
     /// Adds the existing entry, if only profiles claim the path.
@@ -216,14 +216,14 @@ struct RootfsTree {
         for (claim, place) in stored {
             node.add(try view.names(in: place).filter { ignored?.contains($0) != true }, in: place.path, for: claim)
         }
-        // The same directories as further up have the same entries, and so on without an end.
+        // Directories that were already merged further up have the same entries again, without an end.
         if places.count > 1, mergedPlaces.contains(places) { throw Self.endless(path, node.claims) }
         append(.directory(mode: modes.first ?? Self.plainMode), at: place.location, node)
         let count = entries.count
         mergedPlaces.append(places)
         settleChildren(of: node, at: place)
         mergedPlaces.removeLast()
-        // A directory of the base to which nothing is added.
+        // A directory of the base to which nothing is added is left out.
         if found != nil, place.isInBase, entries.count == count { entries.removeLast() }
     }
 
@@ -274,7 +274,7 @@ struct RootfsTree {
         }
     }
 
-    /// Whether both lead to one place, to regular files of equal mode and content, or to the same absent path.
+    /// Whether both lead to the same entry, to regular files of equal mode and content, or to the same absent path.
     private func isSame(_ one: Claim, _ other: Claim) throws(PathError) -> Bool {
         if one.content == other.content { return true }
         let (first, second) = (try view.end(of: one.content), try view.end(of: other.content))

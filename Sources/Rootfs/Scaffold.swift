@@ -41,7 +41,8 @@ struct Scaffold {
                 entry.path, Name(entry.path.lastComponent), in: parent, makes: true, FileMode(rawValue: mode), .noFollow
             )
         }
-        // If this run is killed, the next one recognises them as repot's by their time. Failures are reported at the end.
+        // If this run is killed, the next one recognises them as repot's by their time. Failures are reported at the
+        // end.
         _ = finish()
     }
 
@@ -54,7 +55,7 @@ struct Scaffold {
             let directory = try parent.openDirectory(name, options)
             if isNew { try directory.removeInheritedAccessLists() }
             metadata = try directory.metadata()
-            // A run that was killed while it replaced a symlink leaves that under a temporary name.
+            // A run that was killed while it replaced a symlink leaves the symlink under a temporary name.
             if makes, !isNew, metadata.modified != touch.time { try sweep(directory) }
             let isOwn = path != "." && plan.isOwn(path)
             // The plan has seen that a mode that matters may be set.
@@ -115,7 +116,7 @@ struct Scaffold {
         }
     }
 
-    /// Waits until all that was written is on disk.
+    /// Waits until everything that was written is on disk.
     func sync() throws(PathError) {
         let root = try directory(".")
         let store = try store

@@ -74,7 +74,7 @@ public struct Stager: Sendable {
         into scaffold: Scaffold, _ copy: (CopyRequest) -> CopyReport
     ) throws(PathError) -> CopyReport {
         guard plan.spec.moves else { return try self.copy(plan.missing, into: scaffold, copy) }
-        // Content comes before names here, too: what was just built may not be on disk.
+        // A store path that was just built may not be on disk. Its content must be before it gets its new name.
         if plan.spec.syncs { try scaffold.sync() }
         let move = try StoreMove(plan.spec.store, scaffold)
         let (moved, left, errors) = moveMissing(by: move)

@@ -23,7 +23,7 @@ extension StoreView {
         return .file(try content(of: place), mode: 0o644)
     }
 
-    /// The packages that a package wants to be installed with it. Source: nixpkgs, `buildEnv`.
+    /// The packages that have to be installed together with a package. Source: nixpkgs, `buildEnv`.
     ///
     /// - Throws: an error if an entry of its list is not an existing store path.
     func propagatedPackages(of profile: Path) throws(PathError) -> [Path] {

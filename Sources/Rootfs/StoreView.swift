@@ -20,7 +20,7 @@ struct StoreView {
     let moved: Store?
     let closure: Closure
     let pruning: Pruning
-    /// The store in the destination, if its store paths outside the closure count too.
+    /// The store in the destination, if links may lead to its store paths outside the closure.
     var existing: Store?
 
     /// Where a path leads in the end; nil where that is out of the store, into nothing, or round in circles. A store
@@ -87,7 +87,7 @@ struct StoreView {
         guard let outside = outsideClosure(path) else { return try stat(physical(path)) }
         if let existing, let metadata = try stat(existing.physical(path)) { return metadata }
         if try stat(store.physical(path)) == nil { return nil }
-        throw PathError(outside, "\(outside.quoted) does not belong to the closure: name it as a ROOT")
+        throw PathError(outside, "\(outside.quoted) does not belong to the closure; pass it as a ROOT")
     }
 
     /// The store path of an entry, if it does not belong to the closure.

@@ -57,7 +57,8 @@ package enum Console {
     /// write(2) shall answer EPIPE instead of ending the process in the middle of a copy.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-    /// write(2) shall answer EFBIG at the limit of file sizes (setrlimit(2), RLIMIT_FSIZE).
+    /// Makes write(2) fail with EFBIG at the limit of file sizes, instead of ending the process (setrlimit(2),
+    /// RLIMIT_FSIZE).
     package static func ignoreFileSizeSignals() { signal(SIGXFSZ, SIG_IGN) }
 
     /// The next line of standard input without its newline; nil at the end, after an error, and after a signal. Reads

@@ -74,7 +74,8 @@ package struct FileMode: OptionSet, Hashable, Sendable {
     package static let writeByOthers = FileMode(rawValue: 0o022)
 }
 
-/// The operations of `OptionSet`. Other modules call its own ones through protocol witnesses, for each file.
+/// The operations of `OptionSet`. Without these, other modules would call the default ones through protocol witnesses,
+/// for each file.
 extension FileMode {
     package func contains(_ other: FileMode) -> Bool { rawValue & other.rawValue == other.rawValue }
     package func isSuperset(of other: FileMode) -> Bool { contains(other) }
@@ -119,8 +120,8 @@ package struct Metadata: Sendable {
     /// entries of such a directory cannot be renamed or removed.
     package let isImmutable: Bool
 
-    /// Whether another user may have put this entry into the directory: all may write there, and each may remove only what
-    /// he owns, as in /tmp.
+    /// Whether another user may have put this entry into the directory, which all users may write to and which is
+    /// sticky, as /tmp.
     package func isForeign(in directory: Metadata) -> Bool {
         directory.mode.isSuperset(of: FileMode(rawValue: 0o1002)) && owner.user != directory.owner.user
             && owner.user != ProcessState.effectiveOwner.user

@@ -11,8 +11,8 @@ package struct Name: Hashable, Sendable, Comparable {
         cString = bytes.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
     }
 
-    /// Copies the bytes of an array up to the first NUL. It is not generic, so that it is as fast in other modules as in
-    /// this one.
+    /// Copies the bytes of an array up to the first NUL. It is not generic, so that it is as fast in other modules as
+    /// in this one.
     package init(_ bytes: [UInt8]) {
         cString = bytes.withUnsafeBytes { bytes in
             let count = bytes.firstIndex(of: 0) ?? bytes.count
@@ -65,7 +65,7 @@ public struct Path: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, 
     /// The UTF-8 bytes of a text.
     public init(_ text: String) { self.init(text.utf8) }
 
-    /// The UTF-8 bytes of a text; nil if it has a NUL, which no path has.
+    /// The UTF-8 bytes of a text; nil if it has a NUL byte, which no path has.
     package init?(exactly text: String) {
         guard !text.utf8.contains(0) else { return nil }
         self.init(text)

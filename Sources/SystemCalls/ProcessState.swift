@@ -85,7 +85,8 @@ package enum ProcessState {
     package static var processors: Int { max(1, Int(clinux_processors())) }
 }
 
-/// Reads a file whose size the kernel does not tell, such as one below /proc; EFBIG where it is larger than the limit.
+/// Reads a file whose size the kernel does not report, such as one below /proc. Throws EFBIG if it is larger than the
+/// limit.
 package func readSmallFile(_ path: Path, atMost limit: Int = .max) throws(Errno) -> [UInt8] {
     try Directory.current.openFile(Name(path)).readToEnd(atMost: limit)
 }
@@ -128,7 +129,7 @@ package func wallClock() -> Timestamp {
     return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
 }
 
-/// When the machine was started, by its present time of day: clock_gettime(2), CLOCK_BOOTTIME.
+/// The time of day at which the machine was started, by the present clock. Source: clock_gettime(2), CLOCK_BOOTTIME.
 package func startOfMachine() -> Timestamp {
     var sinceStart = timespec()
     clock_gettime(CLOCK_BOOTTIME, &sinceStart)
@@ -140,9 +141,10 @@ package func startOfMachine() -> Timestamp {
 }
 
 extension Timestamp {
-    /// Whether a status that changed at this time changed after the machine was started. File systems may write the name,
-    /// the mode and the times of a file to disk half a minute before its content, so that a power cut takes the content. A
-    /// time in the future says nothing, since a clock was wrong; a server's may be a little ahead.
+    /// Whether a status that changed at this time changed after the machine was started. File systems may write the
+    /// name, the mode and the times of a file to disk half a minute before its content, so that a power cut takes the
+    /// content. A time in the future does not count, since a clock was wrong. The clock of a file server may be 60 s
+    /// ahead.
     package func isSince(_ boot: Timestamp) -> Bool { self >= boot && seconds <= wallClock().seconds + 60 }
 }
 

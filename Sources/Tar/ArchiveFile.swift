@@ -9,7 +9,7 @@ package final class ArchiveFile: Sendable, Hashable {
 
     /// Lists the files of an archive.
     ///
-    /// - Parameter isCancelled: called now and then while the archive is decompressed: true ends that.
+    /// - Parameter isCancelled: called often while the archive is decompressed; if it returns true, that ends.
     /// - Throws: An error if the archive cannot be read, or if there is no room for its decompressed content.
     package init(
         _ path: Path, ending: TarReader.Ending, isCancelled: () -> Bool = { Interrupt.signal != nil }

@@ -82,7 +82,7 @@ struct LinkTable {
         self.comparison = comparison
     }
 
-    /// Returns the name of an earlier file that is the same. Returns nil, and records the file, if there is no such
+    /// Returns the name of an equal earlier file. Returns nil, and records the file, if there is no such
     /// file, or if the earlier one already has the maximum number of names: later files are then links to the new one.
     ///
     /// - Parameter bytes: The bytes of the worker that has the file.

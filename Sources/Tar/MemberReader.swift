@@ -167,8 +167,8 @@ struct MemberReader {
             size: kind == .regular ? metadata.size : 0, attributes: attributes)
     }
 
-    /// The modes of a store are from Nix, src/libstore/posix-fs-canonicalise.cc. Otherwise set-id bits of a file go with
-    /// its owner: they would lend the rights of another one.
+    /// The modes of a store are from Nix, src/libstore/posix-fs-canonicalise.cc. Otherwise a file whose owner
+    /// changes loses its set-ID bits: they would grant the rights of the new owner.
     private func mode(_ source: Metadata) -> FileMode {
         guard options.modes == .store else {
             guard source.kind == .regular, let owner = options.owner, owner != source.owner else { return source.mode }

@@ -34,8 +34,8 @@ struct UnpublishedFile: ~Copyable {
 
     private var name: Name { Name(path.lastComponent) }
 
-    /// Creates a file that replaces the one of that path. It gets the mode of a file of the caller's, as far as a new file
-    /// could have it.
+    /// Creates a file that replaces the one of that path. If the caller owns the old file, the new one gets its
+    /// permissions, without set-ID bits.
     static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
         let existing = try? Directory.current.metadata(of: Name(path), following: false)
         let directory = try attempt(.open, path.parent) { () throws(Errno) in
@@ -58,7 +58,7 @@ struct UnpublishedFile: ~Copyable {
         return !parent.isImmutable && (existing == nil || existing?.mount == parent.mount)
     }
 
-    /// Opens the existing file, unless another user may have planted it: what is written would be his.
+    /// Opens the existing file, unless another user may have planted it: that user would own the content.
     private static func openInPlace(_ name: Name, _ directory: Directory) throws(Errno) -> Descriptor {
         let file = try directory.openOrCreate(name, mode)
         guard try !file.metadata().isForeign(in: directory.metadata()) else { throw .accessDenied }

@@ -39,7 +39,7 @@ enum CloneFiller: ContentFiller {
                 // A clone into a larger file must end at a block.
                 guard error == .invalid, !file.isNew else { throw error }
                 let options = worker.run.options
-                if options.isStrict, options.strategy == .reflink { try cloneBehindEnd(source, to: file.descriptor) }
+                if options.isStrict, options.strategy == .reflink { try cloneBeyondEnd(source, to: file.descriptor) }
                 try file.descriptor.truncate(to: 0)
                 try file.descriptor.clone(source)
             }
@@ -57,9 +57,9 @@ enum CloneFiller: ContentFiller {
         }
     }
 
-    /// Tests whether the file can share the extents of the source, by a clone behind the end of the file, which keeps
-    /// its content.
-    private static func cloneBehindEnd(
+    /// Tests whether the file can share the extents of the source, by a clone beyond the end of the file. The file
+    /// keeps its content.
+    private static func cloneBeyondEnd(
         _ source: borrowing Descriptor, to file: borrowing Descriptor
     ) throws(Errno) {
         // 1 MiB is a multiple of all block sizes.

@@ -95,16 +95,16 @@ public struct CopyEngine: Sendable {
         for task in tasks { close(task.target) }
     }
 
-    /// Writes the roots to disk, gives them their names, and writes the names to disk.
+    /// Writes the roots to disk, renames them to their final names, and writes the names to disk.
     private func publish(_ tasks: [RootTask], by worker: borrowing Worker, _ durability: Durability) {
         for task in tasks {
             do throws(Failure) {
-                durability.note(
+                durability.add(
                     try task.target.directory(), task.target.metadata.identity.device, task.target.path)
             } catch { run.add(CopyError(error.reason, task.target.path), to: task, side: .destination) }
         }
         var failures = run.isOver ? [] : durability.sync()
-        for root in durability.takeRoots() {
+        for root in durability.removeRoots() {
             // An atomic root whose content may not be on disk does not get its name.
             if failures.isEmpty || root.request.publication != .whole {
                 worker.conclude(root)

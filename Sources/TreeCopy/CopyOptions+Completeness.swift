@@ -2,8 +2,8 @@ package import SystemCalls
 
 extension CopyOptions {
     /// Whether the top entry of an existing store path is what a complete copy of the source has: its type, mode, owner
-    /// if one is given, modification time and, for a file, size. An interrupted copy has another time, because a directory
-    /// gets its time after its last entry.
+    /// if one is given, modification time and, for a file, size. An interrupted copy has another time, because a
+    /// directory gets its time after its last entry.
     package func isComplete(_ existing: Metadata, copyOf source: Metadata) -> Bool {
         guard source.kind == existing.kind, source.kind == .directory || source.size == existing.size else {
             return false
@@ -14,7 +14,8 @@ extension CopyOptions {
         return source.kind == .symlink || !preserve.contains(.mode) || wanted.mode == existing.mode
     }
 
-    /// Whether a power cut cannot have taken content from an entry whose status was changed at this time.
+    /// Whether an entry whose status changed at this time was written after the machine was started. If so, no power
+    /// cut can have taken its content.
     package func isFromThisBoot(changed: Timestamp) -> Bool { changed.isSince(bootTime) }
 }
 

@@ -130,9 +130,9 @@ public struct CopyOptions: Sendable {
     public var toleratesLostAttributes = false
     /// The number of workers; nil for one a processor, and at least two.
     public var workers: Int?
-    /// All is on disk when the run ends, and content is on disk before a new root gets its name.
+    /// Whether everything is on disk when the run ends, and the content of a new root before the root gets its name.
     public var syncs = false
-    /// Existing store paths that were made before are compared with their source.
+    /// The time at which the machine was started. Existing store paths that are older are compared with their source.
     package var bootTime = startOfMachine()
 
     /// Everything is kept, no inode shared.

@@ -71,7 +71,7 @@ final class CopyRun: Sendable {
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
     let mask: FileMode
-    /// nil where nothing has to be on disk when the run ends.
+    /// The file systems and roots to write to disk; nil if nothing has to be on disk when the run ends.
     let durability: Durability?
     let finishedRoots = Atomic<Int>(0)
     /// The files that the user refused to overwrite.

@@ -6,34 +6,35 @@ import SystemCalls
 final class Durability: Sendable {
     private struct State: Sendable {
         /// A directory on each device.
-        var places: [UInt64: (directory: Directory, path: Path)] = [:]
+        var fileSystems: [UInt64: (directory: Directory, path: Path)] = [:]
         var roots: [RootTask] = []
     }
 
     private let state = Mutex(State())
 
-    /// Notes that something is written to the file system of the directory.
-    func note(_ directory: Directory, _ device: UInt64, _ path: Path) {
-        state.withLock { if $0.places[device] == nil { $0.places[device] = (directory, path) } }
+    /// Adds the file system of a directory that is written to.
+    func add(_ directory: Directory, _ device: UInt64, _ path: Path) {
+        state.withLock { if $0.fileSystems[device] == nil { $0.fileSystems[device] = (directory, path) } }
     }
 
-    func wait(_ root: RootTask) { state.withLock { $0.roots.append(root) } }
+    /// Adds a root that waits for its name.
+    func postpone(_ root: RootTask) { state.withLock { $0.roots.append(root) } }
 
-    /// The roots that wait, in the order of the request.
-    func takeRoots() -> [RootTask] {
+    /// Removes and returns the roots that wait, in the order of the request.
+    func removeRoots() -> [RootTask] {
         state.withLock { state in
             defer { state.roots = [] }
             return state.roots.sorted { $0.request.number < $1.request.number }
         }
     }
 
-    /// syncfs(2) of each file system. Returns the failures.
+    /// Calls syncfs(2) for each file system. Returns the failures.
     func sync() -> [CopyError] {
-        state.withLock { $0.places }.values.compactMap { place in
+        state.withLock { $0.fileSystems }.values.compactMap { fileSystem in
             do throws(Errno) {
-                try place.directory.syncFileSystem()
+                try fileSystem.directory.syncFileSystem()
                 return nil
-            } catch { return CopyError(.failed(.sync, error), place.path) }
+            } catch { return CopyError(.failed(.sync, error), fileSystem.path) }
         }
     }
 }

@@ -28,8 +28,8 @@ extension WantedMetadata {
 }
 
 extension CopyOptions {
-    /// The mode of the entry that is made for this source. Set-id bits of a file go with its owner: they would lend the
-    /// rights of another one.
+    /// The mode of the entry that is made for this source. A file whose owner changes loses its set-ID bits: they would
+    /// grant the rights of the new owner.
     func mode(for source: Metadata) -> FileMode {
         let mode = preserve.contains(.mode) ? source.mode : newMode.mode(of: source)
         guard source.kind == .regular, let owner, owner != source.owner else { return mode }
@@ -60,8 +60,8 @@ struct CurrentMetadata: Sendable {
 }
 
 /// Gives an entry its metadata, in the order that loses nothing: chown(2) clears set-id bits and capabilities,
-/// chmod(2) rewrites an ACL's mask, and all of them may change the times. A step that fails does not prevent the others,
-/// except under the name `cp`.
+/// chmod(2) rewrites an ACL's mask, and all of them may change the times. A step that fails does not prevent the
+/// others, except under the name `cp`.
 struct MetadataApplier {
     private let authority: OwnerAuthority
     private let options: CopyOptions

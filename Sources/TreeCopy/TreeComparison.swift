@@ -2,22 +2,22 @@ import SystemCalls
 
 /// Compares an existing atomic root with its source: names, kinds, metadata that the options keep, targets and bytes.
 ///
-/// It has two directories open for each level. Where descriptors are short, as where anything cannot be read, the copy
-/// does not count as equal and is made again.
+/// It keeps two directories open for each level. If descriptors run out or an entry cannot be read, the copy does not
+/// count as equal and is made again.
 struct TreeComparison: ~Copyable {
-    private static let pieceBytes = 256 * 1024
+    private static let chunkSize = 256 * 1024
 
     private let options: CopyOptions
     private let excluded: Set<Path>
     private let isOver: () -> Bool
     private let buffers = (
-        UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 4096),
-        UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 4096)
+        UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 4096),
+        UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 4096)
     )
 
     /// - Parameters:
-    ///   - excluded: paths from the root that the copy lacks.
-    ///   - isOver: ends the comparison, as if the copy were not equal.
+    ///   - excluded: the paths of entries that the copy does not have, relative to the root.
+    ///   - isOver: called often; if it returns true, the comparison ends and the copy does not count as equal.
     init(_ options: CopyOptions, excluded: Set<Path>, isOver: @escaping () -> Bool) {
         self.options = options
         self.excluded = excluded

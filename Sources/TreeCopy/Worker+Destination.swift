@@ -119,7 +119,7 @@ extension Worker {
         let above = task.parent?.opened?.ladder
         let volume = made.volume ?? above?.destination ?? Volume(mount: 0, device: 0)
         if let above, above.source == metadata.volume, above.destination == volume { return above }
-        run.durability?.note(made.directory, volume.device, task.destinationPath)
+        run.durability?.add(made.directory, volume.device, task.destinationPath)
         return run.ladders.ladder(from: metadata.volume, to: volume, example: task.sourcePath) {
             StrategyLadders.Types(
                 source: (try? source.fileSystemType()) ?? 0, destination: (try? made.directory.fileSystemType()) ?? 0)

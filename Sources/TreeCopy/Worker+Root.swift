@@ -97,8 +97,8 @@ extension Worker {
         return true
     }
 
-    /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything. One from before
-    /// the machine was started is compared with its source.
+    /// Whether an existing atomic root stays: it is complete, or the options forbid to replace anything. A root
+    /// that was written before the machine was started is compared with its source.
     private func staysAsItIs(
         _ root: RootTask, _ present: Metadata, in target: Directory
     ) throws(Errno) -> Bool {
@@ -113,21 +113,21 @@ extension Worker {
         return run.options.isFromThisBoot(changed: present.changed) || isUndamaged(root, present, in: target)
     }
 
-    /// Whether a root is equal to its source. Its times are set again, which changes no time but that of its status, so
-    /// that it is compared only once.
+    /// Whether a root is equal to its source. If it is, its times are set to their present values, which updates its
+    /// time of status change: the next run does not compare it again.
     private func isUndamaged(_ root: RootTask, _ present: Metadata, in target: Directory) -> Bool {
         let comparison = TreeComparison(run.options, excluded: root.request.excluded) { [run] in run.isOver }
         guard comparison.isEqual(root.finalName, in: target, to: Name(root.request.source), in: .current) else {
             return false
         }
-        // Otherwise the next run compares it, too.
+        // If this fails, the next run compares the root again.
         try? target.setTimes(of: root.finalName, accessed: present.accessed, modified: present.modified)
         return true
     }
 
-    /// Everything below the root is through: it gets its name, unless that has to wait until its content is on disk.
+    /// Ends a root after all entries below it. It gets its name, unless its content has to be on disk first.
     func finish(_ root: RootTask) {
-        if let durability = run.durability { durability.wait(root) } else { conclude(root) }
+        if let durability = run.durability { durability.postpone(root) } else { conclude(root) }
     }
 
     /// Gives a root its name, unless it has to be removed.

@@ -9,7 +9,7 @@ public import SystemCalls
 public struct ClosureCheck: Sendable {
     private let store: Store
     private let infos: [PathInfo]
-    private let told: Int?
+    private let declaredCount: Int?
     /// Where an earlier run may have moved some of it.
     public var moved: Store?
     /// Whether the source declares the references of all store paths. If it does, the name of an absent store path in a
@@ -24,16 +24,16 @@ public struct ClosureCheck: Sendable {
 
     /// - Parameters:
     ///   - infos: the closure; references are looked at as far as they are known.
-    ///   - told: of how many store paths the source told, where it did.
+    ///   - declaredCount: the number of store paths that the source named; nil if it is unknown.
     ///   - workers: how many; nil for one a processor.
     ///   - isCancelled: asked now and then, on any worker: true ends the check.
     public init(
-        _ infos: [PathInfo], in store: Store, told: Int? = nil, workers: Int? = nil,
+        _ infos: [PathInfo], in store: Store, declaredCount: Int? = nil, workers: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.infos = infos
         self.store = store
-        self.told = told
+        self.declaredCount = declaredCount
         self.workers = workers ?? ProcessState.processors
         self.isCancelled = isCancelled
     }
@@ -79,8 +79,8 @@ public struct ClosureCheck: Sendable {
 
     private func countFindings(_ found: [[Finding]]) -> [Finding] {
         let unreadable = found.count { $0.contains { $0.kind == "unreadable" } }
-        guard let told, told != infos.count - unreadable else { return [] }
-        return [Finding(store.directory, .count(found: infos.count - unreadable, told: told))]
+        guard let declaredCount, declaredCount != infos.count - unreadable else { return [] }
+        return [Finding(store.directory, .count(found: infos.count - unreadable, told: declaredCount))]
     }
 }
 

@@ -8,7 +8,7 @@ public struct ExpectedStore: Sendable {
     public let origin: String
     /// The store paths with their hashes and sizes, as far as these are known.
     public private(set) var infos: [PathInfo]
-    /// Whether the hashes are those of complete store paths, also where a record says that something was left out.
+    /// Whether the hashes are those of complete store paths, even for paths that a record lists as pruned.
     private var isOfCompletePaths: Bool
     /// Whether the source declares the references of all store paths.
     public private(set) var declaresReferences = true
@@ -22,7 +22,7 @@ public struct ExpectedStore: Sendable {
     /// The rows of the root file system's own database that are malformed.
     private(set) var malformedRows: [Finding] = []
 
-    /// The same with the hashes and sizes of the remaining entries, where the record says that something was left out.
+    /// Returns the expectation with the hashes and sizes of the remaining entries for each pruned path of the record.
     ///
     /// - Parameter source: the store, if there is one: it has the remaining entries too.
     public func without(_ pruned: PruneRecord, in source: Store?, workers: Int? = nil) -> ExpectedStore {
@@ -54,9 +54,9 @@ public struct ExpectedStore: Sendable {
     }
 
     /// The union of the paths in the root file system's own registration and those in its own Nix database; nil if it
-    /// has neither. An empty database counts as none. For a path that both have, the record of the registration is used,
-    /// and the hash of the database if the registration has none. Hashes that both lack are computed from the source's
-    /// copies.
+    /// has neither. An empty database counts as none. For a path that both have, the record of the registration is
+    /// used, and the hash of the database if the registration has none. Hashes that both lack are computed from the
+    /// source's copies.
     ///
     /// - Parameter source: the store that the root file system was made from; nil if it is the root file system's own.
     /// - Throws: an error if the registration cannot be read, or if there is only a database, which cannot be read.
@@ -148,7 +148,7 @@ extension Store {
 }
 
 extension PathInfo {
-    /// The same with the hash and the size of another record, where they are unknown.
+    /// Returns the info with the hash and the size of another record, if they are unknown.
     fileprivate func hashed(as other: PathInfo?) -> PathInfo {
         guard let other, narHash == nil else { return self }
         var info = self

@@ -52,12 +52,12 @@ extension Finding {
         case leadsToNothing(target: Path)
         /// A file names a store path that is absent.
         case namesAbsent(StorePath)
-        /// A file names a store path that is absent, in a closure whose references are declared: the name is no
+        /// A file names a store path that is absent, in a closure whose references are declared: the name is not a
         /// reference.
         case mentionsAbsent(StorePath)
         /// The source says that it refers to this store path, which does not belong to the closure.
         case refersToAbsent(StorePath)
-        /// A row of the root file system's own Nix database has this text in the place of a store path.
+        /// A row of the root file system's own Nix database has this text instead of a store path.
         case malformedRow(text: Path)
         /// So many store paths are there, and the source told of others.
         case count(found: Int, told: Int)

@@ -13,7 +13,8 @@ import Verification
         with change: (TreeBuilder) throws -> Void = { _ in }
     ) throws -> [String] {
         let staged = try StagedStore(change)
-        return ClosureCheck(try infos(staged), in: staged.source, told: told, workers: 2).findings().map(\.summary)
+        return ClosureCheck(try infos(staged), in: staged.source, declaredCount: told, workers: 2).findings().map(
+            \.summary)
     }
 
     @Test func aCompleteClosureIsComplete() throws {
@@ -143,7 +144,7 @@ import Verification
             try Command.succeed([
                 "mv", staged.scratch / "root/nix/store" / name, staged.scratch / "moved/nix/store" / name,
             ])
-            var check = ClosureCheck(staged.infos, in: staged.source, told: 3, workers: 2)
+            var check = ClosureCheck(staged.infos, in: staged.source, declaredCount: 3, workers: 2)
             #expect(!check.findings().isEmpty)
             check.moved = moved
             #expect(check.findings() == [])
