@@ -327,7 +327,7 @@ check "--why: as short as can be" shortest "$(grep -- '-package0-' list)"
 check "--why: what only the large file names" why "$(grep -- '-package309-' list)"
 check "--diff: by name and version" difference
 check "operands resolve as nix-store resolves them" operands
-check "--why: a program found in PATH, and a package by its name" why_program
+check "--why takes a program that the shell finds, and the name of a package" why_program
 check "output that is full is an error" write_error_is_told
 check "--max-size, --max-paths and --deny that are kept" keeps
 check "--max-size: the offender and the chain to it" breaks "-large-1.0', by way of $result -> " --max-size 10M

@@ -317,12 +317,12 @@ make_foreign_bases() {
   debootstrap --variant=minbase --foreign "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian" "$mirror"
   rm "$work/debian/proc"
   mkdir "$work/debian/proc"
-  # As the script of base-files makes it after the packages are unpacked.
+  # The script of base-files creates this symlink after the packages are unpacked.
   rmdir "$work/debian/var/run"
   ln -s /run "$work/debian/var/run"
   foreign_base debian
 }
-# The store is in another directory, so that the paths are those after the symlink.
+# The store of the base is in another directory, to which the symlink /nix leads.
 on_linked_base() {
   image "$result" --entrypoint "$result/bin/hello" --base "oci:$work/linked-base:b" \
     -o "docker-archive:$work/linked.tar:linked:t"
@@ -512,7 +512,7 @@ check "--base with a damaged layer is refused, with a remedy" damaged_base_is_re
 check "--base in the same folder: its blobs stay" base_keeps_its_blobs
 check "--base with a store path removed by another layer" changed_base_is_seen --whiteout "$libc"
 check "--base with a store path changed by another layer" changed_base_is_seen "$work/said" "$libc/lib/libc.so.6"
-check "--base with other content of its store paths: they are replaced" altered_base_is_replaced
+check "--base with other content in store paths: the image replaces them" altered_base_is_replaced
 check "--base: its store paths stay registered" base_is_registered
 make_foreign_bases >/dev/null
 check "--base of Debian: its directories and symlinks stay" on_foreign_base debian /bin/app=/usr/bin/app \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # REPOT=FILE power-cuts.sh [OPTION]...: the states in which a power cut can leave a disk, and a second run in each of
 # them. The writes and flushes of each command are recorded below a loop device, on ext4, xfs and btrfs. A state is a
-# flush boundary, or one with some of the writes that follow. --help lists the options; --long is for a night.
+# flush boundary, or one with some of the writes that follow. --help lists the options; --long runs for a night.
 set -euo pipefail
 
 # Mounts, FUSE servers and time belong to namespaces that end with this script.

@@ -93,7 +93,7 @@ extends_registration() {
   cmp both/nix-path-registration swapped/nix-path-registration
   ./repot verify -q both
 }
-# Whichever call ends the run, the registration is the old one or the new one, and the same command completes it.
+# At whichever call a run is killed, the registration is the old one or the new one, and a second run completes it.
 extends_registration_or_nothing() {
   local call n killed=0
   ./repot stage -q --registration "$program" complete
@@ -112,7 +112,7 @@ extends_registration_or_nothing() {
   done
   ((killed >= 12)) || stop "repot was killed $killed times only"
 }
-# Whichever call ends the run, a directory of the first profile keeps its entries, and the same command adds the others.
+# At whichever call a run is killed, the entries of the first profile stay, and a second run adds the others.
 second_profile_or_nothing() {
   local call n killed=0
   mkdir -p first/share/doc second/share/doc
@@ -360,7 +360,7 @@ check "a registration is the same, whoever told the closure" registers_alike
 check "a second closure extends the registration, and Nix loads it" extends_registration
 check "two simultaneous runs write the registration of both" two_registrations_at_once
 check "kill -9 leaves the old registration or the extended one" extends_registration_or_nothing
-check "kill -9 while a second profile is added: the same command completes it" second_profile_or_nothing
+check "kill -9 while a second profile is added: a second run completes it" second_profile_or_nothing
 check "everything at once, twice" second_is_noop
 check "everything at once, by two at once" two_at_once
 check "names, modes, owners and times of what is added" adds_as_asked

@@ -305,7 +305,7 @@ text_is_a_note_where_references_are_known() {
   grep -q "^repot: '$doc' names" errors
 }
 
-# Databases of old installers have null hashes. Nix computes them; repot takes them from the store, or says that it cannot.
+# Databases of old installers have null hashes. Nix computes these; repot does so from the store, or prints a note.
 unknown_hash_is_a_note() {
   local sum
   fresh
@@ -317,10 +317,10 @@ unknown_hash_is_a_note() {
   says 1 "^repot: '$hello' is altered"
   says 0 "^repot: note: the content of '$program' is not checked, since its hash is unknown" --store-root /nowhere
   says 0 ': complete, content of 1 path not checked' --store-root /nowhere
-  # A store proves nothing about itself.
+  # The verified store is not a source of its own hashes.
   printf '%s\n' "${closure[@]}" >list
   says 0 ": complete, content of ${#closure[@]} paths not checked" --closure list --store-root out
-  # The second source of the root file system has the hash.
+  # The root file system's own database has the hash.
   own_nix --init
   chroot_db <registration
   says 1 "^repot: '$program' is altered" --store-root /nowhere
@@ -343,7 +343,7 @@ PYTHON
   says 1 "^repot: '$hello' is altered"
 }
 
-# As a killed build, a repair and a garbage collector leave them. The root file system has no database.
+# The files that a killed build, a repair and a garbage collector leave. The root file system has no database.
 working_files_are_no_findings() {
   local store=out/nix/store name
   fresh
@@ -357,7 +357,7 @@ working_files_are_no_findings() {
   says 1 "-gone.check' belongs to nothing"
 }
 
-# A registration declares references, also if a scan found them: Nix takes it as the truth once it is loaded.
+# A registration declares references, even if a scan found them: Nix does not know its origin after loading it.
 registration_of_a_scan_declares_references() {
   local doc list
   doc=/nix/store/$(printf '%032d' 1)-doc
@@ -385,11 +385,11 @@ check "a mode, a time and an owner are found and named" metadata_is_named
 check "--repair says where the store is wrong as well" repair_does_not_praise_itself
 check "a missing path that only the record names is found" missing_pruned_root_is_named
 check "what nobody expects is found and named" strangers_are_named
-check "an empty database of the root file system is no source" empty_database_is_no_source
+check "an empty database of the root file system is not a source" empty_database_is_no_source
 check "the store paths of the registration and of the database are expected" database_extends_registration
-check "an unknown hash is a note, or that of another source" unknown_hash_is_a_note
+check "an unknown hash is read from another source, or else is a note" unknown_hash_is_a_note
 check "a malformed row of the database is a finding" malformed_row_is_a_finding
-check "working files of Nix are no findings" working_files_are_no_findings
+check "working files of Nix are not findings" working_files_are_no_findings
 check "a registration declares references, whatever its origin" registration_of_a_scan_declares_references
 check "--repair restores all" repair_restores_all
 check "--repair restores all for an ordinary user" repair_as_an_ordinary_user

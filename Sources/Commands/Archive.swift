@@ -94,7 +94,7 @@ struct Archive: ParsableCommand {
         if display.explain { known.explain() }
         let additions = try additions.additions(in: store, known, workers: form.jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
-        contents.pruning.tell(isQuiet: display.quiet)
+        contents.pruning.report(isQuiet: display.quiet)
         return contents.archiveItems()
     }
 

@@ -92,7 +92,7 @@ extension CopyFlag {
         case .version: CopyRule("", "version", "show the version")
         case .strategy: CopyRule("", "strategy", .required, "HOW", "auto, reflink, copy or hardlink")
         case .strict: CopyRule("", "strict", "fail where the strategy cannot be used, instead of falling back")
-        case .sync: CopyRule("", "sync", "end when all is on disk; new names come after their content")
+        case .sync: CopyRule("", "sync", "write everything to disk before exiting, and content before names")
         case .explain: CopyRule("", "explain", "print why each strategy was used or not")
         case .jobs: CopyRule("j", "jobs", .required, "N", "use N workers")
         case .progress: CopyRule("", "progress", .required, "WHEN", "show a bar: auto, always or never")

@@ -62,7 +62,7 @@ struct DockerBuild: ParsableCommand {
         let known = try closure.find(operands.map { Path($0) } + additions.roots, in: store, workers: jobs)
         let additions = try additions.additions(in: store, known, workers: jobs)
         let contents = try RootfsContents(store: store, closure: known.closure, additions)
-        contents.pruning.tell(isQuiet: false)
+        contents.pruning.report(isQuiet: false)
         let dockerfile = try dockerfile(store, known.closure, contents)
         var options = ArchiveOptions()
         // Builders read the names that mark removals in a layer as such, in the layer that COPY makes.

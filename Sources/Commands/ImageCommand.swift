@@ -138,7 +138,7 @@ struct ImageCommand: ParsableCommand {
             additions.registration = own + below.filter { !found.closure.contains($0.path) }
         }
         let contents = try RootfsContents(store: store, closure: found.closure, additions, on: base?.tree.rootfs)
-        contents.pruning.tell(isQuiet: display.quiet)
+        contents.pruning.report(isQuiet: display.quiet)
         if !display.quiet { try start.warn(contents, workers: layers.jobs) }
         let spec = try spec(graph, contents, start, base, reference)
         try bill.requirePlace()

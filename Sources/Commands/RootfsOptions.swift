@@ -17,13 +17,14 @@ struct RootfsOptions: ParsableArguments {
     var profile: [String] = []
 
     @Flag(
-        help: "Let a --profile yield to --symlink and to the profiles that are named before it, where they differ.")
+        help: "Resolve conflicts of profiles by precedence, --symlink first, then profiles in the order of the options."
+    )
     var ignoreCollisions = false
 
     @Flag(
         help: """
-            Add /tmp, /etc/passwd, group, nsswitch.conf, hosts and the closure's certificates, where no other option \
-            names them.
+            Add /tmp, /etc/passwd, group, nsswitch.conf, hosts and the closure's certificates, unless another option \
+            adds them.
             """)
     var skeleton = false
 
@@ -75,7 +76,7 @@ struct RootfsOptions: ParsableArguments {
 
 extension Pruning {
     /// Says what is left out of an archive, and which patterns were of no use.
-    func tell(isQuiet: Bool) {
+    func report(isQuiet: Bool) {
         for glob in idle {
             Console.line("repot: warning: --prune '\(glob)' matches nothing in the closure", to: .error)
         }

@@ -36,7 +36,7 @@ struct Stage: ParsableCommand {
     @Flag(help: "Before anything is written, see whether the closure is complete.")
     var check = false
 
-    @Flag(help: "End when all is on disk; nothing gets its name before its content is.")
+    @Flag(help: "Write everything to disk before exiting, and the content of each entry before its name.")
     var sync = false
 
     @Flag(help: "Say what would be written, and write nothing.")

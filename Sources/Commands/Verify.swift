@@ -101,22 +101,22 @@ struct Verify: ParsableCommand {
         verification.isCancelled = { Interrupt.signal != nil }
         catchInterruptions()
         var report = try run(verification, listing, store)
-        var told = VerificationText(store: store, options: output)
-        (told.unproven, told.warnings) = (expectation.unproven, warnings)
+        var text = VerificationText(store: store, options: output)
+        (text.unproven, text.warnings) = (expectation.unproven, warnings)
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
             (mending.modificationTime, mending.workers) = (mtime, jobs)
-            do { told.failures = try mending.mend(report, from: verification.source) } catch {
-                _ = told.tell(report)
+            do { text.failures = try mending.mend(report, from: verification.source) } catch {
+                _ = text.tell(report)
                 throw error
             }
-            let failed = Set(told.failures.map(\.path))
+            let failed = Set(text.failures.map(\.path))
             let taken = report.damaged.filter { !failed.contains($0) }
             report = try run(verification, listing, store)
-            told.judge(taken, stillDamaged: Set(report.damaged))
+            text.judge(taken, stillDamaged: Set(report.damaged))
         }
-        let status = told.tell(report)
+        let status = text.tell(report)
         if status != 0 { throw ExitCode(status) }
     }
 

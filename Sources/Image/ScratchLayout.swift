@@ -6,45 +6,45 @@ public import SystemCalls
 public struct ScratchLayout: ~Copyable {
     /// The layout.
     public let layout: ImageLayout
-    private let folder: Directory
+    private let directory: Directory
     private let staging: StagingArea
     private let name: Name
 
-    /// One in that folder.
+    /// One in that directory.
     public init(in path: Path) throws(PathError) {
-        let (folder, staging, name) = try Self.make(in: path)
+        let (directory, staging, name) = try Self.make(in: path)
         var layout: ImageLayout
         do throws(PathError) { layout = try ImageLayout(path.appending(name), makes: true) } catch {
-            Self.remove(name, in: folder, staging)
+            Self.remove(name, in: directory, staging)
             throw error
         }
         layout.isTemporary = true
-        (self.layout, self.folder, self.staging, self.name) = (layout, folder, staging, name)
+        (self.layout, self.directory, self.staging, self.name) = (layout, directory, staging, name)
     }
 
     private static func make(in path: Path) throws(PathError) -> (Directory, StagingArea, Name) {
-        let folder: Directory
-        do throws(Errno) { folder = try Directory.current.openDirectory(Name(path)) } catch {
+        let directory: Directory
+        do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
             throw .failed("cannot open", path, error)
         }
-        try StagingArea.sweep(folder, path)
-        let staging = StagingArea(folder)
+        try StagingArea.sweep(directory, path)
+        let staging = StagingArea(directory)
         do throws(Errno) {
             let name = try staging.temporaryName()
-            try folder.makeDirectory(name, FileMode(rawValue: 0o700))
-            return (folder, staging, name)
+            try directory.makeDirectory(name, FileMode(rawValue: 0o700))
+            return (directory, staging, name)
         } catch {
             try? staging.close()
-            throw .failed("cannot create a folder for layers in", path, error)
+            throw .failed("cannot create a directory for layers in", path, error)
         }
     }
 
-    deinit { Self.remove(name, in: folder, staging) }
+    deinit { Self.remove(name, in: directory, staging) }
 
     /// What cannot be removed is left for the next run.
-    private static func remove(_ name: Name, in folder: Directory, _ staging: StagingArea) {
+    private static func remove(_ name: Name, in directory: Directory, _ staging: StagingArea) {
         var removal = TreeRemoval()
-        try? removal.remove(name, in: folder)
+        try? removal.remove(name, in: directory)
         try? staging.close()
     }
 }

@@ -82,8 +82,9 @@ import Testing
         #expect(result.errorText == "")
     }
 
-    /// Into a file, and into a pipe that nobody reads any more: it ends, says nothing, and leaves nothing.
-    @Test(arguments: ["-o \"$3.d/a.tar\"", "-o \"$3.fifo\"", "--compression zstd -o \"$3.d/a.tar\""] as [ByteString])
+    @Test(
+        "an interrupted tar to a file or to a pipe that is not read exits with 130, prints nothing and leaves no file",
+        arguments: ["-o \"$3.d/a.tar\"", "-o \"$3.fifo\"", "--compression zstd -o \"$3.d/a.tar\""] as [ByteString])
     func interrupted(_ output: ByteString) throws {
         try Command.succeed(["truncate", "-s", "40G", tree / "f0"])
         let begin: ByteString = "mkdir \"$3.d\"; mkfifo \"$3.fifo\"; sleep 5 <\"$3.fifo\" & "

@@ -7,7 +7,7 @@ enum LayerScript {
     static let path = ByteString(Path(#filePath).parent.parent.appending("Fixtures/layers.py").bytes)
 }
 
-/// Images on bases of other tools, unpacked by a model of the specification.
+/// Images on bases of other tools, unpacked as the specification says.
 @Suite struct BaseImageTests {
     private let scratch: Scratch
     private static let app = "/nix/store/00000000000000000000000000000001-app"
@@ -23,7 +23,7 @@ enum LayerScript {
         }
     }
 
-    /// One case: the layers of a base, options, and the lines that the image has more (+) and less (-).
+    /// One case: the layers of a base, options, and the lines that the image adds (+) and removes (-).
     struct Case: CustomTestStringConvertible, Sendable {
         let name: String
         let base: String
@@ -33,7 +33,7 @@ enum LayerScript {
         var testDescription: String { name }
     }
 
-    /// The directories that repot adds where the base has none.
+    /// The directories that repot adds if the base does not have them.
     private static let store = ["+d 755 0:0 1 nix", "+d 755 0:0 1 nix/store"]
     private static let debian = """
         d 755 0:0 50 usr
@@ -85,7 +85,7 @@ enum LayerScript {
             options: ["--symlink", "/nix/var/x=\(app)/bin/app"],
             difference: ["+d 755 0:0 1 data/nix/store", "+d 755 0:0 1 data/nix/var", link("data/nix/var/x")]),
         Case(
-            name: "the user names a symlink or a file of the base: it is replaced",
+            name: "an addition with the path of a symlink or a file of the base replaces it",
             base: "\(debian)\nl 777 0:0 50 app /opt\nd 755 0:0 50 opt",
             options: ["--symlink", "/app=\(app)", "--symlink", "/usr/bin/sh=\(app)/bin/app"],
             difference: store + [
@@ -153,10 +153,10 @@ enum LayerScript {
             name: "a file on the way", base: "d 755 0:0 50 etc\nf 644 0:0 50 etc/app x",
             options: ["--symlink", "/etc/app/x=\(app)"], error: "the base has '/etc/app' as a file"),
         Case(
-            name: "a symlink in the place of a directory", base: debian, options: ["--symlink", "/root=\(app)"],
+            name: "a symlink with the path of a directory", base: debian, options: ["--symlink", "/root=\(app)"],
             error: "the base has the directory '/root', which --symlink /root would replace"),
         Case(
-            name: "a file of a profile in the place of a directory", base: "d 755 0:0 50 bin\nd 755 0:0 50 bin/app",
+            name: "a file of a profile with the path of a directory", base: "d 755 0:0 50 bin\nd 755 0:0 50 bin/app",
             options: ["--profile", app], error: "the base has the directory '/bin/app', which --profile"),
         Case(
             name: "an addition in the store of the base",

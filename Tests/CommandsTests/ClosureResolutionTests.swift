@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "with ROOT, its closure is used if the document records references, and all of a list",
+        "with ROOT, its closure is used if the document records references, and otherwise all paths of the list",
         arguments: ClosureReader.withRoots, DocumentForm.allCases)
     func documentWithRoot(_ command: ClosureReader, _ form: DocumentForm) throws {
         try fixture.write("document", form.text(Self.complete))

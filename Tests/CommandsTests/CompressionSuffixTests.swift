@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Archives whose names say how they are compressed.
+/// Archives whose suffixes select the compression.
 @Suite struct CompressionSuffixTests {
     private let scratch: Scratch
 

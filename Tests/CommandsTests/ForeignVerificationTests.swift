@@ -47,7 +47,7 @@ import Testing
             """
 
     @Test(
-        "verify reports nothing about parts of an image that are not those of repot's images",
+        "verify accepts parts of an image that repot does not write",
         arguments: [
             ForeignDocumentTests.Layout(
                 "an attestation beside the image",
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "verify reports damage of a blob that it cannot read otherwise",
+        "verify reports damage of a blob whose content it does not interpret",
         arguments: [
             "one=$(descriptor); statement unknown application/vnd.in-toto+json; two \"$one\" \"$(descriptor)\"; file=statement",
             "echo text >x; index \"$(blob text/plain x \"$(tagged b)\")\"; file=x",
@@ -107,7 +107,9 @@ import Testing
         #expect(result.status == 1 && result.errorText.contains("is altered"), "\(result.errorText)")
     }
 
-    @Test("verify of one tag ignores entries with digests of other algorithms, and without a tag they are notes")
+    @Test(
+        "verify of one tag ignores entries with digests of other algorithms, and without a tag it reports them as notes"
+    )
     func otherAlgorithms() throws {
         try run(
             """
@@ -139,7 +141,7 @@ import Testing
         #expect(result.status == 0 && result.errorText.contains("1 path not checked"), "\(result.errorText)")
     }
 
-    @Test("the modes, times and owners of a base image without history are not held to those of a store")
+    @Test("the modes, times and owners of a base image without history need not be those of a store")
     func baseWithoutHistory() throws {
         try run(
             """

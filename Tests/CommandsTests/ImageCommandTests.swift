@@ -265,8 +265,8 @@ import Testing
         #expect(try layers(each + ["--max-layers", "5"]).count == 5)
         #expect(try layers(each + ["--max-layers", "5", "--skeleton"]).count == 5)
         #expect(try layers(each + ["--max-layers", "2", "--skeleton"]).count == 2)
-        let crowded = try run(each + ["--max-layers", "1", "--skeleton"])
-        #expect(crowded.status == 64 && crowded.errorText.contains("use --max-layers 2"), "\(crowded.errorText)")
+        let refused = try run(each + ["--max-layers", "1", "--skeleton"])
+        #expect(refused.status == 64 && refused.errorText.contains("use --max-layers 2"), "\(refused.errorText)")
         #expect(try run(["-q", "-o", "oci:base"]).status == 0)
         #expect(try layers(each + ["--base", "oci:base", "--max-layers", "1", "--skeleton"]).count == 1)
         // A store path of this base differs: one layer removes it, and another one adds it.

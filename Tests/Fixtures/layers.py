@@ -2,8 +2,8 @@
 
 layers.py save FILE:  reads layers from standard input, with empty lines between them, and writes an image as
                       'docker save' does. A line is TYPE MODE UID:GID MTIME PATH [TARGET or CONTENT].
-layers.py diff FILE LAYOUT: unpacks both images in memory and prints the lines that the second one has more (+) and
-                      less (-). The entries of the store are left out.
+layers.py diff FILE LAYOUT: unpacks both images in memory and prints the lines that only the second one has (+)
+                      and that only the first one has (-). The entries of the store are left out.
 """
 import hashlib, io, json, sys, tarfile
 

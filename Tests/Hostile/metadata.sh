@@ -158,7 +158,7 @@ for errno in EPERM EINVAL; do
   try "called as cp: an ordinary user whose groups are refused with $errno keeps the content" skips_refused_group $errno "$work/cp" -a
 done
 
-# A set-id bit lends the rights of the owner, and so does not outlive a change of the owner.
+# A set-ID bit grants the rights of the owner, so it must not survive a change of the owner.
 make_set_id_program() {
   make_store_path
   chown -R 1500:1500 nix

@@ -1,4 +1,4 @@
-# A power cut: the copy of a block device as it is seconds after a run, when ext4 has written names but no content.
+# Power cuts: a block device is copied seconds after a run, when ext4 has written names but no content.
 # shellcheck shell=bash
 
 # with_new_boot COMMAND...: runs it as if the machine had been started a second ago.
@@ -14,7 +14,7 @@ make_sources() {
   ln -s numbers $store/link
   seal $store
 }
-# after_power_cut COMMAND...: runs it into a file system at `disk`, and mounts what a power cut leaves at `disk`.
+# after_power_cut COMMAND...: runs it with a file system at `disk`, and mounts at `disk` the content after a power cut.
 after_power_cut() {
   make_image image 64M mkfs.ext4 -qF -m 0
   mount_image image disk commit=1
@@ -50,7 +50,7 @@ reads_once() {
   with_new_boot strace -f -qq -o calls "$work/repot" stage -q --store-root . --closure closure out
   grep -q '"numbers"' calls || fail "the first run does not read the store path"
   with_new_boot strace -f -qq -o calls "$work/repot" stage -q --store-root . --closure closure out
-  ! grep -q '"numbers"' calls || fail "the second run reads it, too"
+  ! grep -q '"numbers"' calls || fail "the second run reads the store path again"
   [[ $(stat -c '%i %X %Y' "out/$store") == "$before" ]]
 }
 
@@ -60,7 +60,7 @@ if usable "store paths that a power cut has emptied are copied again" with_new_b
   try "a store path from an earlier boot is read once" reads_once
 fi
 
-# cut_at_once COMMAND...: runs it into a file system at `disk`, and mounts what the device holds when it ends.
+# cut_at_once COMMAND...: runs it with a file system at `disk`, and mounts at `disk` the content of the device after it.
 cut_at_once() {
   make_image image 64M mkfs.ext4 -qF -m 0
   mount_image image disk
@@ -110,7 +110,7 @@ reports_failing_syncs() {
 }
 try "--sync reaches a file behind a symlink" syncs_behind_symlinks
 try "a store path that cannot be written to disk is an error and absent" reports_failing_syncs
-try "stage --sync ends when all is on disk" stages_durably
-try "-R --sync ends when all is on disk" copies_durably
-try "-R --sync into an existing directory ends when all is on disk" merges_durably
+try "stage --sync exits after everything is on disk" stages_durably
+try "-R --sync exits after everything is on disk" copies_durably
+try "-R --sync into an existing directory exits after everything is on disk" merges_durably
 try "-R --sync renames after the content is on disk" syncs_before_names

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "store paths of the base with another content are altered, unless a layer removes them",
+        "store paths of the base with other content are altered, unless a layer removes them",
         arguments: [
             (": >d/nix/store/DIRECTORY/more", [0]), (":", []), ("rm -r d/nix/store/DIRECTORY/*", [0]),
             ("rm -r d/nix/store/DIRECTORY; : >d/nix/store/.wh.DIRECTORY", []),
@@ -56,11 +56,11 @@ import Testing
             eval "$script"
             tar -C d --sort=name -cf 0.tar .
             """)
-        let held = try BaseContents(try save(["0.tar"]), of: fixture.infos, in: fixture.fake.store)
-        #expect(held.altered == Set(change.altered.map { fixture.paths[$0] }))
+        let existing = try BaseContents(try save(["0.tar"]), of: fixture.infos, in: fixture.fake.store)
+        #expect(existing.altered == Set(change.altered.map { fixture.paths[$0] }))
     }
 
-    @Test("a store path counts if its uppermost layer removes the altered one below and has all of its content")
+    @Test("a store path exists if its uppermost layer removes the altered one below and has all of its content")
     func removedAndAddedAgain() throws {
         let removal = LayerPlan(removing: [fixture.paths[0]], from: fixture.fake.store)
         try fixture.write([]) { spec in
@@ -69,8 +69,8 @@ import Testing
                 LayerPlan([fixture.infos[0]], in: fixture.fake.store),
             ]
         }
-        let held = try BaseContents(try fixture.stored("oci:image"), of: fixture.infos, in: fixture.fake.store)
-        #expect(held.storePaths == [fixture.paths[0]] && held.altered == [])
+        let existing = try BaseContents(try fixture.stored("oci:image"), of: fixture.infos, in: fixture.fake.store)
+        #expect(existing.storePaths == [fixture.paths[0]] && existing.altered == [])
     }
 
     @Test(
@@ -97,7 +97,7 @@ import Testing
         #expect(image.storePaths(LayerPlan.storePathsKey) == [fixture.paths[1]])
     }
 
-    private func held(_ image: StoredImage) throws -> Set<StorePath> {
+    private func existing(_ image: StoredImage) throws -> Set<StorePath> {
         try BaseContents(image, of: fixture.infos, in: fixture.fake.store).storePaths
     }
 
@@ -116,7 +116,7 @@ import Testing
         #expect(found.map { String(decoding: $0, as: UTF8.self) } == content.map { $0 + "\n" })
     }
 
-    /// A layer that removes or changes a store path makes it one that is not held.
+    /// A store path that an upper layer removes or changes does not exist in the base.
     @Test(
         arguments: [
             ("mkdir -p d/nix/store; : >d/nix/store/.wh.FILE", [0]), ("mkdir -p d; : >d/.wh.nix", []),
@@ -126,7 +126,7 @@ import Testing
             ("mkdir -p d/etc; : >d/etc/.wh.nix", [0, 1]), ("mkdir -p d/elsewhere; ln -s elsewhere d/nix", []),
             ("mkdir -p d/nix/store", [0, 1]),
         ] as [(ByteString, [Int])], packers)
-    func upperLayersCount(_ change: (script: ByteString, held: [Int]), _ packer: ByteString) throws {
+    func upperLayersCount(_ change: (script: ByteString, existing: [Int]), _ packer: ByteString) throws {
         try lay([[0, 1]])
         try fixture.run(
             """
@@ -135,13 +135,13 @@ import Testing
             eval "$script"
             tar -C d -cf 1.tar .
             """)
-        #expect(try held(try save(["0.tar", "1.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
+        #expect(try existing(try save(["0.tar", "1.tar"], packer)) == Set(change.existing.map { fixture.paths[$0] }))
     }
 
     /// Incomplete store paths are in layers of `docker commit` beside a mounted store path, and of tools that shrink
     /// images.
     @Test(
-        "a store path counts only if all of its content is in the base",
+        "a store path exists only if all of its content is in the base",
         arguments: [
             (":", [0, 1]), ("rm -r $DIRECTORY/*", [1]), ("rm $(find $DIRECTORY -type f | head -n 1)", [1]),
             (": >$FILE", [0]), ("size=$(stat -c %s $FILE); head -c $size /dev/zero >$FILE", [0]),
@@ -150,7 +150,7 @@ import Testing
             ("export TAR_OPTIONS=--sparse; truncate -s 1M $FILE", [0]),
             ("export TAR_OPTIONS=--sparse; truncate -s 1M d/large", [0, 1]),
         ] as [(ByteString, [Int])], packers)
-    func incompletePathsDoNotCount(_ change: (script: ByteString, held: [Int]), _ packer: ByteString) throws {
+    func incompletePathsDoNotCount(_ change: (script: ByteString, existing: [Int]), _ packer: ByteString) throws {
         try lay([[0, 1]])
         try fixture.run(
             """
@@ -161,7 +161,7 @@ import Testing
             \(change.script)
             LC_ALL=C tar -C d --sort=name -cf 0.tar .
             """)
-        #expect(try held(try save(["0.tar"], packer)) == Set(change.held.map { fixture.paths[$0] }))
+        #expect(try existing(try save(["0.tar"], packer)) == Set(change.existing.map { fixture.paths[$0] }))
     }
 
     /// Without `--sort`, tar writes the members in the order of the directory.
@@ -175,13 +175,13 @@ import Testing
             find d/nix -mindepth 2 | sed 's,^d/,,' | sort -r >names
             tar -C d --no-recursion -cf 0.tar -T names
             """)
-        #expect(try held(try save(["0.tar"])) == Set(fixture.paths[0...1]))
+        #expect(try existing(try save(["0.tar"])) == Set(fixture.paths[0...1]))
     }
 
     /// A path in several layers may be a mixture, however many there are.
     @Test(arguments: packers) func pathsInSeveralLayersDoNot(_ packer: ByteString) throws {
         try lay([[0], [1], [0], [0, 2]])
-        #expect(try held(try save(["0.tar", "1.tar", "2.tar", "3.tar"], packer)) == Set(fixture.paths[1...2]))
+        #expect(try existing(try save(["0.tar", "1.tar", "2.tar", "3.tar"], packer)) == Set(fixture.paths[1...2]))
     }
 
     /// In a layout, without repot's annotations; whatever the types say.
@@ -207,7 +207,7 @@ import Testing
             """)
         let base = try fixture.stored("oci:image")
         #expect(base.storePaths.joined().isEmpty)
-        #expect(try held(base) == Set(fixture.paths))
+        #expect(try existing(base) == Set(fixture.paths))
     }
 
     /// Neither what is damaged nor what is meant to do harm is taken for a layer without store paths.
@@ -237,7 +237,7 @@ import Testing
             yes text | head -n 1000 >text
             """)
         let image = try save(["0.tar", layer], packer.description.hasPrefix("(") ? packer : "sh -c '\(packer)'")
-        let error = #expect(throws: PathError.self) { try held(image) }
+        let error = #expect(throws: PathError.self) { try existing(image) }
         let text = error?.description ?? ""
         #expect(text.hasPrefix("cannot list the layer sha256:") && text.contains("/save.tar' is no archive that can"))
         #expect(text.contains(why) && text.contains("; "), "\(text)")

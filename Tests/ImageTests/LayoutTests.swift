@@ -125,7 +125,7 @@ import Testing
                     if test -e \(name)/oci-layout; then grep -q '"manifests":\\[\\]' \(name)/index.json; fi
                     """)
                 if case .success(let layout) = result { #expect(try layout.manifests().isEmpty) }
-                // The same folder will do for the next run.
+                // The next run can use the same directory.
                 _ = try fixture.layout(name)
                 if calls < number { return }
             }
@@ -133,7 +133,7 @@ import Testing
         }
 
         @Test(
-            "the index is written to disk before it has its name; with --sync, so is all else",
+            "the index is on disk before it is renamed; with --sync, all other files are, too",
             arguments: [true, false])
         func syncsBeforeNames(_ syncs: Bool) throws {
             let layout = try ImageLayout(fixture.path("image"), makes: true, syncs: syncs)

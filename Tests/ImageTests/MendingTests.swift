@@ -43,8 +43,8 @@ import Testing
         #expect(try isWhole())
     }
 
-    @Test("a rebuild reads the layers of the base again, without a cache too")
-    func layersOfTheBaseAreMendedWithoutTheCache() throws {
+    @Test("a rebuild reads the layers of the base again, even without a cache")
+    func layersOfTheBaseAreReadAgain() throws {
         let image = try fixture.write([[0]], to: "base")
         let base = try fixture.stored("oci:base")
         try fixture.write([[1]]) { $0.base = base }

@@ -105,7 +105,7 @@ import Testing
     static let listed = ["amd64/v3", "amd64", "arm/v5", "arm/v7", "arm64/v9", "arm64/v8", "riscv64/rva23"]
 
     @Test(
-        "of the images of an index, the one with the requested variant is chosen, or else with the usual one",
+        "the image of an index with the requested variant is chosen, or otherwise the one with the usual variant",
         arguments: [
             ("amd64", "amd64"), ("amd64/v1", "amd64"), ("amd64/v3", "amd64/v3"), ("amd64/v2", nil), ("arm", "arm/v7"),
             ("arm/v7", "arm/v7"), ("arm/v5", "arm/v5"), ("arm/v6", nil), ("arm64", "arm64/v8"), ("arm64/8", "arm64/v8"),
@@ -156,7 +156,7 @@ import Testing
             ("oci-archive:none.tar", "cannot open"), ("oci-archive:xz.tar", "unpack it first with 'xz -d'"),
             ("oci-archive:text", "it is no tar archive"), ("docker-archive:image.tar", "name it as oci-archive:"),
             ("oci-archive:empty.tar", "has no image layout in it"), ("oci-archive:cut.tar", "it is cut off"),
-            ("oci-archive:folder", "is not a regular file"),
+            ("oci-archive:directory", "is not a regular file"),
         ])
     func whatIsNoneIsNamed(_ place: String, _ why: String) throws {
         try fixture.write([[0]])
@@ -167,7 +167,7 @@ import Testing
             yes text | head -n 1000 >text
             tar -cf empty.tar -T /dev/null
             head -c 3000 image.tar >cut.tar
-            mkdir folder
+            mkdir directory
             """)
         let error = #expect(throws: PathError.self) { try fixture.stored(place) }
         #expect(error?.description.contains(why) ?? false, "\(error?.description ?? "")")

@@ -17,7 +17,7 @@ import Testing
 
     /// Layers such as those of 'nix-store --gc' in a Dockerfile.
     @Test(
-        "a store path that a layer removes is not in the image, and one of which it removes a part is reported",
+        "a store path that a layer removes is absent, and a store path of which it removes a part is reported",
         .enabled(if: hasUmoci, "umoci is not installed"),
         arguments: [
             ("file", ["absent file"]), ("app/bin", ["hides /nix/store/\(TestImage.app)/.wh.bin", "twice app"]),

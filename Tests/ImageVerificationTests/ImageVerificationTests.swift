@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test("without documents and a database, the store paths are compared with the store's files, if it has them")
-    func theStoreItselfIsAsked() throws {
+    func comparesWithFilesOfStore() throws {
         let image = try TestImage()
         let intact = try image.report(against: nil)
         #expect(intact.isClean && intact.unchecked == [] && intact.origins == ["the store's files"])
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("modes that no store has are reported in layers whose annotation lists store paths")
+    @Test("modes that a store cannot have are reported in layers whose annotation lists store paths")
     func modesThatNoStoreHas() throws {
         let image = try TestImage(mode: "4444")
         #expect(try image.findings() == [])

@@ -123,12 +123,12 @@ import Testing
     @Test("the size with references is that of the closure of the path alone", arguments: 1...20)
     func sizesWithReferences(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        // More than a word has bits, sometimes with cycles.
+        // More nodes than a word has bits, sometimes with cycles.
         let count = 70 + Int(random.next() % 80)
         let mayHaveCycles = seed.isMultiple(of: 2)
-        let infos = try (0..<count).map { place in
-            let references = ((mayHaveCycles ? 0 : place + 1)..<count).filter { $0 != place && random.next() % 30 == 0 }
-            return try PathInfo("p\(place)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
+        let infos = try (0..<count).map { node in
+            let references = ((mayHaveCycles ? 0 : node + 1)..<count).filter { $0 != node && random.next() % 30 == 0 }
+            return try PathInfo("p\(node)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
         }
         let graph = try ClosureGraph(infos, roots: infos.map(\.path), in: store)
         for row in ClosureSizes(graph).rows {
@@ -151,9 +151,9 @@ import Testing
     func aloneIsWhatGoes(_ seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let count = 30
-        let infos = try (0..<count).map { place in
+        let infos = try (0..<count).map { node in
             let references = (0..<count).filter { $0 != place && random.next() % 12 == 0 }
-            return try PathInfo("p\(place)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
+            return try PathInfo("p\(node)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
         }
         let roots = [infos[0].path, infos[1].path]
         let graph = try ClosureGraph(infos, roots: roots, in: store)

@@ -15,16 +15,16 @@ import Testing
     private static let hash = "sha256:0906975f7862732ef1e54fa6247fe7712fbba542e871c4cd5182e6c5639422cb"
 
     private let fake: FakeStore
-    private var folder: ByteString { fake.root / "nix/var/nix/db" }
+    private var directory: ByteString { fake.root / "nix/var/nix/db" }
 
     init() throws {
         fake = try FakeStore()
-        try Command.succeed(["mkdir", "-p", folder])
+        try Command.succeed(["mkdir", "-p", directory])
         try write("schema", "10")
     }
 
     private func write(_ name: ByteString, _ text: String) throws {
-        try Command.succeed(["sh", "-c", "printf %s \"$1\" > \"$2\"", "sh", ByteString(text), folder / name])
+        try Command.succeed(["sh", "-c", "printf %s \"$1\" > \"$2\"", "sh", ByteString(text), directory / name])
     }
 
     /// Runs statements; with a log, what they wrote stays in it, as after a crash.
@@ -39,7 +39,7 @@ import Testing
             c.close()
             """
         try Command.succeed([
-            "python3", "-c", ByteString(script), folder / "db.sqlite", ByteString(statements), ByteString(mode),
+            "python3", "-c", ByteString(script), directory / "db.sqlite", ByteString(statements), ByteString(mode),
             crashes ? "True" : "False",
         ])
     }
@@ -72,7 +72,7 @@ import Testing
 
     /// All that is there, with times and content: nothing may be made, changed or removed.
     private func files() throws -> String {
-        try Command.succeed(["sh", "-c", "cd \"$1\" && stat -c '%n %s %y %z' * && cat * | sha256sum", "sh", folder])
+        try Command.succeed(["sh", "-c", "cd \"$1\" && stat -c '%n %s %y %z' * && cat * | sha256sum", "sh", directory])
             .outputText
     }
 
@@ -87,14 +87,14 @@ import Testing
 
     @Test(arguments: [false, true]) func onAReadOnlyMount(_ crashes: Bool) throws {
         try sql(Self.schema + Self.rows, mode: "wal", crashes: crashes)
-        try Command.succeed(["mount", "--bind", "-o", "ro", folder, folder])
-        defer { _ = try? Command.run(["umount", folder]) }
+        try Command.succeed(["mount", "--bind", "-o", "ro", directory, directory])
+        defer { _ = try? Command.run(["umount", directory]) }
         try expectClosure()
     }
 
     @Test func withoutTheFileOfTheVersion() throws {
         try sql(Self.schema + Self.rows)
-        try Command.succeed(["rm", folder / "schema"])
+        try Command.succeed(["rm", directory / "schema"])
         try expectClosure()
     }
 
@@ -134,7 +134,7 @@ import Testing
         #expect(error?.description.contains("is not understood") == true)
     }
 
-    /// Statements that replace a table by what computes for ever, or a value by a large one.
+    /// Statements that replace a table with an endless computation, or a value with a large one.
     private static let hostile = [
         """
         DROP TABLE Refs; CREATE VIEW Refs AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) \
@@ -147,7 +147,9 @@ import Testing
         "UPDATE ValidPaths SET hash = zeroblob(3000000)",
     ]
 
-    @Test("a database that computes, or has large values, is refused", .timeLimit(.minutes(1)), arguments: hostile)
+    @Test(
+        "a database with an endless computation or with large values is refused", .timeLimit(.minutes(1)),
+        arguments: hostile)
     func refusesHostileTables(_ change: String) throws {
         try sql(Self.schema + Self.rows + ";" + change)
         #expect(throws: ClosureError.self) { try closure() }
@@ -155,14 +157,14 @@ import Testing
 
     @Test("a version file without an end is refused") func limitsVersionFile() throws {
         try sql(Self.schema + Self.rows)
-        try Command.succeed(["sh", "-c", "rm \"$1\" && ln -s /dev/zero \"$1\"", "sh", folder / "schema"])
+        try Command.succeed(["sh", "-c", "rm \"$1\" && ln -s /dev/zero \"$1\"", "sh", directory / "schema"])
         #expect(throws: ClosureError.self) { try closure() }
     }
 
     @Test func noDatabase() throws {
         try write("db.sqlite", String(repeating: "no database ", count: 1000))
         #expect(throws: ClosureError.self) { try closure() }
-        try Command.succeed(["rm", folder / "db.sqlite"])
+        try Command.succeed(["rm", directory / "db.sqlite"])
         let error = #expect(throws: ClosureError.self) { try closure() }
         #expect(error?.description.contains("there is no Nix database") == true)
     }
@@ -219,7 +221,7 @@ import Testing
                 c.execute('commit')
                 time.sleep(0.15)
             """
-        let writer = try Command(["python3", "-c", ByteString(script), folder / "db.sqlite"]).start()
+        let writer = try Command(["python3", "-c", ByteString(script), directory / "db.sqlite"]).start()
         var sizes: Set<Int> = []
         let end = ContinuousClock.now + .seconds(2.5)
         while ContinuousClock.now < end {

@@ -1,4 +1,4 @@
-"""Disk images: made, mounted, recorded, and built as a power cut leaves them."""
+"""Disk images: creates, mounts and records them, and builds their states after a power cut."""
 import contextlib
 import fcntl
 import itertools
@@ -16,7 +16,7 @@ MKFS = {
     "xfs": ["mkfs.xfs", "-q"],
     "btrfs": ["mkfs.btrfs", "-q"],
 }
-# mkfs.xfs makes no smaller file system.
+# The minimum of mkfs.xfs.
 SIZE = 300 << 20
 # Images of one recording have one UUID.
 MOUNT_OPTIONS = {"xfs": "loop,nouuid"}
@@ -144,7 +144,7 @@ def journal_commits(directory, file_system):
 
 @dataclass
 class CrashState:
-    """What a disk holds after a power cut: all epochs before one, and some writes of that one."""
+    """The content of a disk after a power cut: all epochs before one, and some writes of that one."""
     epoch: int
     kind: str
     writes: list

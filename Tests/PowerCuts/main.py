@@ -60,7 +60,7 @@ class Harness:
             return False
 
     def learn(self, scenario):
-        """Runs a command without a power cut, whose result is the expected one."""
+        """Runs a command without a power cut, and records its result as the expected one."""
         directory = tempfile.mkdtemp(dir=self.options.work)
         scenarios.shell(scenario.before, directory)
         scenarios.shell(scenario.command, directory)
@@ -100,7 +100,7 @@ class Harness:
 
 
 def start_machine():
-    """Child processes from now on see a machine that was started in this moment: time_namespaces(7)."""
+    """Makes later child processes see a machine that has just been started: time_namespaces(7)."""
     CLONE_NEWTIME = 0x80
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWTIME) != 0:
         raise OSError(ctypes.get_errno(), "unshare")

@@ -5,18 +5,18 @@ from collections import Counter
 from known_failures import KNOWN_FAILURES
 
 PROMISES = {
-    "half": "an incomplete entry has its final name",
+    "partial": "an incomplete entry has its final name",
     "undone": "the result is incomplete after exit status 0",
     "lost": "another image is lost",
     "refused": "the second run fails",
-    "lied": "the second run ends with exit status 0 and an incomplete result",
+    "silent": "the second run ends with exit status 0 and an incomplete result",
     "left": "temporary names stay after a second run with exit status 0",
     "mount": "the file system cannot be mounted",
 }
 
 
 class Tally:
-    """What the crash states of one command on one file system have shown."""
+    """The results of the crash states of one command on one file system."""
 
     def __init__(self):
         self.states = 0
@@ -36,7 +36,7 @@ class Tally:
 
 
 def is_promised(scenario, promise):
-    return not scenario.is_peer and (scenario.syncs or promise not in ("half", "undone"))
+    return not scenario.is_peer and (scenario.syncs or promise not in ("partial", "undone"))
 
 
 def print_table(rows):
@@ -76,13 +76,13 @@ def print_failures(rows):
 
 
 def blind_spots(rows):
-    """File systems on which no command without --sync left an incomplete entry, as if the harness could not see one."""
+    """File systems on which no command without --sync left an incomplete entry: the harness may not detect any."""
     unsynced = [(file_system, tally) for scenario, file_system, tally in rows if not scenario.syncs]
-    return {name for name, _ in unsynced} - {name for name, tally in unsynced if tally.broken["half"]}
+    return {name for name, _ in unsynced} - {name for name, tally in unsynced if tally.broken["partial"]}
 
 
 def print_report(rows):
-    """Prints all of it, and returns whether each failure is a known one."""
+    """Prints the table and the failures, and returns whether all failures are known ones."""
     print_table(rows)
     outcomes = print_failures(rows)
     for file_system in sorted(blind_spots(rows)):

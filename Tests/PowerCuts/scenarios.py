@@ -1,4 +1,4 @@
-"""The commands that are recorded, and what they leave when they are complete."""
+"""The commands that are recorded, and their complete results."""
 import hashlib
 import os
 import shlex
@@ -39,7 +39,7 @@ class StorePaths:
         self.expected = {f"{directory}/{os.path.basename(path)}": promises.entries(path) for path in paths}
 
     def learn(self, disk):
-        """Learns the complete state from a run without a power cut."""
+        """Records the complete state after a run without a power cut."""
 
     def incomplete(self, disk):
         return ["a store path" for path, expected in self.expected.items()
@@ -53,7 +53,7 @@ class StorePaths:
 
 
 class RootFileSystem(StorePaths):
-    """A staged root file system in `out`, with files beside the store."""
+    """A staged root file system in `out`, with files outside the store."""
 
     def learn(self, disk):
         self.additions = self.found_additions(disk)
@@ -74,7 +74,7 @@ class RootFileSystem(StorePaths):
 
 
 class Image:
-    """The image `new` in a layout, perhaps beside an image `old`."""
+    """The image `new` in a layout that may also have an image `old`."""
 
     def __init__(self, other=None):
         self.other = other
@@ -117,8 +117,9 @@ class File:
 @dataclass
 class Scenario:
     name: str
-    # A shell command with $disk, and one for the state before.
+    # A shell command with $disk.
     command: str
+    # The shell command that creates the state before.
     before: str
     result: object
     syncs: bool = False
@@ -175,7 +176,7 @@ def broken_promises(scenario, state, disk):
     """The promises that a crash state or a second run in it breaks: sets of details by promise."""
     result, broken = scenario.result, {}
     if incomplete := result.incomplete(disk):
-        broken["half"] = set(incomplete)
+        broken["partial"] = set(incomplete)
     if state.has_ended and not result.is_complete(disk):
         broken["undone"] = {""}
     keeps_others = result.keeps_others(disk)
@@ -185,7 +186,7 @@ def broken_promises(scenario, state, disk):
         broken["refused"] = {message.replace(disk, "")}
     else:
         if not result.is_complete(disk):
-            broken["lied"] = set(result.incomplete(disk)) or {"missing"}
+            broken["silent"] = set(result.incomplete(disk)) or {"missing"}
         if directories := promises.temporaries(disk):
             broken["left"] = directories
     if not keeps_others or not result.keeps_others(disk):

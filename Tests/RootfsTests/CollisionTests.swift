@@ -44,7 +44,7 @@ import TreeCopy
         ("share/mime/mime.cache", ["share/mime a"], []), ("var/log/x", ["var/log a"], []),
     ]
 
-    @Test("a name that buildEnv ignores is left out only where profiles are merged", arguments: ignored)
+    @Test("a name that buildEnv ignores is left out only in directories that are merged", arguments: ignored)
     func ignoredNames(_ names: (file: ByteString, one: [String], two: [String])) throws {
         try add("a", [names.file])
         try add("b", [names.file])

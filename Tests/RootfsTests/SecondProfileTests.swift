@@ -39,7 +39,7 @@ import TreeCopy
         (["etc/ssl/certs/a/x"], ["etc/ssl/certs/a/y", "etc/ssl/certs/b"]),
     ]
 
-    @Test("a second profile makes the root file system that both together make", arguments: pairs)
+    @Test("adding a second profile gives the same root file system as one run with both profiles", arguments: pairs)
     func equalsOneRun(_ files: (one: [String], two: [String])) throws {
         try add("a", files.one)
         try add("b", files.two)
@@ -110,7 +110,7 @@ import TreeCopy
         #expect(try names(fake.scratch / "out/share/doc") == ["a", "own"])
     }
 
-    @Test("of two simultaneous runs, the second one reports what the first has changed, and completes it when repeated")
+    @Test("of two simultaneous runs, the second one reports the change, and adds its entries when it is repeated")
     func simultaneousRuns() throws {
         for letter in ["a", "b", "c"] as [Character] { try add(letter, ["share/doc/\(letter)"]) }
         #expect(try fake.stage(try spec(["a"], to: "out")).errors == [])
@@ -124,7 +124,7 @@ import TreeCopy
         #expect(try names(fake.scratch / "out/share/doc") == ["a", "b", "c"])
     }
 
-    @Test("a failure while a symlink becomes a directory leaves nothing, and the next run completes it")
+    @Test("a failure while a symlink becomes a directory leaves no entry, and the next run creates the directory")
     func failure() throws {
         try add("a", ["share/doc/a"])
         try add("b", ["share/doc/b"])

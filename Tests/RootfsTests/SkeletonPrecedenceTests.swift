@@ -16,12 +16,12 @@ import TreeCopy
         certificates = try fake.add("a", "certificates") { try $0.file("etc/ssl/certs/ca-bundle.crt", .text("bundle")) }
     }
 
-    /// Each file or symlink of the skeleton. No name is added without a row here.
+    /// Each file and symlink of the skeleton.
     private static let files = [
         "etc/group", "etc/hosts", "etc/nsswitch.conf", "etc/passwd", "etc/pki/tls/certs/ca-bundle.crt",
         "etc/ssl/certs/ca-bundle.crt", "etc/ssl/certs/ca-certificates.crt",
     ]
-    /// Each directory of the skeleton that is more than the parent of another entry.
+    /// Each directory of the skeleton that is not only the parent of another entry.
     private static let directories = ["root", "tmp", "var/tmp"]
 
     private func additions(_ change: (inout RootfsAdditions) -> Void = { _ in }) -> RootfsAdditions {

@@ -86,7 +86,7 @@ import Testing
         #expect(try content(path) == Array("before".utf8) + expected + Array("after".utf8))
     }
 
-    /// Makes the directory of the archive one like /tmp, with an entry of this user's.
+    /// Makes the directory of the archive writable for all and sticky, as /tmp, and gives the entry to the user.
     private func plant(_ entry: ByteString, user: ByteString) throws {
         try Command.succeed(["chmod", "1777", scratch / "out"])
         try Command.succeed(["chown", "-h", user, entry])
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(
-        "a file that is replaced passes on its mode if it is the caller's, and never set-id bits",
+        "a new file gets the mode of the file that it replaces if the caller owns that one, without set-ID bits",
         arguments: [("0", "600", 0o600), ("0", "6755", 0o755), ("1500", "6777", 0o644)]
             as [(ByteString, ByteString, UInt32)])
     func keepsModes(_ user: ByteString, _ mode: ByteString, _ expected: UInt32) throws {

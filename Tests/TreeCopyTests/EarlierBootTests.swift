@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import TreeCopy
 
-/// Store paths that exist from before the machine was started: a power cut may have taken their content.
+/// Store paths that were copied before the machine was started: a power cut may have taken their content.
 @Suite struct EarlierBootTests {
     private let scratch: Scratch
     private var source: ByteString { scratch / "source" }
@@ -23,7 +23,7 @@ import TreeCopy
 
     private enum Boot { case earlier, later }
 
-    /// Copies the source as a store path; with a boot after all copies so far, or before.
+    /// Copies the source as a store path. The machine was started before or after all earlier copies.
     @discardableResult
     private func stage(_ boot: Boot, excluded: Set<Path> = []) -> CopyReport {
         var options = CopyOptions()
@@ -83,8 +83,8 @@ import TreeCopy
         #expect(try difference(source, copy) == [])
     }
 
-    @Test("entries that were left out of a store path are not missed")
-    func mindsExclusions() throws {
+    @Test("entries that were left out of a store path do not count as missing")
+    func ignoresExcludedEntries() throws {
         try Command.succeed(["rm", "-r", copy])
         stage(.earlier, excluded: ["bin/other"])
         #expect(stage(.later, excluded: ["bin/other"]).counts.skipped == 1)
@@ -93,7 +93,7 @@ import TreeCopy
     }
 
     @Test("a time in the future does not count as this boot")
-    func doubtsTheFuture() {
+    func distrustsFutureTimes() {
         let options = CopyOptions()
         let now = wallClock()
         #expect(options.bootTime < now)

@@ -20,7 +20,7 @@ import Verification
         try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: staged.source)
     }
 
-    @Test("the registration is the expectation, and without it and a database there is none")
+    @Test("the expectation is that of the registration; without it and a database there is none")
     func registrationComesFirst() throws {
         #expect(try own() == nil)
         try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
@@ -121,14 +121,14 @@ import Verification
         try Command.succeed(["mkdir", "-p", staged.scratch / "root/nix/var/nix/db"])
         try Command.succeed(["touch", staged.scratch / "root/nix/var/nix/db/db.sqlite"])
         let paths = try StagedStore.all.map(StagedStore.path)
-        let asked = try ExpectedStore.asked(of: staged.source, about: paths, .auto)
-        #expect(asked.origin == "the store's scan" && asked.infos.count == 3)
+        let expectation = try ExpectedStore.asked(of: staged.source, about: paths, .auto)
+        #expect(expectation.origin == "the store's scan" && expectation.infos.count == 3)
         #expect(throws: ClosureError.self) { try ExpectedStore.asked(of: staged.source, about: paths, .database) }
     }
 
     /// Opening a FIFO would block, and the symlink leads out of the root file system.
     @Test(
-        "a FIFO or a symlink in the place of the registration or of the prune record is an error",
+        "a FIFO or a symlink instead of the registration or of the prune record is an error",
         arguments: [["mkfifo"], ["ln", "-s", "/etc/passwd"]] as [[ByteString]])
     func onlyAFileIsRead(_ command: [ByteString]) throws {
         try Command.succeed(command + [staged.destination / "nix-path-registration"])
@@ -141,7 +141,7 @@ import Verification
         #expect(other?.description.contains("is no file") == true)
     }
 
-    @Test("a plain list in the place of the registration is an error")
+    @Test("a plain list instead of the registration is an error")
     func aListIsNoRegistration() throws {
         try TreeBuilder.build(at: staged.destination) { tree in
             try tree.file("nix-path-registration", .text("/nix/store/\(StagedStore.file)\n"))

@@ -57,7 +57,7 @@ import Verification
     }
 
     @Test(
-        "the working files of a missing store path are no findings",
+        "the working files of a missing store path are not findings",
         arguments: ["\(StagedStore.app).old-12-3", "\(StagedStore.app).tmp-12-3", "\(StagedStore.app).check"]
             as [ByteString])
     func workingFilesOfMissingPath(_ name: ByteString) throws {
