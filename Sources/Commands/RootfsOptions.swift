@@ -75,7 +75,7 @@ struct RootfsOptions: ParsableArguments {
 }
 
 extension Pruning {
-    /// Says what is left out of an archive, and which patterns were of no use.
+    /// Prints the number and size of pruned entries, and a warning for each pattern that matches nothing.
     func report(isQuiet: Bool) {
         for glob in idle {
             Console.line("repot: warning: --prune '\(glob)' matches nothing in the closure", to: .error)

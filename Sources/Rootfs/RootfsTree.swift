@@ -233,10 +233,10 @@ struct RootfsTree {
     }
 
     private static func notDirectory(_ path: Path, _ claim: Claim, _ inhabitant: Claim?) -> PathError {
-        let other = inhabitant.map { "\($0.words) lies in it" } ?? "a directory is wanted there"
+        let other = inhabitant.map { "\($0.words) is below it" } ?? "a directory is needed there"
         return PathError(
             path,
-            "\(path.inRoot.quoted) cannot be what \(claim.words) wants: \(other); \(remedy([claim, inhabitant]))")
+            "\(path.inRoot.quoted) of \(claim.words) is not a directory, and \(other); \(remedy([claim, inhabitant]))")
     }
 
     private static func remedy(_ claims: [Claim?]) -> String {

@@ -121,7 +121,7 @@ public struct VerificationReport: Sendable {
     public internal(set) var findings: [Finding] = []
     /// Observations that need no action, in byte order of the paths.
     public internal(set) var notes: [Finding] = []
-    /// The store paths whose hashes are unknown, in byte order. All else about them was checked.
+    /// The store paths whose hashes are unknown, in byte order. Everything else about them was checked.
     public internal(set) var unchecked: [UncheckedPath] = []
     /// How many store paths were read.
     public internal(set) var storePaths = 0

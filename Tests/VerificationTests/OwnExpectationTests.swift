@@ -20,7 +20,7 @@ import Verification
         try ExpectedStore.own(of: Path(staged.destination.bytes), in: staged.store, source: staged.source)
     }
 
-    @Test("the expectation is that of the registration; without it and a database there is none")
+    @Test("the registration is expected; without a registration and a database there is no expectation")
     func registrationComesFirst() throws {
         #expect(try own() == nil)
         try Command.succeed(["cp", try staged.registration(), staged.destination / "nix-path-registration"])
