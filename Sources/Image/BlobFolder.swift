@@ -45,7 +45,7 @@ struct BlobFolder: Sendable {
         guard has(blob.digest, size: blob.size), let found = try? directory.metadata(of: name, following: true) else {
             return false
         }
-        if found.changed.isSince(startOfMachine()) { return true }
+        if found.changed.isSince(machineStartTime()) { return true }
         guard try isWhole(blob, isCancelled) else { return false }
         // If this fails, the next run reads the blob again.
         try? directory.setTimes(of: name, accessed: found.accessed, modified: found.modified)

@@ -180,14 +180,14 @@ struct DestinationState {
 
     /// Whether a file from before the machine was started is empty or consists of NUL bytes, as a power cut leaves it.
     private func hasLostContent(_ relative: Path, _ metadata: Metadata) throws(PathError) -> Bool {
-        guard metadata.kind == .regular, !metadata.changed.isSince(startOfMachine()) else { return false }
+        guard metadata.kind == .regular, !metadata.changed.isSince(machineStartTime()) else { return false }
         return metadata.size == 0 ? true : try content(relative) == []
     }
 
     /// The content of a file; nil if there is no such file. A file that has lost its content in a power cut is empty.
     func content(_ relative: Path) throws(PathError) -> [UInt8]? {
         guard let content = try bytes(relative), let changed = try metadata(relative)?.changed else { return nil }
-        return !changed.isSince(startOfMachine()) && content.allSatisfy { $0 == 0 } ? [] : content
+        return !changed.isSince(machineStartTime()) && content.allSatisfy { $0 == 0 } ? [] : content
     }
 
     private func bytes(_ relative: Path) throws(PathError) -> [UInt8]? {

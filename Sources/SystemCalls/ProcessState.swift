@@ -130,7 +130,7 @@ package func wallClock() -> Timestamp {
 }
 
 /// The time of day at which the machine was started, by the present clock. Source: clock_gettime(2), CLOCK_BOOTTIME.
-package func startOfMachine() -> Timestamp {
+package func machineStartTime() -> Timestamp {
     var sinceStart = timespec()
     clock_gettime(CLOCK_BOOTTIME, &sinceStart)
     let now = wallClock()

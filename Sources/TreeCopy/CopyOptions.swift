@@ -133,7 +133,7 @@ public struct CopyOptions: Sendable {
     /// Whether everything is on disk when the run ends, and the content of a new root before the root gets its name.
     public var syncs = false
     /// The time at which the machine was started. Existing store paths that are older are compared with their source.
-    package var bootTime = startOfMachine()
+    package var bootTime = machineStartTime()
 
     /// Everything is kept, no inode shared.
     public init() {}

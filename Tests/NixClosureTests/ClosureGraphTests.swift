@@ -152,7 +152,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         let count = 30
         let infos = try (0..<count).map { node in
-            let references = (0..<count).filter { $0 != place && random.next() % 12 == 0 }
+            let references = (0..<count).filter { $0 != node && random.next() % 12 == 0 }
             return try PathInfo("p\(node)", references.map { "p\($0)" }, size: UInt64(random.next() % 1000))
         }
         let roots = [infos[0].path, infos[1].path]
