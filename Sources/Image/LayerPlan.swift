@@ -79,7 +79,7 @@ public struct LayerPlan: Sendable {
     /// For people who look at an image's history.
     var story: String {
         if !removed.isEmpty { return "removal of \(Self.list(removed)), which the base has with other content" }
-        return storePaths.isEmpty ? "entries outside the store" : Self.list(storePaths)
+        return storePaths.isEmpty ? "what lies beside the store" : Self.list(storePaths)
     }
 
     private static func list(_ paths: [StorePath]) -> String {
