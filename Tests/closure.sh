@@ -114,7 +114,7 @@ cycle() {
   diff <(head -n 3 sorted) <(./repot closure --closure cycle.json | sort)
 }
 document() { same_set ./repot closure --closure "$1" && same_references ./repot closure --closure "$1"; }
-without_programs() { PATH='' "$PWD/repot" closure --explain result 2>&1 >/dev/null | grep -qx 'closure source: database'; }
+without_programs() { PATH='' "$PWD/repot" closure --explain result 2>&1 >/dev/null | grep -x 'closure source: database' >/dev/null; }
 as_user() { same_set "${user[@]}" ./repot closure --closure-from database result; }
 
 # The store with its database, mounted where nothing can be written.
@@ -142,7 +142,7 @@ bare() {
   # Without a database, and Nix knows no such store either.
   same_set ./repot closure --store-root bare "$result" 2>log
   same_references ./repot closure --store-root bare --closure list
-  PATH='' "$PWD/repot" closure --explain --store-root bare "$result" 2>&1 >/dev/null | grep -qx 'closure source: scan'
+  PATH='' "$PWD/repot" closure --explain --store-root bare "$result" 2>&1 >/dev/null | grep -x 'closure source: scan' >/dev/null
 }
 elsewhere() {
   nix-store --export $(<list) | nix-store --store "$PWD/root" --import >/dev/null 2>&1
@@ -240,7 +240,7 @@ difference() {
   grep -q '310 paths in common$' diff
   [[ $(./repot closure --diff list result) == "the closures have the same paths" ]]
   # A file of another closure, the other way round.
-  nix-store -qR "$below" | ./repot closure --diff result --closure - | grep -q '^ *removed .* large 1.0$'
+  nix-store -qR "$below" | ./repot closure --diff result --closure - | grep '^ *removed .* large 1.0$' >/dev/null
 }
 
 # Operands that nix-store resolves, and operands through a profile that it refuses.

@@ -128,7 +128,7 @@ with_other_builder() {
 # Through skopeo into an OCI layout, and out of it with umoci: what a stage would be.
 other_tools_read_it() {
   docker save from-closure >"$work/from-closure.tar"
-  skopeo inspect "docker-archive:$work/from-closure.tar" | grep -q '"Layers"'
+  skopeo inspect "docker-archive:$work/from-closure.tar" | grep '"Layers"' >/dev/null
   skopeo copy --insecure-policy "docker-archive:$work/from-closure.tar" "oci:$work/oci:app"
   umoci unpack --image "$work/oci:app" "$work/bundle"
   diff -r --no-dereference "$work/staged" "$work/bundle/rootfs"
@@ -271,7 +271,7 @@ check "the Dockerfile with one copy: the program runs" with_one_copy
 check "its layers have the closure and what is mounted on, all with time 1" closure_and_mount_points
 check "once more with --no-cache: the same layers" same_layers_by_one_copy
 check "a staged folder as the context: the program runs" staged_as_context
-if docker build --help | grep -q -e --build-context; then
+if docker build --help | grep -e --build-context >/dev/null; then
   check "a staged folder as a named context: the program runs" staged_as_named_context
 else
   echo "SKIP a staged folder as a named context: this docker $version has no --build-context, 23.0 has"

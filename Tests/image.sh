@@ -313,7 +313,7 @@ make_foreign_bases() {
   mv "$work/linked/nix" "$work/linked/data/nix"
   ln -s data/nix "$work/linked/nix"
   foreign_base linked
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sed -n 1p)
   debootstrap --variant=minbase --foreign "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian" "$mirror"
   rm "$work/debian/proc"
   mkdir "$work/debian/proc"

@@ -12,7 +12,7 @@ echo "Building a closure with Nix"
 Tests/Scripts/closure.sh "$work"
 mapfile -t closure < <(nix-store -qR "$work/result")
 program=$(readlink "$work/result")
-hello=$(find "$program/bin" -type f | head -n 1)
+hello=$(find "$program/bin" -type f -print -quit)
 inside=${hello#"$program/"}
 cd "$work"
 
@@ -149,7 +149,7 @@ repair_of_pruned_paths() {
   rm -rf "$work/out"
   ./repot stage -q --prune '*-libc/lib64' --prune '*-data/deep/deeper' result out
   cp -a out before
-  altered=$(find out/nix/store/*-libc/lib -type f | sort | head -n 1)
+  altered=$(find out/nix/store/*-libc/lib -type f | sort | sed -n 1p)
   altered=${altered#out}
   flip "$altered"
   touch -d @1 "out$altered"

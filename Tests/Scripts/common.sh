@@ -16,7 +16,7 @@ need() {
     exit 1
   fi
   for package; do
-    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -x installed >/dev/null || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
 

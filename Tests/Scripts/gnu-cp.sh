@@ -14,7 +14,7 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 mirror() {
   local codename
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  apt-get update --print-uris | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | head -n 1
+  apt-get update --print-uris | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | sed -n 1p
 }
 
 # Apt's lists and cache for this script alone: the machine's own sources stay as they are.

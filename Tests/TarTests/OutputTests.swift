@@ -112,7 +112,7 @@ import Testing
 
     @Test(
         "a new file gets the mode of the file that it replaces if the caller owns that one, without set-ID bits",
-        arguments: [("0", "600", 0o600), ("0", "6755", 0o755), ("1500", "6777", 0o644)]
+        arguments: [("0", "600", 0o600), ("0", "6755", 0o755), ("1500", "6777", 0o644), ("1500", "600", 0o600)]
             as [(ByteString, ByteString, UInt32)])
     func keepsModes(_ user: ByteString, _ mode: ByteString, _ expected: UInt32) throws {
         guard OrdinaryUser.isRoot else { return }
