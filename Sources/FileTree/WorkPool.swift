@@ -49,6 +49,8 @@ public final class WorkPool<Job: Sendable>: Sendable {
     @usableFromInline let beginning = Atomic<UInt64>(0)
     /// The number of jobs that were finished while there was only one worker.
     @usableFromInline let finishedAlone = Atomic<UInt64>(0)
+    /// The monotonic clock when the last of them was finished, or at the beginning of the run.
+    @usableFromInline let lastFinish = Atomic<UInt64>(0)
     /// One signal per job, and one per worker at the end.
     @usableFromInline let ready = DispatchSemaphore(value: 0)
 
@@ -123,7 +125,9 @@ public final class WorkPool<Job: Sendable>: Sendable {
         let isUseful = start != nil && width > 1
         starter.withLock { $0 = isUseful ? start : nil }
         if isUseful {
-            beginning.store(monotonicNanoseconds(), ordering: .relaxed)
+            let now = monotonicNanoseconds()
+            beginning.store(now, ordering: .relaxed)
+            lastFinish.store(now, ordering: .relaxed)
             finishedAlone.store(0, ordering: .relaxed)
         }
         isAlone.store(isUseful, ordering: .relaxed)
@@ -136,13 +140,22 @@ public final class WorkPool<Job: Sendable>: Sendable {
     }
 
     /// Starts the other workers if the waiting jobs would take longer than starting the workers, estimated from the
-    /// finished jobs: a few files are copied before the threads would have started.
+    /// finished jobs, or if one job alone takes longer: a few files are copied before the threads would have started.
     @usableFromInline func startOthersIfWorthwhile() {
         let waiting = UInt64(max(0, waiting.load(ordering: .relaxed)))
         guard waiting > 0 else { return }
-        let elapsed = monotonicNanoseconds() - beginning.load(ordering: .relaxed)
+        let now = monotonicNanoseconds()
+        let elapsed = now - beginning.load(ordering: .relaxed)
         let timePerJob = elapsed / (finishedAlone.load(ordering: .relaxed) + 1)
-        if elapsed > 200_000, timePerJob * waiting > 400_000 { startOthers() }
+        let isLong = now - lastFinish.load(ordering: .relaxed) > 400_000
+        if elapsed > 200_000, isLong || timePerJob * waiting > 400_000 { startOthers() }
+    }
+
+    /// Counts a job that was finished by one worker alone.
+    @usableFromInline func finishAlone() {
+        finishedAlone.add(1, ordering: .relaxed)
+        startOthersIfWorthwhile()
+        lastFinish.store(monotonicNanoseconds(), ordering: .relaxed)
     }
 
     @usableFromInline func startOthers() {
@@ -159,10 +172,7 @@ public final class WorkPool<Job: Sendable>: Sendable {
     ) {
         while let job = next(worker) {
             body(&context, job)
-            if isAlone.load(ordering: .relaxed) {
-                finishedAlone.add(1, ordering: .relaxed)
-                startOthersIfWorthwhile()
-            }
+            if isAlone.load(ordering: .relaxed) { finishAlone() }
             settle(threads)
         }
     }
