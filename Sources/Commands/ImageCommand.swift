@@ -200,7 +200,7 @@ struct ImageCommand: ParsableCommand {
         try destination(reference).requirePlace()
         spec.held = try destination(reference).held()
         let layout = reference.layoutPlace.flatMap { try? ImageLayout($0.path, makes: false) }
-        for (layer, isWritten) in zip(spec.layers, spec.isWritten(to: layout)) {
+        for (layer, isWritten) in zip(spec.layers, spec.isWritten(to: layout, { Interrupt.signal != nil })) {
             guard Console.line(layer.line(isWritten: isWritten), to: .output) else { throw ExitCode(1) }
         }
     }

@@ -12,10 +12,13 @@ struct BlobFolder: Sendable {
     let directory: Directory
     /// Whether the content of a blob is on disk before it has its name.
     private let syncs: Bool
+    /// Whether the layout is written to.
+    private let isOutput: Bool
 
     /// Opens the folder, which is made with those above it where it is not there.
     init(in layout: Path, makes: Bool, syncs: Bool) throws(PathError) {
         self.syncs = syncs
+        isOutput = makes
         path = layout.appending("blobs/sha256")
         if makes { for folder in [layout, layout.appending("blobs"), path] { try Self.make(folder) } }
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
@@ -48,7 +51,7 @@ struct BlobFolder: Sendable {
         if found.changed.isSince(machineStartTime()) { return true }
         guard try isWhole(blob, isCancelled) else { return false }
         // If this fails, the next run reads the blob again.
-        try? directory.setTimes(of: name, accessed: found.accessed, modified: found.modified)
+        if isOutput { try? directory.renewStatusChange(of: name, found) }
         return true
     }
 

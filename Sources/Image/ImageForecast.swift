@@ -2,11 +2,13 @@ extension ImageSpec {
     /// Which of its layers would be written.
     ///
     /// - Parameter layout: where it goes; nil where no layer is yet.
-    public func isWritten(to layout: ImageLayout?) -> [Bool] { remembered(in: layout).map { $0 == nil } }
+    public func isWritten(to layout: ImageLayout?, _ isCancelled: () -> Bool) -> [Bool] {
+        remembered(in: layout, isCancelled).map { $0 == nil }
+    }
 
     /// What is remembered of layers that need not be written, nil for the others. What is where the image goes counts as
     /// long as all below it is there too.
-    func remembered(in layout: ImageLayout?) -> [LayerBlob?] {
+    func remembered(in layout: ImageLayout?, _ isCancelled: () -> Bool) -> [LayerBlob?] {
         var stack: [Digest]? = base?.layers.map(\.diffID) ?? []
         return layers.map { plan in
             guard !rebuilds, let key = LayerCache.key(plan, options), let blob = cache?.blob(key) else {
@@ -15,7 +17,7 @@ extension ImageSpec {
             }
             stack?.append(blob.diffID)
             if stack.map(held.contains) ?? false { return blob }
-            return (try? layout?.blobs.isIntact(blob.descriptor) { false }) == true ? blob : nil
+            return (try? layout?.blobs.isIntact(blob.descriptor, isCancelled)) == true ? blob : nil
         }
     }
 }

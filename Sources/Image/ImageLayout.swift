@@ -67,7 +67,7 @@ public struct ImageLayout: Sendable {
     private static func isWithoutImages(_ path: Path) -> Bool {
         let file = path.appending(Path(indexName.bytes))
         let content = try? Directory.current.openFile(Name(file)).readToEnd(atMost: BlobFolder.longestDocument)
-        return content.map { $0 == LayoutIndex().content || $0.allSatisfy { $0 == 0 } } ?? false
+        return content.map { $0 == LayoutIndex().content || $0.isEmptyOrNUL } ?? false
     }
 
     /// The marker comes last: whoever sees it sees a layout. Of several runs at once the first one's files stay.
@@ -91,7 +91,7 @@ public struct ImageLayout: Sendable {
         guard let content = try? directory.openFile(name).readToEnd(atMost: BlobFolder.longestDocument) else {
             return false
         }
-        return content.allSatisfy { $0 == 0 }
+        return content.isEmptyOrNUL
     }
 
     /// Whether a power cut has emptied the index, so that the tags of all images are lost.
@@ -110,7 +110,7 @@ public struct ImageLayout: Sendable {
             throw .failed("cannot read", file, error)
         }
         // A power cut has emptied the file.
-        if content.allSatisfy({ $0 == 0 }) { return LayoutIndex() }
+        if content.isEmptyOrNUL { return LayoutIndex() }
         return try LayoutIndex(content, file)
     }
 

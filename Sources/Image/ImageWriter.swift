@@ -130,7 +130,7 @@ public struct ImageWriter: Sendable {
     }
 
     private func writeLayers(to layout: ImageLayout) throws(PathError) -> [WrittenLayer] {
-        var written = zip(spec.layers, spec.remembered(in: layout)).map { plan, blob in
+        var written = zip(spec.layers, spec.remembered(in: layout, isCancelled)).map { plan, blob in
             blob.map { WrittenLayer(plan: plan, blob: $0, wasThere: true) }
         }
         let missing = written.indices.filter { written[$0] == nil }

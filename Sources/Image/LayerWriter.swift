@@ -31,7 +31,11 @@ struct LayerWriter {
         let key = LayerCache.key(plan, options)
         // An existing blob stays: other images need it, and the new one may not be on disk yet. For a layer without a
         // cache key, its existence is known only now.
-        let exists = try blobs.isWhole(blob.descriptor, isCancelled)
+        let exists: Bool
+        do throws(PathError) { exists = try blobs.isWhole(blob.descriptor, isCancelled) } catch {
+            file.discard()
+            throw error
+        }
         if exists { file.discard() } else { try file.publish(as: Name(blob.descriptor.digest.hex)) }
         if let key { cache?.note(blob, key, hasAttributes: report.attributes > 0) }
         return WrittenLayer(plan: plan, blob: blob, wasThere: exists && key == nil)

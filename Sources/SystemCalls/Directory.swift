@@ -181,6 +181,14 @@ package final class Directory: Sendable, OpenFile {
         try invoke(.setTimes) { utimensat(raw, name.cString, times, AT_SYMLINK_NOFOLLOW) }
     }
 
+    /// Gives an entry a new time of status change, by setting the times that it has. An overlay would copy an entry of a
+    /// lower layer for that, so there the time stays.
+    package func renewStatusChange(of name: Name, _ metadata: Metadata) throws(Errno) {
+        // OVERLAYFS_SUPER_MAGIC. Source: linux/magic.h.
+        if try fileSystemType() == 0x794c_7630 { return }
+        try setTimes(of: name, accessed: metadata.accessed, modified: metadata.modified)
+    }
+
     /// Whether an overlay keeps the file in its upper layer; nil when the kernel does not tell.
     package func isInUpperLayer(_ name: Name) -> Bool? {
         do {

@@ -145,7 +145,12 @@ extension Timestamp {
     /// name, the mode and the times of a file to disk half a minute before its content, so that a power cut takes the
     /// content. A time in the future does not count, since a clock was wrong. The clock of a file server may be 60 s
     /// ahead.
-    package func isSince(_ boot: Timestamp) -> Bool { self >= boot && seconds <= wallClock().seconds + 60 }
+    package func isSince(_ boot: Timestamp) -> Bool { self >= boot && self <= wallClock() }
+}
+
+extension Collection<UInt8> {
+    /// Whether there is nothing but NUL bytes, as in a file whose content a power cut has taken.
+    package var isEmptyOrNUL: Bool { allSatisfy { $0 == 0 } }
 }
 
 /// Waits: nanosleep(2). A signal may end it early.

@@ -70,7 +70,7 @@ struct UnpublishedFile: ~Copyable {
         _ path: Path, _ directory: Directory, _ existing: Metadata?
     ) throws(Errno) -> UnpublishedFile {
         let isOwn = existing?.owner.user == ProcessState.effectiveOwner.user
-        let mode = isOwn ? existing?.mode.intersection(.permissions) ?? mode : mode
+        let mode = existing?.mode.intersection(isOwn ? .permissions : mode) ?? mode
         let made: UnpublishedFile
         if let file = try directory.createUnpublished(mode) {
             made = UnpublishedFile(path, directory, existing, .unnamed, file)
