@@ -20,6 +20,7 @@ struct DestinationState {
 
     let path: Path
     private let directory: Directory?
+    private let bootTime = machineStartTime()
     var exists: Bool { directory != nil }
 
     /// A directory, or nothing in a directory that exists.
@@ -50,8 +51,9 @@ struct DestinationState {
     ///   - entries: the entries of the root file system.
     ///   - defaults: the paths of entries that yield to existing files and symlinks.
     ///   - merge: the existing entries that have been merged with these.
+    ///   - time: the time of files that repot writes.
     func comparison(
-        with entries: [RootfsEntry], defaults: Set<Path> = [], merge: RootfsMerge = RootfsMerge(),
+        with entries: [RootfsEntry], defaults: Set<Path> = [], merge: RootfsMerge = RootfsMerge(), time: Timestamp,
         _ conflicts: inout [PathError]
     ) -> Comparison {
         var comparison = Comparison()
@@ -69,7 +71,7 @@ struct DestinationState {
                     continue
                 }
                 try collisions.insert(entry.path, metadata, in: path)
-                if case .file(let bytes, _) = entry.content, !bytes.isEmpty, try hasLostContent(entry.path, metadata) {
+                if try hasLostContent(entry, metadata, isDefault: defaults.contains(entry.path), time) {
                     comparison.absent.insert(entry.path)
                     comparison.lost.insert(entry.path)
                     continue
@@ -178,23 +180,25 @@ struct DestinationState {
         }
     }
 
-    /// Whether a file from before the machine was started is empty or consists of NUL bytes, as a power cut leaves it.
-    private func hasLostContent(_ relative: Path, _ metadata: Metadata) throws(PathError) -> Bool {
-        guard metadata.kind == .regular, !metadata.changed.isSince(machineStartTime()) else { return false }
-        return metadata.size == 0 ? true : try content(relative) == []
+    /// Whether a power cut has taken the content of a file that repot wrote. A file of the skeleton is repot's only if it
+    /// has the time and the mode that repot gives it together with its name.
+    private func hasLostContent(
+        _ entry: RootfsEntry, _ metadata: Metadata, isDefault: Bool, _ time: Timestamp
+    ) throws(PathError) -> Bool {
+        guard case .file(let bytes, let mode) = entry.content, !bytes.isEmpty, metadata.kind == .regular,
+            !metadata.changed.isSince(bootTime)
+        else { return false }
+        if isDefault, metadata.modified != time || metadata.mode.rawValue != mode { return false }
+        return try content(entry.path)?.isEmpty == true
     }
 
     /// The content of a file; nil if there is no such file. A file that has lost its content in a power cut is empty.
     func content(_ relative: Path) throws(PathError) -> [UInt8]? {
-        guard let content = try bytes(relative), let changed = try metadata(relative)?.changed else { return nil }
-        return !changed.isSince(machineStartTime()) && content.allSatisfy { $0 == 0 } ? [] : content
-    }
-
-    private func bytes(_ relative: Path) throws(PathError) -> [UInt8]? {
-        guard let directory, try metadata(relative)?.kind == .regular else { return nil }
-        do throws(Errno) { return try directory.readInput(Name(relative)) } catch {
-            throw .failed("cannot read", path.appending(relative), error)
-        }
+        guard let directory, let metadata = try metadata(relative), metadata.kind == .regular else { return nil }
+        do throws(Errno) {
+            let content = try directory.readInput(Name(relative))
+            return content.isEmptyOrNUL && !metadata.changed.isSince(bootTime) ? [] : content
+        } catch { throw .failed("cannot read", path.appending(relative), error) }
     }
 
     /// The names in a directory; none where it is not there.

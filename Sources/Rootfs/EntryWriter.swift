@@ -105,7 +105,8 @@ struct EntryWriter {
     /// Whether the entry exists. Throws an error for any other entry in its place.
     private func isThere(_ entry: RootfsEntry) throws(PathError) -> Bool {
         var conflicts: [PathError] = []
-        let comparison = try DestinationState(plan.spec.destination).comparison(with: [entry], &conflicts)
+        let comparison = try DestinationState(plan.spec.destination).comparison(
+            with: [entry], time: touch.time, &conflicts)
         if let conflict = conflicts.first { throw conflict }
         return comparison.absent.isEmpty
     }
@@ -145,6 +146,7 @@ struct EntryWriter {
         try file.removeInherited(.accessACL)
         try file.write(all: bytes)
         try file.setMode(mode)
+        try file.setTimes(accessed: touch.time, modified: touch.time)
         if plan.spec.syncs { try file.sync() }
         try file.close()
     }

@@ -45,12 +45,13 @@ public struct RootfsPlan: Sendable {
             destination = try DestinationState(spec.destination)
             try StoreGuard(spec).check(store, makesDestination: !destination.exists)
         } catch { throw RootfsConflicts(conflicts, error) }
-        var comparison = Self.compare(destination, &contents, merge, &conflicts)
+        let time = FinishingTouch(owner: spec.owner, modificationTime: spec.modificationTime).time
+        var comparison = Self.compare(destination, &contents, merge, time, &conflicts)
         while !comparison.mergeable.isEmpty {
             merge.entries.merge(comparison.mergeable) { _, new in new }
             conflicts = []
             contents = RootfsContents(store: spec.store, closure: spec.closure, spec.additions, in: merge, &conflicts)
-            comparison = Self.compare(destination, &contents, merge, &conflicts)
+            comparison = Self.compare(destination, &contents, merge, time, &conflicts)
         }
         self.contents = contents
         absent = comparison.absent
@@ -71,12 +72,12 @@ public struct RootfsPlan: Sendable {
     /// Compares the contents with the destination, extends the registration, and removes entries that yield.
     private static func compare(
         _ destination: DestinationState, _ contents: inout RootfsContents, _ merge: RootfsMerge,
-        _ conflicts: inout [PathError]
+        _ time: Timestamp, _ conflicts: inout [PathError]
     ) -> DestinationState.Comparison {
         let isExtended = extendRegistration(of: destination, &contents, &conflicts)
         var comparison = destination.comparison(
             with: contents.entries.filter { !isExtended || $0.path != Registration.path }, defaults: contents.defaults,
-            merge: merge, &conflicts)
+            merge: merge, time: time, &conflicts)
         if isExtended { comparison.absent.insert(Registration.path) }
         contents.removeEntries(comparison.yielding)
         return comparison

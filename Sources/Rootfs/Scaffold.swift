@@ -28,6 +28,8 @@ struct Scaffold {
     private let touch: FinishingTouch
     private var held: [Path: Held] = [:]
     private var collisions = NameCollisions()
+    /// A directory on each device.
+    private var fileSystems: [UInt64: Path] = [:]
 
     /// Makes and opens them from the root down. Nothing is followed below the destination.
     init(_ plan: RootfsPlan, _ touch: FinishingTouch) throws(PathError) {
@@ -55,6 +57,7 @@ struct Scaffold {
             let directory = try parent.openDirectory(name, options)
             if isNew { try directory.removeInheritedAccessLists() }
             metadata = try directory.metadata()
+            if fileSystems[metadata.identity.device] == nil { fileSystems[metadata.identity.device] = path }
             // A run that was killed while it replaced a symlink leaves the symlink under a temporary name.
             if makes, !isNew, metadata.modified != touch.time { try sweep(directory) }
             let isOwn = path != "." && plan.isOwn(path)
@@ -118,13 +121,12 @@ struct Scaffold {
 
     /// Waits until everything that was written is on disk.
     func sync() throws(PathError) {
-        let root = try directory(".")
-        let store = try store
-        do throws(Errno) {
-            try root.syncFileSystem()
-            let device = try root.metadata().identity.device
-            if try store.metadata().identity.device != device { try store.syncFileSystem() }
-        } catch { throw .failed("cannot write to disk", plan.spec.destination, error) }
+        for path in fileSystems.values.sorted() {
+            let directory = try directory(path)
+            do throws(Errno) { try directory.syncFileSystem() } catch {
+                throw .failed("cannot write to disk", place(path), error)
+            }
+        }
     }
 
     /// Completes the directories, after the entries that have touched their times. Returns the errors.

@@ -177,7 +177,13 @@ extension OpenFile where Self: ~Copyable {
     package func sync() throws(Errno) { try invoke(.sync) { fsync(raw) } }
 
     /// syncfs(2): waits until all that was written to the file system is on disk.
-    package func syncFileSystem() throws(Errno) { try invoke(.sync) { clinux_sync(raw) } }
+    /// Where syncfs is refused, as for a directory that may not be listed, sync(2) waits for all file systems.
+    package func syncFileSystem() throws(Errno) {
+        do throws(Errno) { try invoke(.sync) { clinux_sync(raw) } } catch {
+            guard [.badDescriptor, .notImplemented, .notPermitted].contains(error) else { throw error }
+            Glibc.sync()
+        }
+    }
 
     /// The magic number of statfs(2).
     package func fileSystemType() throws(Errno) -> Int64 {

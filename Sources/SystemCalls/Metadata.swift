@@ -79,7 +79,6 @@ package struct FileMode: OptionSet, Hashable, Sendable {
 extension FileMode {
     package func contains(_ other: FileMode) -> Bool { rawValue & other.rawValue == other.rawValue }
     package func isSuperset(of other: FileMode) -> Bool { contains(other) }
-    package func isSubset(of other: FileMode) -> Bool { other.contains(self) }
     package func isDisjoint(with other: FileMode) -> Bool { rawValue & other.rawValue == 0 }
     package func intersection(_ other: FileMode) -> FileMode { FileMode(rawValue: rawValue & other.rawValue) }
     package func union(_ other: FileMode) -> FileMode { FileMode(rawValue: rawValue | other.rawValue) }

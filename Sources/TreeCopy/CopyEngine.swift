@@ -99,17 +99,17 @@ public struct CopyEngine: Sendable {
     private func publish(_ tasks: [RootTask], by worker: borrowing Worker, _ durability: Durability) {
         for task in tasks {
             do throws(Failure) {
-                durability.add(
-                    try task.target.directory(), task.target.metadata.identity.device, task.target.path)
+                let directory = try task.target.directory()
+                durability.add(directory, task.target.metadata.identity.device, task.target.path)
             } catch { run.add(CopyError(error.reason, task.target.path), to: task, side: .destination) }
         }
         var failures = run.isOver ? [] : durability.sync()
-        for root in durability.removeRoots() {
-            // An atomic root whose content may not be on disk does not get its name.
-            if failures.isEmpty || root.request.publication != .whole {
-                worker.conclude(root)
+        for task in tasks {
+            // A store path must not get its name if its content may not be on disk.
+            if failures.isEmpty || task.request.publication != .whole {
+                worker.conclude(task)
             } else {
-                run.errorOrder?.finish(root.request.number)
+                run.errorOrder?.finish(task.request.number)
             }
         }
         if failures.isEmpty, !run.isOver { failures = durability.sync() }

@@ -70,6 +70,8 @@ final class CopyRun: Sendable {
     let meetsSomething = Atomic<Bool>(false)
     let authority = OwnerAuthority()
     let descriptors: DescriptorBudget
+    /// Whether directories that receive roots are closed while they wait. Those that hold temporary names stay open.
+    let parksTargets: Bool
     let mask: FileMode
     /// The file systems and roots to write to disk; nil if nothing has to be on disk when the run ends.
     let durability: Durability?
@@ -100,6 +102,7 @@ final class CopyRun: Sendable {
         pool = WorkPool(width: width)
         tallies = (0..<width).map { _ in Tally() }
         descriptors = DescriptorBudget(limit: limit, workers: width)
+        parksTargets = descriptors.isTiny && !request.roots.contains { $0.publication == .whole }
         mask = ProcessState.mask
         durability = options.syncs ? Durability() : nil
     }

@@ -72,14 +72,14 @@ enum NewFilePlacer: FilePlacer {
             let target = MetadataTrust.Target(kind: .regular, volume: file.volume)
             worker.apply(wanted, to: file.descriptor, file.current, as: target) { run.add($0, site) }
         }
-        if run.options.syncs, !file.isNew { try sync(file) }
+        if let durability = run.durability, !file.isCopy || !durability.covers(file.volume.device) { try sync(file) }
         do throws(Errno) { try file.close() } catch { throw .failed(.close, error, .destination) }
         let tally = worker.tally
         if strategy == .reflink { tally.cloned.increment() } else { tally.copied.increment() }
         if !run.options.onlyAttributes { tally.bytes.add(Int(metadata.size)) }
     }
 
-    /// An existing file may be on another file system than its directory. Pipes cannot be synced.
+    /// Syncs a device, or an existing file on another file system than its directory. Pipes cannot be synced.
     private static func sync(_ file: borrowing CreatedFile) throws(Failure) {
         do throws(Errno) { try file.descriptor.sync() } catch {
             if file.isCopy || error != .invalid { throw .failed(.sync, error, .destination) }

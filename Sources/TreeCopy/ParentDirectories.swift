@@ -43,8 +43,14 @@ package final class ParentDirectories {
                 applier.apply(made.wanted, to: directory, made.current)
                 if applier.losses.isEmpty { _ = applier.verify(directory) }
                 errors += applier.losses.map { CopyError($0.reason, made.path) }
+                if options.syncs { try sync(directory) }
             } catch { errors.append(CopyError(error.reason, made.path)) }
         }
+    }
+
+    /// Writes the directory itself to disk. What is in it is there already.
+    private func sync(_ directory: Directory) throws(Failure) {
+        try attempt(.sync, .destination) { () throws(Errno) in try directory.sync() }
     }
 
     private func reopen(_ made: Made) throws(Failure) -> Directory {

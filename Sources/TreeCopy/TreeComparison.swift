@@ -2,8 +2,8 @@ import SystemCalls
 
 /// Compares an existing atomic root with its source: names, kinds, metadata that the options keep, targets and bytes.
 ///
-/// It keeps two directories open for each level. If descriptors run out or an entry cannot be read, the copy does not
-/// count as equal and is made again.
+/// It has at most two files open, however deep the tree is. A copy that cannot be read does not count as equal and is
+/// made again.
 struct TreeComparison: ~Copyable {
     private static let chunkSize = 256 * 1024
 
@@ -31,40 +31,54 @@ struct TreeComparison: ~Copyable {
 
     /// Whether the entry in `copies` is a complete copy of that in `sources`, with all that is below it.
     func isEqual(_ name: Name, in copies: Directory, to source: Name, in sources: Directory) -> Bool {
-        (try? isEqual(name, copies, source, sources, Path(""))) ?? false
-    }
-
-    private func isEqual(
-        _ name: Name, _ copies: Directory, _ source: Name, _ sources: Directory, _ path: Path
-    ) throws(Errno) -> Bool {
-        if isOver() { return false }
-        let copy = try copies.metadata(of: name, following: false)
-        let follows = options.dereference == .always || (path.bytes.isEmpty && options.dereference == .operands)
-        let original = try sources.metadata(of: source, following: follows)
-        if copy.identity == original.identity { return true }
-        guard options.isComplete(copy, copyOf: original) else { return false }
-        return switch copy.kind {
-        case .directory:
-            try haveEqualEntries(
-                try copies.openDirectory(name, .noFollow),
-                try sources.openDirectory(source, follows ? .none : .noFollow), path)
-        case .regular:
-            try haveEqualBytes(
-                try copies.openFile(name, .noFollow), try sources.openFile(source, follows ? .none : .noFollow))
-        case .symlink: try copies.readLink(name) == sources.readLink(source)
-        default: true
-        }
-    }
-
-    private func haveEqualEntries(_ copies: Directory, _ sources: Directory, _ path: Path) throws(Errno) -> Bool {
-        let names = try Self.names(in: copies)
-        guard names == (try Self.names(in: sources)).filter({ !excluded.contains(path.appending($0)) }) else {
-            return false
-        }
-        for name in names {
-            guard try isEqual(name, copies, name, sources, path.appending(name)) else { return false }
+        var pending = [Path([])]
+        while let path = pending.popLast() {
+            let copy = Location(copies, Path(name.bytes), path)
+            let original = Location(sources, Path(source.bytes), path)
+            guard let below = try? entries(of: copy, ifEqualTo: original, path) else { return false }
+            pending += below
         }
         return true
+    }
+
+    /// A path below an open directory.
+    private struct Location {
+        let directory: Directory
+        let name: Name
+
+        init(_ directory: Directory, _ root: Path, _ path: Path) {
+            self.directory = directory
+            name = Name(path.bytes.isEmpty ? root : root.appending(path))
+        }
+    }
+
+    /// The paths of the entries in a copy, without those below them; nil if the copy is not equal.
+    private func entries(
+        of copy: Location, ifEqualTo original: Location, _ path: Path
+    ) throws(Errno) -> [Path]? {
+        if isOver() { return nil }
+        let isFollowed = options.dereference == .always || (path.bytes.isEmpty && options.dereference == .operands)
+        let found = try copy.directory.metadata(of: copy.name, following: false)
+        let wanted = try original.directory.metadata(of: original.name, following: isFollowed)
+        if found.identity == wanted.identity { return [] }
+        guard options.isComplete(found, copyOf: wanted) else { return nil }
+        let follow: OpenOptions = isFollowed ? .none : .noFollow
+        switch found.kind {
+        case .directory:
+            let names = try Self.names(in: try copy.directory.openDirectory(copy.name, .noFollow))
+            let expected = try Self.names(in: try original.directory.openDirectory(original.name, follow))
+            guard names == expected.filter({ !excluded.contains(path.appending($0)) }) else { return nil }
+            return names.map { path.appending($0) }
+        case .regular:
+            let isEqual = try haveEqualBytes(
+                try copy.directory.openFile(copy.name, .noFollow),
+                try original.directory.openFile(original.name, follow))
+            return isEqual ? [] : nil
+        case .symlink:
+            let target = try original.directory.readLink(original.name)
+            return try copy.directory.readLink(copy.name) == target ? [] : nil
+        default: return []
+        }
     }
 
     private static func names(in directory: Directory) throws(Errno) -> [Name] {

@@ -53,7 +53,7 @@ extension Worker {
                 metadata: metadata, attributes: attributes, ladder: ladder, rule: made.rule,
                 existing: made.existing))
         run.descriptors.opened(2)
-        if run.descriptors.isTiny, task.root.request.publication == .inPlace { task.root.target.park() }
+        if run.parksTargets { task.root.target.park() }
         if made.existing == nil, let onEvent = run.onEvent {
             onEvent(.made(source: task.sourcePath, destination: task.destinationPath, backup: nil))
         }

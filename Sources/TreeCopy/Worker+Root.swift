@@ -116,18 +116,21 @@ extension Worker {
     /// Whether a root is equal to its source. If it is, its times are set to their present values, which updates its
     /// time of status change: the next run does not compare it again.
     private func isUndamaged(_ root: RootTask, _ present: Metadata, in target: Directory) -> Bool {
-        let comparison = TreeComparison(run.options, excluded: root.request.excluded) { [run] in run.isOver }
+        let comparison = TreeComparison(run.options, excluded: root.request.excluded) { [run] in
+            run.pool.considerOthers()
+            return run.isOver
+        }
         guard comparison.isEqual(root.finalName, in: target, to: Name(root.request.source), in: .current) else {
             return false
         }
         // If this fails, the next run compares the root again.
-        try? target.setTimes(of: root.finalName, accessed: present.accessed, modified: present.modified)
+        try? target.renewStatusChange(of: root.finalName, present)
         return true
     }
 
     /// Ends a root after all entries below it. It gets its name, unless its content has to be on disk first.
     func finish(_ root: RootTask) {
-        if let durability = run.durability { durability.postpone(root) } else { conclude(root) }
+        if run.durability == nil { conclude(root) }
     }
 
     /// Gives a root its name, unless it has to be removed.
