@@ -44,22 +44,16 @@ public struct ClosureDocument: Sendable {
         let first = content.first { !ClosureLines.isSpace($0) && $0 != UInt8(ascii: "\n") }
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             let found = try PathInfoJSON.parse(content, name: name, store)
-            let infos = Self.unique(found.infos)
+            let infos = try found.infos.joined(named: [name], in: store)
             (form, self.infos, storePaths) = (found.form, infos, infos.map(\.path))
             return
         }
         var lines = ClosureLines(content, name: name, store)
         if let hasHashes = lines.registrationHasHashes {
-            let infos = Self.unique(try lines.registration(hasHashes))
+            let infos = try lines.registration(hasHashes).joined(named: [name], in: store)
             (form, self.infos, storePaths) = (.registration, infos, infos.map(\.path))
         } else {
             (form, infos, storePaths) = (.list, nil, try lines.list())
         }
-    }
-
-    /// The first record of each path. Several graphs, and several registrations in one file, may have paths in common.
-    private static func unique(_ infos: [PathInfo]) -> [PathInfo] {
-        var seen: Set<StorePath> = []
-        return infos.filter { seen.insert($0.path).inserted }
     }
 }

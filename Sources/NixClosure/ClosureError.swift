@@ -102,6 +102,12 @@ public struct ClosureError: Error, Hashable, Sendable, CustomStringConvertible {
         ClosureError(path, "\(path.quoted) is not in \(list(documents)): leave it out, or write the document with it")
     }
 
+    /// The error for records of a path with different hashes or sizes.
+    static func contradiction(_ path: Path, in documents: [Path]) -> ClosureError {
+        ClosureError(
+            path, "\(path.quoted) has two hashes or sizes in \(list(documents)): leave the wrong record out")
+    }
+
     /// The error for a reference to a store path that no document has.
     static func open(_ path: Path, reference: Path, _ documents: [Path]) -> ClosureError {
         ClosureError(

@@ -12,9 +12,7 @@ extension [PathInfo] {
         let trees = gaps.map { NarTree(store.physicalPath(of: self[$0].path)) }
         for (index, result) in zip(gaps, NarDigests(workers: workers).digests(of: trees)) {
             do throws(PathError) {
-                let digest = try result.get()
-                infos[index].narHash = infos[index].narHash ?? digest.hash
-                infos[index].narSize = infos[index].narSize ?? digest.size
+                infos[index].complete(by: try result.get())
             } catch { throw ClosureError(error) }
         }
         return infos

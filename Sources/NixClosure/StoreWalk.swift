@@ -75,8 +75,8 @@ struct StoreWalk {
         let link = here.appending(name)
         let metadata = try inspect(link)
         if metadata.kind == .symlink {
+            if pending.isEmpty, lastLink == .followed, !isTextInStore { return try restart(at: link) }
             if found == nil || !pending.isEmpty { return try follow(link) }
-            if lastLink == .followed, !isTextInStore { return try restart(at: link) }
         }
         reached.append(name)
         if metadata.identity == rootIdentity { rootDepth = reached.count }
@@ -117,7 +117,7 @@ struct StoreWalk {
         pending = rest + pending
     }
 
-    /// Replaces the path by the target of the link that ends it.
+    /// Replaces the path by the target of the link that ends it. `..` removes a name of the text, as in Nix.
     private mutating func restart(at link: Path) throws(ClosureError) {
         links = lastLinks
         let target = try target(of: link)
@@ -125,7 +125,7 @@ struct StoreWalk {
         if target.isAbsolute {
             text = rootDepth == nil ? target : store.physical(target)
         } else {
-            text = text.components.dropLast().reduce(Path("/")) { $0.appending($1) }.appending(target)
+            text = Path("/").appending(text.parent.appending(target).normal)
         }
         (found, rootDepth) = (nil, nil)
         enter(text)

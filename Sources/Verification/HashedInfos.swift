@@ -20,9 +20,7 @@ struct HashedInfos {
         let trees = gaps.map { NarTree(store.physicalPath(of: infos[$0].path)) }
         for (index, result) in zip(gaps, NarDigests(workers: workers).digests(of: trees)) {
             switch result {
-            case .success(let digest):
-                self.infos[index].narHash = infos[index].narHash ?? digest.hash
-                self.infos[index].narSize = infos[index].narSize ?? digest.size
+            case .success(let digest): self.infos[index].complete(by: digest)
             case .failure(let error):
                 let isAbsent = error.errno == .notFound || error.errno == .notDirectory
                 if !isAbsent { failures[infos[index].path] = error }

@@ -127,6 +127,19 @@ import Testing
         #expect(ClosureFixture.names(in: mixed) == ["app", "lib"], "\(mixed.errorText)")
     }
 
+    @Test("a store path has the references of all its records, in any order", arguments: ClosureReader.withRoots)
+    func recordsOfAPathAreJoined(_ command: ClosureReader) throws {
+        let fixture = try ClosureFixture()
+        try fixture.write("one", DocumentForm.object.text(["app": []]))
+        try fixture.write("two", DocumentForm.registration.text(["app": ["lib"], "lib": []]))
+        for order in [["one", "two"], ["two", "one"]] {
+            let result = try fixture.run(
+                command, order.flatMap { ["--closure", $0] } + [ClosureFixture.path("app")])
+            #expect(ClosureFixture.names(in: result) == ["app", "lib"], "\(result.errorText)")
+            try Command.succeed(["rm", "-rf", "out"], directory: fixture.scratch.path)
+        }
+    }
+
     /// Records, store paths of a plain list, ROOT operands, and the closure.
     private static let joined: [(KeyValuePairs<String, [String]>, [String], [String], [String])] = [
         (["app": ["lib"], "lib": []], ["lib"], ["app"], ["app", "lib"]),
@@ -134,6 +147,7 @@ import Testing
         (["app": ["lib"], "lib": [], "other": []], ["lib"], ["other"], ["lib", "other"]),
         // The references of the ROOT are unknown, so that it selects nothing.
         (["app": ["lib"], "lib": []], ["other"], ["other"], ["app", "lib", "other"]),
+        (["app": ["lib"], "lib": []], ["other"], ["lib", "other"], ["lib", "other"]),
         // A record may refer to a store path of the list.
         (["app": ["lib"]], ["lib"], ["app"], ["app", "lib"]),
         // A path of the list has the references that another document records.
@@ -164,10 +178,12 @@ import Testing
             try fixture.write("list", list)
             return try fixture.run(.closure, ["--json", "--closure", "records", "--closure", "list"]).outputText
         }
+        let hash = "\"narHash\":\"sha256:\(String(repeating: "1", count: 64))\""
         let declared = try closure(
-            "{\"path\":\"\(app)\",\"narSize\":7777,\"references\":[\"\(lib)\",\"\(other)\"]}", "\(lib)\n\(other)\n")
+            "{\"path\":\"\(app)\",\(hash),\"narSize\":7777,\"references\":[\"\(lib)\",\"\(other)\"]}", "\(lib)\n\(other)\n")
         #expect(declared.contains("\"narSize\":7777") && declared.contains("\"references\":[\"\(lib)\",\"\(other)\"]"))
-        let scanned = try closure("{\"path\":\"\(lib)\",\"narSize\":8888,\"references\":[]}", "\(app)\n")
+        let scanned = try closure(
+            "{\"path\":\"\(lib)\",\(hash),\"narSize\":8888,\"references\":[]}", "\(app)\n")
         #expect(scanned.contains("\"narSize\":8888") && scanned.contains("\"references\":[\"\(lib)\"]"))
     }
 

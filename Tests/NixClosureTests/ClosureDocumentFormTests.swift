@@ -160,7 +160,8 @@ import Testing
         #expect(info.narHash == nil && info.narSize == nil)
     }
 
-    @Test("unknown hashes and sizes are computed, and known ones are kept") func completes() throws {
+    @Test("unknown hashes and sizes are computed, known hashes are kept, and so are sizes with a hash")
+    func completes() throws {
         let file = "\(FakeStore.file)"
         let computed = try #require(
             try read("\(file)\n\(Self.nullHex)\n0\n\n0\n").infos?.completed(in: fake.store).first)
@@ -170,8 +171,10 @@ import Testing
             let text = "\(file)\n\(hash)\n\(size)\n\n0\n"
             let info = try #require(try read(text).infos?.completed(in: fake.store).first)
             #expect(info.narHash?.base16 == (hash == Self.hex ? Self.hex : computed.narHash?.base16))
-            #expect(info.narSize == (size == "7" ? 7 : computed.narSize))
+            #expect(info.narSize == computed.narSize)
         }
+        let known = try read("\(file)\n\(Self.hex)\n7\n\n0\n").infos
+        #expect(try known?.completed(in: fake.store) == known)
     }
 
     @Test(
@@ -199,6 +202,19 @@ import Testing
         }
         #expect(try document("\"/nix/store\"").storePaths.map(\.name) == ["a"])
         #expect(try document("null").storePaths.map(\.name) == ["a"])
+    }
+
+    @Test("a store path that is recorded twice has the references of both records, unless their hashes differ")
+    func recordsAreJoined() throws {
+        func record(_ hash: String, _ references: String) -> String {
+            "{\"\(Self.a)\":{\"narHash\":\"sha256:\(hash)\",\"narSize\":1,\"references\":[\(references)]},"
+        }
+        let other = String(Self.hex.reversed())
+        let second = "\"\(Self.a)\":{\"narHash\":\"sha256:\(Self.hex)\",\"references\":[]}}"
+        let info = try #require(try read(record(Self.hex, "\"\(Self.a)\"") + second).infos?.first)
+        #expect(info.references.count == 1 && info.narSize == 1)
+        let error = #expect(throws: ClosureError.self) { try read(record(other, "") + second) }
+        #expect(error?.description.contains("has two hashes or sizes in") == true, "\(error?.description ?? "")")
     }
 
     /// What a document says may play no tricks on a terminal.

@@ -67,6 +67,12 @@ import Testing
         ("links/profile/directories", FakeStore.directory, profile.appending("directories")),
         ("links/profile/below", FakeStore.file, profile.appending("below")),
         ("root/run/profile/bin/program", FakeStore.directory, profile.appending("bin/program")),
+        // A link outside the store ends the path.
+        ("links/toLink", FakeStore.link, FakeStore.link),
+        ("links/toProgram", profile, profile.appending("bin/program")),
+        // The text of the target leads to the store through a symlink.
+        ("links/toAlias", FakeStore.directory, profile.appending("bin/alias")),
+        ("links/upwards", FakeStore.directory, profile.appending("directories/../bin/program")),
         // The last component is not a symlink.
         ("links/profile/bin", profile, profile.appending("bin")),
         ("links/profile/file", profile, profile.appending("file")),
@@ -96,6 +102,11 @@ import Testing
         }
         _ = try fake.link("profile", to: profile)
         _ = try fake.link("program", to: "profile/bin/program")
+        _ = try fake.link("toLink", to: "\(FakeStore.link)")
+        _ = try fake.link("toProgram", to: "\(Self.profile)/bin/program")
+        _ = try fake.link("toAlias", to: "root\(Self.profile)/bin/alias")
+        // Nix removes `directories` from the text; the kernel leaves the directory that it leads to.
+        _ = try fake.link("upwards", to: "profile/directories/../bin/program")
         _ = try fake.link("root", to: fake.root)
     }
 
