@@ -340,6 +340,8 @@ base_is_registered() {
   umoci unpack --image "$work/registered:t" "$work/registered-bundle"
   [[ $(readlink "$work/registered-bundle/rootfs/app") == "$libc" ]]
   grep -qx "$result" "$work/registered-bundle/rootfs/nix-path-registration"
+  image "$libc" --base "oci:$work/registered:b" -o "oci:$work/registered:unasked"
+  "$REPOT" verify "oci:$work/registered:unasked"
 }
 # Of a pruned base the image would lack what was left out, or have it twice.
 pruned_base_is_refused() {

@@ -92,6 +92,9 @@ extends_registration() {
   ./repot stage -q --registration "$program" swapped
   cmp both/nix-path-registration swapped/nix-path-registration
   ./repot verify -q both
+  ./repot stage --registration "$data" lacking
+  ./repot stage "$program" lacking 2>message
+  grep "'lacking/nix-path-registration' does not have all store paths" message
 }
 # At whichever call a run is killed, the registration is the old one or the new one, and a second run completes it.
 extends_registration_or_nothing() {

@@ -82,6 +82,20 @@ indirect enum ConfigurationForm: Sendable {
 }
 
 extension JSONValue {
+    /// The key of the first text with a NUL character in the value, the keys above it included; nil if there is none.
+    /// Such a text would end early in a program's arguments and in its environment.
+    func keyOfNUL(_ key: String) -> String? {
+        switch self {
+        case .string(let text): text.utf8.contains(0) ? key : nil
+        case .array(let values): values.lazy.compactMap { $0.keyOfNUL(key) }.first
+        case .members(let members):
+            members.lazy.compactMap { member in
+                member.key.utf8.contains(0) ? key : member.value.keyOfNUL("\(key).\(member.key)")
+            }.first
+        case .null, .bool, .number: nil
+        }
+    }
+
     /// nil for anything but a list of them.
     fileprivate var texts: [String]? {
         guard let elements, elements.allSatisfy({ $0.string != nil }) else { return nil }

@@ -133,8 +133,8 @@ struct ImageCommand: ParsableCommand {
             graph.infos, additions.names, in: store, workers: layers.jobs, explains: display.explain)
         try start.requireUnpruned(base, found.closure, prunes: !additions.prune.isEmpty, in: store)
         // The base has the same store, and its store paths stay registered.
-        if let own = additions.registration {
-            let below = try start.registration(base, in: store)
+        let below = try start.registration(base, in: store)
+        if let own = additions.registration ?? (below.isEmpty ? nil : graph.infos) {
             additions.registration = own + below.filter { !found.closure.contains($0.path) }
         }
         let contents = try RootfsContents(store: store, closure: found.closure, additions, on: base?.tree.rootfs)

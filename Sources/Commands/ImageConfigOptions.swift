@@ -48,7 +48,8 @@ struct ImageConfigOptions: ParsableArguments {
         }
         for command in [entrypoint, cmd] {
             if let command, CommandWords(command) == nil {
-                throw ValidationError("--entrypoint and --cmd take a path or a JSON array of strings, not '\(command)'")
+                throw ValidationError(
+                    "--entrypoint and --cmd take a path or a JSON array of strings without NUL, not '\(command)'")
             }
         }
         for text in env + label + volume + [user, workdir].compactMap(\.self)
@@ -104,7 +105,9 @@ struct CommandWords: Equatable {
         }
         let elements = (try? JSONReader.value(of: Array(text.utf8)))?.elements ?? []
         let words = elements.compactMap(\.string)
-        guard !words.isEmpty, words.count == elements.count else { return nil }
+        guard !words.isEmpty, words.count == elements.count, !words.contains(where: { $0.utf8.contains(0) }) else {
+            return nil
+        }
         self.words = words
     }
 }

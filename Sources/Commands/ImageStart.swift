@@ -11,6 +11,8 @@ import Verification
 struct ImageStart {
     let base: StoredImage?
     let configuration: ImageConfiguration
+    /// Whether the base alone limits the image to some of the machines of its architecture.
+    private var isForVariant = false
 
     /// The architecture is that of the options, else of the closure's programs, else of the base, else of this machine.
     /// The variant is that of the options, else of the base.
@@ -30,6 +32,7 @@ struct ImageStart {
         if let found = base?.platform {
             if known == nil { platform.architecture = found.architecture }
             if let base { try Self.check(base, platform) }
+            isForVariant = platform.variant == nil && platform.rank(of: found) == nil
             platform.variant = platform.variant ?? found.variant
         }
         configuration.platform = platform
@@ -40,6 +43,10 @@ struct ImageStart {
     }
 
     private static func check(_ base: StoredImage, _ platform: Platform) throws {
+        if let key = base.configuration["config"]?.keyOfNUL("config") {
+            throw ValidationError(
+                "the configuration of the base \(base.path.quoted) has a NUL character in '\(key)': use another base")
+        }
         guard let found = base.platform else { return }
         // If no variant is requested, a base for a single platform may have any variant.
         let isSuitable =
@@ -72,6 +79,12 @@ struct ImageStart {
 
     /// Prints a warning for each reason why a container of the image cannot start.
     func warn(_ contents: RootfsContents, workers: Int?) throws {
+        if isForVariant {
+            let platform = configuration.platform
+            Console.line(
+                "repot: warning: the base is for \(platform), and so is the image; not every \(platform.architecture) "
+                    + "machine can run it", to: .error)
+        }
         let readBase = base.map { base in
             {
                 try BaseFiles(base, contents: StartCheck.contents, workers: workers) { Interrupt.signal != nil }

@@ -3,6 +3,7 @@ import NixClosure
 import Rootfs
 import SystemCalls
 import TreeCopy
+import Verification
 
 /// `repot stage`: a closure as a root file system on disk.
 struct Stage: ParsableCommand {
@@ -78,6 +79,7 @@ struct Stage: ParsableCommand {
                 workers: writing.jobs)
         }
         if move, !plan.missing.isEmpty { warn(plan) }
+        if !additions.registration, !output.quiet { warnOfRegistration(plan) }
         if dryRun {
             guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }
             return
@@ -86,6 +88,17 @@ struct Stage: ParsableCommand {
         let report = Stager(plan).stage { display.run($0) }
         let status = display.finish(report, unit: .paths)
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Warns if the destination has a registration that will not have all store paths.
+    private func warnOfRegistration(_ plan: RootfsPlan) {
+        let file = plan.spec.destination.appending(ExpectedStore.registration)
+        guard let document = try? ClosureDocument(reading: file, plan.spec.store) else { return }
+        let registered = Set(document.storePaths)
+        guard let absent = plan.spec.closure.storePaths.first(where: { !registered.contains($0) }) else { return }
+        Console.line(
+            "repot: warning: \(file.quoted) does not have all store paths, such as '\(absent)': pass --registration, too",
+            to: .error)
     }
 
     /// Also with --quiet: it cannot be undone.

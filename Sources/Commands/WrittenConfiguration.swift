@@ -39,7 +39,8 @@ struct WrittenConfiguration {
             fault(of: member, ConfigurationForm.image)
         }
         let settings = (json["config"]?.members ?? []).lazy.compactMap { member in
-            slip(in: member.key) ?? fault(of: member, ConfigurationForm.settings)
+            member.value.keyOfNUL(member.key).map { "'\($0)' has a NUL character, which ends a text" }
+                ?? slip(in: member.key) ?? fault(of: member, ConfigurationForm.settings)
         }
         return top.first ?? platformFault(of: json) ?? settings.first
     }

@@ -19,7 +19,8 @@ struct ImageChoice<Source: BlobSource> {
     /// Those with the tag; of one image alone, no tag need be known.
     func tagged(_ tag: String, _ index: LayoutIndex) throws(PathError) -> [BlobDescriptor] {
         let images = index.images
-        var found = images.filter { $0.tag == tag }
+        let sought = TextBytes(tag)
+        var found = images.filter { $0.tag.map { TextBytes($0) } == sought }
         if found.isEmpty, images.count == 1, tag == ImageReference.defaultTag { found = images }
         if found.isEmpty {
             let tags = Self.listed(images.compactMap(\.tag))

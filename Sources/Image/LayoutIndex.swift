@@ -38,7 +38,8 @@ struct LayoutIndex {
         var tagged = manifest
         tagged.annotations[ImageLayout.tagKey] = tag
         let digest = "\(manifest.digest)"
-        entries.removeAll { $0.tag == tag && (tag != nil || $0.digest == digest) }
+        let ownTag = tag.map { TextBytes($0) }
+        entries.removeAll { $0.tag.map { TextBytes($0) } == ownTag && (ownTag != nil || $0.digest == digest) }
         entries.append(tagged.json)
         let digests = Set(entries.compactMap(\.digest))
         entries.removeAll { $0.subject.map { !digests.contains($0) } ?? false }
@@ -57,7 +58,9 @@ extension JSONValue {
 
     fileprivate var isImage: Bool { present("artifactType") == nil && subject == nil }
 
-    fileprivate var order: (Int, String, String) { (isImage ? 0 : 1, tag ?? "", digest ?? "") }
+    fileprivate var order: (Int, TextBytes, TextBytes) {
+        (isImage ? 0 : 1, TextBytes(tag ?? ""), TextBytes(digest ?? ""))
+    }
 
     fileprivate var digest: String? { self["digest"]?.string }
 

@@ -25,6 +25,7 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
         self.init(os: "linux", architecture: parts[0], variant: parts.count == 2 ? parts[1] : nil)
         let isWord = variant.map { !$0.isEmpty && $0.utf8.allSatisfy(Self.isPartOfWord) } ?? true
         if !isWord { return nil }
+        if variant != nil { variant = normalVariant }
     }
 
     private static func isPartOfWord(_ byte: UInt8) -> Bool {

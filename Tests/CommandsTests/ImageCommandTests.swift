@@ -49,6 +49,7 @@ import Testing
             (["-o", "oci:a", "--created", "yesterday"], "--created takes now, a time such as"),
             (["-o", "oci:a", "--arch", "x86_64"], "--arch takes one of 386, amd64"),
             (["-o", "oci:a", "--arch", "arm/"], "alone or with a variant as in arm/v7, not 'arm/'"),
+            (["-o", "oci:a", "--entrypoint", #"["a\u0000"]"#], "a JSON array of strings without NUL"),
             (["-o", "oci:a", "--volume", "data"], "--volume takes an absolute path"),
             (["-o", "oci:a", "--stop-signal", "SIGNOTHING"], "--stop-signal takes a name such as SIGTERM"),
             (["-o", "oci:a", "--stop-signal", "0"], "--stop-signal takes"),
@@ -80,6 +81,10 @@ import Testing
             (#"{"Entrypoint":"a"}"#, "'Entrypoint' has to be a list of texts"),
             (#"{"Env":["a"]}"#, "'Env' has to hold NAME=VALUE"),
             (#"{"User":1}"#, "'User' has to be a text"),
+            (#"{"Entrypoint":["a\u0000b"]}"#, "'Entrypoint' has a NUL character"),
+            (#"{"Env":["A=\u0000b"]}"#, "'Env' has a NUL character"),
+            (#"{"Labels":{"a\u0000":"b"}}"#, "'Labels' has a NUL character"),
+            (#"{"config":{"Healthcheck":{"Test":["\u0000"]}}}"#, "'Healthcheck.Test' has a NUL character"),
             (#"{"Labels":{"a":1}}"#, "'Labels' has to be an object of texts"),
             (#"{"Volumes":["/a"]}"#, "'Volumes' has to be an object such as"),
             (#"{"entrypoint":["a"]}"#, "has to be written 'Entrypoint'"),
@@ -157,10 +162,14 @@ import Testing
         }
         #expect(try stated(["--arch", "arm"]) == "")
         #expect(try stated(["--arch", "arm/v7"]) == "v7")
+        #expect(try stated(["--arch", "arm/7"]) == "v7")
         #expect(try stated(["--config", "v7"]) == "v7")
         #expect(try stated(["--config", "v7", "--arch", "arm64"]) == "")
         #expect(try run(["-q", "-o", "oci:base", "--arch", "arm/v7"]).status == 0)
         #expect(try stated(["--base", "oci:base", "--arch", "arm"]) == "v7")
+        #expect(try run(["-q", "-o", "oci:new", "--arch", "amd64/v3"]).status == 0)
+        let inherited = try run(["-o", "oci:top", "--base", "oci:new", "--arch", "amd64"])
+        #expect(inherited.errorText.contains("warning: the base is for linux/amd64/v3, and so is the image"))
         let other = try run(["-o", "oci:top", "--base", "oci:base", "--arch", "arm/v6"])
         #expect(other.status == 64 && other.errorText.contains("is for linux/arm/v7, and the image for linux/arm/v6"))
     }
