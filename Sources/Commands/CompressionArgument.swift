@@ -9,10 +9,20 @@ struct CompressionArgument {
     /// The output; nil if it has no name.
     let file: Path?
 
+    /// The suffixes of other compressions. Source: GNU tar manual, 'auto-compress'.
+    private static let otherSuffixes = [
+        ".Z", ".taZ", ".bz2", ".tz2", ".tbz2", ".tbz", ".lz", ".lzma", ".tlz", ".lzo", ".xz", ".txz",
+    ]
+
     /// The compression of the option, or else the one that the file's suffix stands for; nil if there is neither.
     ///
     /// - Throws: An error if the value is invalid or contradicts the file's name.
     func value() throws(ValidationError) -> ArchiveCompression? {
+        if let file, Self.otherSuffixes.contains(where: file.hasSuffix) {
+            throw ValidationError(
+                "the name \(file.quoted) stands for a compression that repot does not write; use .gz, .zst or another "
+                    + "name")
+        }
         let implied = file.flatMap { ArchiveCompression(suffixOf: $0) }
         guard let argument else { return implied }
         guard let given = ArchiveCompression(argument: argument) else {
@@ -32,13 +42,9 @@ extension ArchiveCompression {
     /// The compression that a suffix stands for; nil for any other name.
     /// Source: GNU tar manual, 'auto-compress'.
     init?(suffixOf file: Path) {
-        let name = file.lastComponent.bytes
-        func ends(_ suffixes: [String]) -> Bool {
-            suffixes.contains { name.reversed().starts(with: $0.utf8.reversed()) }
-        }
-        if ends([".gz", ".tgz", ".taz"]) {
+        if [".gz", ".tgz", ".taz"].contains(where: file.hasSuffix) {
             self = .gzip(level: Self.gzipLevel)
-        } else if ends([".zst", ".tzst"]) {
+        } else if [".zst", ".tzst"].contains(where: file.hasSuffix) {
             self = .zstd(level: Self.zstdLevel)
         } else {
             return nil
@@ -67,5 +73,11 @@ extension ArchiveCompression {
         case .gzip: "gzip"
         case .zstd: "zstd"
         }
+    }
+}
+
+extension Path {
+    fileprivate func hasSuffix(_ suffix: String) -> Bool {
+        lastComponent.bytes.reversed().starts(with: suffix.utf8.reversed())
     }
 }

@@ -20,25 +20,32 @@ extension EntryWriter {
         let temporary: Name
         do throws(Errno) { temporary = try staging.temporaryName() } catch { throw failure(expansion.path, error) }
         var made = temporary
+        // Whether `made` is the new directory or the replaced symlink, and not an entry of another run.
+        var isOwn = true
         do throws(PathError) {
             let count = try make(expansion, as: temporary, in: parent)
             let replaced: FileKind
             do throws(Errno) {
                 made = try staging.replace(name, by: temporary)
+                isOwn = false
                 replaced = try parent.metadata(of: made, following: false).kind
                 if replaced == .symlink {
+                    isOwn = true
                     try parent.unlink(made)
                     try staging.close()
                 } else {
                     made = try staging.replace(name, by: made)
+                    isOwn = true
                 }
             } catch { throw failure(expansion.path, error) }
             guard replaced == .symlink else { throw changed(expansion.path) }
             report.counts.symlinks += count
         } catch {
             // The failure is reported. If the temporary name cannot be removed either, a later run removes it.
-            var removal = TreeRemoval()
-            try? removal.remove(made, in: parent)
+            if isOwn {
+                var removal = TreeRemoval()
+                try? removal.remove(made, in: parent)
+            }
             try? staging.close()
             throw error
         }

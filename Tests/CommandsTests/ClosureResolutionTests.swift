@@ -180,7 +180,8 @@ import Testing
         }
         let hash = "\"narHash\":\"sha256:\(String(repeating: "1", count: 64))\""
         let declared = try closure(
-            "{\"path\":\"\(app)\",\(hash),\"narSize\":7777,\"references\":[\"\(lib)\",\"\(other)\"]}", "\(lib)\n\(other)\n")
+            "{\"path\":\"\(app)\",\(hash),\"narSize\":7777,\"references\":[\"\(lib)\",\"\(other)\"]}",
+            "\(lib)\n\(other)\n")
         #expect(declared.contains("\"narSize\":7777") && declared.contains("\"references\":[\"\(lib)\",\"\(other)\"]"))
         let scanned = try closure(
             "{\"path\":\"\(lib)\",\(hash),\"narSize\":8888,\"references\":[]}", "\(app)\n")

@@ -56,6 +56,10 @@ import Testing
         }
         #expect(try run("tar", ["-o", "y.tar.zst", "--compress", "gzip"]).status == 64)
         #expect(try run("tar", ["-o", "y.tar.gz", "--align"]).status == 64)
+        for name in ["y.tar.xz", "y.tbz2", "y.tar.lz"] as [ByteString] {
+            let result = try run("tar", ["-o", name])
+            #expect(result.status == 64 && result.errorText.contains("a compression that repot does not write"))
+        }
         #expect(try run("image", ["-o", "docker-archive:y.tar.zst"]).errorText.contains("Docker 23"))
         #expect(try Command.succeed(["ls", scratch.path]).outputText.contains("y.") == false)
     }
