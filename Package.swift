@@ -46,7 +46,7 @@ let package = Package(
         module("TreeCopy", ["FileTree", "SystemCalls"]),
         module("Tar", ["FileTree", "SystemCalls", "CCompression"]),
         module("Nar", ["FileTree", "SystemCalls", .product(name: "Crypto", package: "swift-crypto")]),
-        module("JSON", []),
+        module("JSON", ["SystemCalls"]),
         module("References", ["FileTree", "SystemCalls"]),
         module("NixClosure", ["Nar", "References", "JSON", "FileTree", "SystemCalls", "CSQLite"]),
         module("Pruning", ["NixClosure", "Nar", "FileTree", "SystemCalls"]),

@@ -175,12 +175,15 @@ int clinux_overlay_upper(int directory, const char *name) {
 
 int clinux_getopt(
     int count, char **arguments, const char *letters, const struct clinux_option *longs,
-    const char **argument, int *index) {
+    const char **argument, int *index, int prints) {
     enum { most = 128 };
     struct option table[most] = {0};
     for (int i = 0; i < most - 1 && longs[i].name != NULL; i++) {
         table[i] = (struct option){longs[i].name, longs[i].argument, NULL, longs[i].value};
     }
+    opterr = prints;
+    // 0 makes the C library begin again.
+    if (*index == 0) optind = 0;
     int value = getopt_long(count, arguments, letters, table, NULL);
     *argument = optarg;
     *index = optind;

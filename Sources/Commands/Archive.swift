@@ -65,8 +65,7 @@ struct Archive: ParsableCommand {
     private func archive() throws {
         let items = try items()
         if dryRun {
-            let lines = items.map(\.path.quotedWhereNeeded).joined(separator: "\n")
-            guard Console.line(lines, to: .output) else { throw ExitCode(1) }
+            guard Console.lines(items.map(\.path.quotedWhereNeeded), to: .output) else { throw ExitCode(1) }
             return
         }
         report(try write(items, to: outputFile.map { .file($0) } ?? .standardOutput))

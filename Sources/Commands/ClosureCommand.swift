@@ -39,7 +39,7 @@ struct ClosureCommand: ParsableCommand {
         if explain { found.explain() }
         let graph = try found.graph(in: store, hashed: view.needsSizes || limits.needsSizes)
         let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
-        let isTold = Console.line(shown.joined(separator: "\n"), to: .output)
+        let isTold = Console.lines(shown, to: .output)
         if !isTold { Console.line("repot: write error", to: .error) }
         let violations = try limits.violations(graph)
         for violation in violations { Console.line("repot: \(violation.text(store))", to: .error) }

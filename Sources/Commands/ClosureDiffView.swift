@@ -1,5 +1,6 @@
 import JSON
 import NixClosure
+import SystemCalls
 
 /// What differs between two closures, as a table or JSON.
 struct ClosureDiffView {
@@ -8,7 +9,7 @@ struct ClosureDiffView {
     init(_ diff: ClosureDiff) { self.diff = diff }
 
     /// A line a name, and one that adds up.
-    func lines(_ columns: Columns) -> [String] {
+    func lines(_ columns: Columns) -> [StyledLine] {
         var columns = columns
         for row in diff.rows {
             columns.add(
@@ -18,10 +19,10 @@ struct ClosureDiffView {
             diff.rows.isEmpty
             ? "the closures have the same paths"
             : "\(diff.bytes.signedUnits) in all; \(diff.common.counted("path")) in common"
-        return columns.lines + [total]
+        return columns.lines + [StyledLine(total)]
     }
 
-    private func style(_ change: ClosureDiff.Change) -> Columns.Style {
+    private func style(_ change: ClosureDiff.Change) -> StyledLine.Style {
         switch change {
         case .added: .bad
         case .removed: .good

@@ -15,7 +15,7 @@ struct ClosureSizesView {
         self.suspicions = suspicions
     }
 
-    func lines(_ columns: Columns) -> [String] {
+    func lines(_ columns: Columns) -> [StyledLine] {
         var columns = columns
         columns.add(["own", "closure", "alone", "path"], .heading)
         for row in sizes.rows.sorted(by: { ($1.own, $0.info.path) < ($0.own, $1.info.path) }) {
@@ -26,7 +26,7 @@ struct ClosureSizesView {
                     "\(row.info.path)" + (suspicion.map { "  (\($0))" } ?? ""),
                 ], suspicion == nil ? .plain : .warning)
         }
-        return columns.lines + [summary]
+        return columns.lines + [StyledLine(summary)]
     }
 
     private var summary: String {

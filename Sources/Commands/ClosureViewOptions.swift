@@ -40,7 +40,19 @@ struct ClosureViewOptions: ParsableArguments {
     var needsSizes: Bool { sizes || diff != nil || (json && why == nil) }
 
     /// The lines for standard output.
-    func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [String] {
+    func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [StyledLine] {
+        if let diff, !json { return try diffView(from: diff, to: shown, options).lines(.forOutput) }
+        if sizes { return try ClosureSizesView(shown).lines(.forOutput) }
+        return try plainLines(shown, options).map { StyledLine($0) }
+    }
+
+    private func diffView(
+        from other: String, to shown: ShownClosure, _ options: ClosureOptions
+    ) throws -> ClosureDiffView {
+        ClosureDiffView(ClosureDiff(from: try options.infos(ofOther: other, in: shown.store), to: shown.graph.infos))
+    }
+
+    private func plainLines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [String] {
         if let why {
             let path = try shown.storePath(named: why)
             guard let reason = try ClosureReason(path, in: shown) else {
@@ -48,14 +60,9 @@ struct ClosureViewOptions: ParsableArguments {
             }
             return json ? [reason.json.text] : reason.lines
         }
-        if let diff {
-            let other = try options.infos(ofOther: diff, in: shown.store)
-            let view = ClosureDiffView(ClosureDiff(from: other, to: shown.graph.infos))
-            return json ? [view.json.text] : view.lines(.forOutput)
-        }
+        if let diff { return [try diffView(from: diff, to: shown, options).json.text] }
         if json { return [shown.json.text] }
         if tree { return ClosureTree(shown.graph, shown.store).lines }
-        if sizes { return try ClosureSizesView(shown).lines(.forOutput) }
         return shown.graph.dependenciesFirst.map { shown.store.path(of: $0.path).description }
     }
 }

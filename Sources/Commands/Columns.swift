@@ -3,30 +3,22 @@ import SystemCalls
 /// Rows of texts under each other, numbers to the right and the last column cut where the terminal ends.
 struct Columns {
     private var rows: [[String]] = []
-    private var marks: [Style] = []
+    private var marks: [StyledLine.Style] = []
     /// How wide the terminal is; nil for what is none, where nothing is cut and nothing is coloured.
     private let width: Int?
-
-    enum Style: String {
-        case plain = ""
-        case heading = "\u{1b}[1m"
-        case warning = "\u{1b}[33m"
-        case good = "\u{1b}[32m"
-        case bad = "\u{1b}[31m"
-    }
 
     init(width: Int?) { self.width = width }
 
     /// For standard output as it is.
     static var forOutput: Columns { Columns(width: Console.columns(of: .output)) }
 
-    mutating func add(_ cells: [String], _ style: Style = .plain) {
+    mutating func add(_ cells: [String], _ style: StyledLine.Style = .plain) {
         rows.append(cells)
         marks.append(style)
     }
 
     /// The lines.
-    var lines: [String] {
+    var lines: [StyledLine] {
         let widths = rows.reduce(into: [Int]()) { widths, row in
             for (column, cell) in row.dropLast().enumerated() {
                 if column == widths.count { widths.append(0) }
@@ -38,7 +30,8 @@ struct Columns {
                 String(repeating: " ", count: widths[column] - cell.count) + cell
             }
             let used = start.reduce(0) { $0 + $1.count + 2 }
-            return coloured((start + [cut(row.last ?? "", to: used)]).joined(separator: "  "), style)
+            let text = (start + [cut(row.last ?? "", to: used)]).joined(separator: "  ")
+            return StyledLine(text, isColoured ? style : .plain)
         }
     }
 
@@ -49,8 +42,5 @@ struct Columns {
         return text.prefix(room - room / 2) + "…" + text.suffix(room / 2)
     }
 
-    private func coloured(_ line: String, _ style: Style) -> String {
-        let isColoured = width != nil && style != .plain && (ProcessState.variable("NO_COLOR") ?? "").isEmpty
-        return isColoured ? "\(style.rawValue)\(line)\u{1b}[0m" : line
-    }
+    private var isColoured: Bool { width != nil && (ProcessState.variable("NO_COLOR") ?? "").isEmpty }
 }

@@ -29,7 +29,10 @@ struct CopyCommand {
             var operands = CopyOperands(settings: settings, operands: parsed)
             copy(try operands.roots(), operands)
         } catch {
-            Console.line("\(personality.program): \(error.message)", to: .error)
+            let valid = error.validArguments.map { "  - \($0)" }
+            Console.lines(
+                ["\(personality.program): \(error.message)"] + (valid.isEmpty ? [] : ["Valid arguments are:"]) + valid,
+                to: .error)
             return error.suggestsHelp ? suggestHelp() : usageStatus
         }
     }
@@ -79,7 +82,7 @@ struct CopyCommand {
         }
     }
 
-    private func show(_ text: String) -> Int32 { Console.line(text, to: .output) ? 0 : 1 }
+    private func show(_ text: String) -> Int32 { Console.writeUnescaped((text + "\n").utf8, to: .output) ? 0 : 1 }
 
     /// GNU's last line after a mistake, and its exit status.
     private func suggestHelp() -> Int32 {

@@ -5,11 +5,14 @@ import TreeCopy
 /// A mistake on the command line.
 struct UsageError: Error {
     let message: String
+    /// The lines after the message, which list the valid arguments of an option.
+    let validArguments: [String]
     /// Followed by a pointer to `--help`, as GNU does where the words are wrong rather than the files.
     let suggestsHelp: Bool
 
-    init(_ message: String, suggestsHelp: Bool = true) {
+    init(_ message: String, validArguments: [String] = [], suggestsHelp: Bool = true) {
         self.message = message
+        self.validArguments = validArguments
         self.suggestsHelp = suggestsHelp
     }
 }
@@ -251,9 +254,8 @@ extension CopySettings {
         let matches = known.filter { $0.key.hasPrefix(text) }
         if let match = matches.first, matches.count == 1 { return match.value }
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
-        let valid = known.map { "  - \(MessageLocale.quoted($0.key))" }.joined(separator: "\n")
         throw UsageError(
-            "\(problem) argument \(MessageLocale.quoted(text)) for \(MessageLocale.quoted(option))\n"
-                + "Valid arguments are:\n\(valid)")
+            "\(problem) argument \(MessageLocale.quoted(text)) for \(MessageLocale.quoted(option))",
+            validArguments: known.map { MessageLocale.quoted($0.key) })
     }
 }

@@ -53,7 +53,7 @@ struct DockerDaemon {
 
     /// The output of a query; nil if it fails. Error messages are discarded, since all layers can be sent instead.
     private func answer(_ arguments: [String]) -> String? {
-        guard let result = try? Subprocess.run((["docker"] + arguments).map { Path($0) }, .errorToNull),
+        guard let result = try? Subprocess.run((["docker"] + arguments).map { Path($0) }, .discarded),
             result.status == 0
         else { return nil }
         return String(decoding: result.output, as: UTF8.self)

@@ -88,12 +88,10 @@ enum BackupWord {
         if let group = groups.first(where: { $0.words.contains(word) }) { return group.control }
         let matches = groups.filter { $0.words.contains { $0.hasPrefix(word) } }
         if let match = matches.first, matches.count == 1 { return match.control }
-        let valid = groups.map { "  - " + $0.words.map(MessageLocale.quoted).joined(separator: ", ") }
-            .joined(separator: "\n")
         let problem = matches.isEmpty ? "invalid" : "ambiguous"
         throw UsageError(
-            "\(problem) argument \(MessageLocale.quoted(word)) for \(MessageLocale.quoted(source))\n"
-                + "Valid arguments are:\n\(valid)")
+            "\(problem) argument \(MessageLocale.quoted(word)) for \(MessageLocale.quoted(source))",
+            validArguments: groups.map { $0.words.map(MessageLocale.quoted).joined(separator: ", ") })
     }
 }
 

@@ -30,7 +30,7 @@ final class ProgressBar: Sendable {
         counting.start(0..<1) { [census] _ in census.count() }
         drawing.start(0..<1) { [self] _ in
             while isOver.wait(timeout: .now() + .milliseconds(100)) == .timedOut { draw() }
-            Console.write("\r\u{1b}[K".utf8, to: .error)
+            Console.writeUnescaped("\r\u{1b}[K".utf8, to: .error)
         }
     }
 
@@ -46,7 +46,7 @@ final class ProgressBar: Sendable {
         let columns = Console.columns(of: .error) ?? 80
         let seconds = Double(monotonicNanoseconds() - started) / 1e9
         let line = Self.line(progress(), total: census.total, seconds: seconds, columns: columns)
-        Console.write("\r\(line)\u{1b}[K".utf8, to: .error)
+        Console.writeUnescaped("\r\(line)\u{1b}[K".utf8, to: .error)
     }
 
     /// The bar, files, bytes, rate and time left, as far as they fit. `total` is nil until all is counted.

@@ -7,7 +7,7 @@ struct Prompt: Sendable {
 
     /// The end of the input and a signal mean no.
     func confirms(_ question: Question) -> Bool {
-        Console.write(text(question).utf8, to: .error)
+        Console.prompt(text(question))
         guard let first = Console.readLine()?.first, Interrupt.signal == nil else { return false }
         return first == UInt8(ascii: "y") || first == UInt8(ascii: "Y")
     }

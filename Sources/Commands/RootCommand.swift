@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
     /// Parses, runs and returns the exit status.
     static func status(_ arguments: [String]) -> Int32 {
         if arguments == ["help", "cp"] {
-            return Console.line(CopyCommand(.repot).help, to: .output) ? 0 : 1
+            return print(CopyCommand(.repot).help, to: .output) ? 0 : 1
         }
         do {
             try run(arguments)
@@ -40,12 +40,26 @@ struct RootCommand: ParsableCommand {
             return code.rawValue
         } catch {
             let code = exitCode(for: error)
-            let stream: Console.Stream = code.isSuccess ? .output : .error
-            return Console.line(fullMessage(for: error), to: stream) ? code.rawValue : 1
+            // Help, completions and the manual contain no text from outside.
+            if code.isSuccess { return print(fullMessage(for: error), to: .output) ? 0 : 1 }
+            return print(errorMessage(error, arguments), to: .error) ? code.rawValue : 1
         }
     }
 
-    private static func run(_ arguments: [String]) throws {
+    private static func print(_ text: String, to stream: Console.Stream) -> Bool {
+        Console.writeUnescaped((text + "\n").utf8, to: stream)
+    }
+
+    /// The message of an error and the usage of the command. The message repeats arguments, among which may be names
+    /// from a shell's patterns; for arguments with characters that control a terminal it is that of their escapes.
+    private static func errorMessage(_ error: any Error, _ arguments: [String]) -> String {
+        let escaped = arguments.map(\.printable)
+        if escaped == arguments { return fullMessage(for: error) }
+        do { try run(escaped, parsingOnly: true) } catch { return fullMessage(for: error) }
+        return fullMessage(for: error).printable
+    }
+
+    private static func run(_ arguments: [String], parsingOnly: Bool = false) throws {
         let isBuild = arguments.first == DockerBuild._commandName
         let words = isBuild ? arguments.prefix { $0 != "--" } : arguments[...]
         if let command = configuration.subcommands.first(where: { $0._commandName == words.first }) {
@@ -56,7 +70,7 @@ struct RootCommand: ParsableCommand {
             build.builderArguments = Array(arguments[words.endIndex...].dropFirst())
             command = build
         }
-        try command.run()
+        if !parsingOnly { try command.run() }
     }
 }
 

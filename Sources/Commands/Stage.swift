@@ -81,7 +81,7 @@ struct Stage: ParsableCommand {
         if move, !plan.missing.isEmpty { warn(plan) }
         if !additions.registration, !output.quiet { warnOfRegistration(plan) }
         if dryRun {
-            guard Console.line(plan.lines.joined(separator: "\n"), to: .output) else { throw ExitCode(1) }
+            guard Console.lines(plan.lines, to: .output) else { throw ExitCode(1) }
             return
         }
         let display = output.display

@@ -9,10 +9,13 @@ package struct JSONReader {
 
     /// Deeper texts are refused, as many readers do: each level takes some of the stack. Source: RFC 8259, 9.
     private static let deepest = 256
+    /// A value takes up to 60 bytes of memory, and 2 bytes of the text.
+    private static let maxValues = 5_000_000
 
     private let bytes: [UInt8]
     private var next = 0
     private var depth = 0
+    private var valueCount = 0
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -43,6 +46,8 @@ package struct JSONReader {
 
     private mutating func value() throws(Failure) -> JSONValue {
         skipSpace()
+        valueCount += 1
+        if valueCount > Self.maxValues { throw failure("at most 5,000,000 values") }
         guard next < bytes.count else { throw failure("a value") }
         switch bytes[next] {
         case UInt8(ascii: "{"): return .members(try object())
@@ -110,7 +115,19 @@ package struct JSONReader {
 
     private mutating func string() throws(Failure) -> String {
         next += 1
-        var text: [UInt8] = []
+        let start = next
+        while next < bytes.count, bytes[next] >= 0x20, bytes[next] != UInt8(ascii: "\\") {
+            next += 1
+            if bytes[next - 1] == UInt8(ascii: "\"") {
+                return String(decoding: bytes[start..<(next - 1)], as: UTF8.self)
+            }
+        }
+        return try string(after: bytes[start..<next])
+    }
+
+    /// A string with escapes, from the first of them.
+    private mutating func string(after beginning: ArraySlice<UInt8>) throws(Failure) -> String {
+        var text = Array(beginning)
         while next < bytes.count, bytes[next] >= 0x20 {
             let byte = bytes[next]
             next += 1

@@ -1,5 +1,7 @@
+import SystemCalls
+
 /// A value of JSON, written with its keys in the order given. Source: RFC 8259.
-package indirect enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -22,31 +24,72 @@ package indirect enum JSONValue: Hashable, Sendable {
         .members(members.map { Member(key: $0, value: $1) })
     }
 
+    /// The value as JSON in one line. Characters that control a terminal are escaped.
     package var text: String {
+        var text = ""
+        append(to: &text)
+        return text
+    }
+
+    /// The beginning of the text, for messages about documents from outside; an ellipsis stands for the rest.
+    package var textStart: String {
+        var start = ""
+        append(to: &start, limit: Self.maxStart)
+        return start.utf8.count <= Self.maxStart ? start : String(start.unicodeScalars.prefix(Self.maxStart)) + "…"
+    }
+
+    private static let maxStart = 8192
+
+    /// Appends the text until it is longer than the limit.
+    private func append(to text: inout String, limit: Int = .max) {
+        if text.utf8.count > limit { return }
         switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .number(let value): Int64(exactly: value).map { String($0) } ?? String(value)
-        case .string(let value): Self.quoted(value)
-        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .number(let value): text += Int64(exactly: value).map { String($0) } ?? String(value)
+        case .string(let value): Self.append(value, to: &text, limit)
+        case .array(let values):
+            text += "["
+            for (index, value) in values.enumerated() where text.utf8.count <= limit {
+                if index > 0 { text += "," }
+                value.append(to: &text, limit: limit)
+            }
+            text += "]"
         case .members(let pairs):
-            "{" + pairs.map { "\(Self.quoted($0.key)):\($0.value.text)" }.joined(separator: ",") + "}"
+            text += "{"
+            for (index, pair) in pairs.enumerated() where text.utf8.count <= limit {
+                if index > 0 { text += "," }
+                Self.append(pair.key, to: &text, limit)
+                text += ":"
+                pair.value.append(to: &text, limit: limit)
+            }
+            text += "}"
         }
     }
 
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
+    private static func append(_ string: String, to text: inout String, _ limit: Int) {
+        text += "\""
+        defer { text += "\"" }
+        if limit == .max, string.utf8.allSatisfy(isPlain) {
+            text += string
+            return
+        }
+        for scalar in string.unicodeScalars.prefix(limit) {
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case _ where scalar.controlsTerminal:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            default: text.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 

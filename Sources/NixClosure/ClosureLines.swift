@@ -1,14 +1,25 @@
 import Nar
 import SystemCalls
 
-/// The forms of a closure that go line by line.
+/// The forms of a closure that consist of lines. Lines are found one by one, since a list of all of them can be many
+/// times as large as the content.
 struct ClosureLines {
+    /// A line without the white space around it, and its number from 1.
+    private struct Line {
+        let number: Int
+        let range: Range<Int>
+        let isLast: Bool
+    }
+
     private let name: Path
     private let store: Store
     private let content: [UInt8]
-    /// The locations of the lines, without the white space around them.
-    private var lines: [Range<Int>]
+    /// Whether a NUL byte ends a line.
+    private var isSplitAtNUL = false
+    /// The offset of the next line.
     private var next = 0
+    /// The number of lines read.
+    private var count = 0
     /// Whether the first record of a registration has a hash and a size; nil if the content is not a registration. The
     /// first record of a registration has a number in its third or fifth line. Source: Nix,
     /// `LocalStore::makeValidityRegistration`.
@@ -18,66 +29,62 @@ struct ClosureLines {
         self.name = name
         self.store = store
         self.content = content
-        lines = Self.lines(of: content) { $0 == UInt8(ascii: "\n") }
         registrationHasHashes = hasHashes()
         // Among the lines of a registration a NUL byte is an error; in a list it ends a store path.
-        if content.contains(0), registrationHasHashes == nil {
-            lines = Self.lines(of: content) { $0 == UInt8(ascii: "\n") || $0 == 0 }
-        }
+        isSplitAtNUL = registrationHasHashes == nil
     }
 
     static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
-    private static func lines(of content: [UInt8], _ isEnd: (UInt8) -> Bool) -> [Range<Int>] {
-        var lines: [Range<Int>] = []
-        var start = 0
-        for place in content.indices where isEnd(content[place]) {
-            lines.append(trimmed(content, start..<place))
-            start = place + 1
-        }
-        return lines + [trimmed(content, start..<content.count)]
+    /// The next line, the empty one after the last line end included; nil after it.
+    private mutating func line() -> Line? {
+        guard next <= content.count else { return nil }
+        var end = next
+        while end < content.count, content[end] != UInt8(ascii: "\n"), !(isSplitAtNUL && content[end] == 0) { end += 1 }
+        var (first, last) = (next, end)
+        while first < last, Self.isSpace(content[first]) { first += 1 }
+        while first < last, Self.isSpace(content[last - 1]) { last -= 1 }
+        next = end + 1
+        count += 1
+        return Line(number: count, range: first..<last, isLast: end == content.count)
     }
 
-    private static func trimmed(_ content: [UInt8], _ line: Range<Int>) -> Range<Int> {
-        var (start, end) = (line.lowerBound, line.upperBound)
-        while start < end, isSpace(content[start]) { start += 1 }
-        while start < end, isSpace(content[end - 1]) { end -= 1 }
-        return start..<end
+    /// The next line that is not blank; nil if there is none.
+    private mutating func lineWithText() -> Line? {
+        while let line = line() { if !line.range.isEmpty { return line } }
+        return nil
     }
 
     /// The store paths of a list. Each ends with a line feed or, as in the output of `find -print0`, with a NUL byte.
     /// Blank lines and white space around a store path are ignored.
-    func list() throws(ClosureError) -> [StorePath] {
+    mutating func list() throws(ClosureError) -> [StorePath] {
         var found: [StorePath] = []
-        for index in lines.indices where !lines[index].isEmpty { found.append(try storePath(index)) }
+        while let line = lineWithText() { found.append(try storePath(line)) }
         return found
     }
 
     private func hasHashes() -> Bool? {
-        guard let first = lines.firstIndex(where: { !$0.isEmpty }) else { return nil }
-        if first + 2 < lines.count, NarHash(text(first + 1)) != nil { return true }
-        return first + 2 < lines.count && Int(text(first + 2)) != nil ? false : nil
+        var lines = self
+        guard lines.lineWithText() != nil, let second = lines.line(), let third = lines.line() else { return nil }
+        if NarHash(text(second)) != nil { return true }
+        return Int(text(third)) != nil ? false : nil
     }
 
     /// Records of: path, with `hasHashes` hash and size, deriver or nothing, how many references, references.
     mutating func registration(_ hasHashes: Bool) throws(ClosureError) -> [PathInfo] {
-        if let line = lines.firstIndex(where: { content[$0].contains(0) }) {
-            throw ClosureError(name, "\(name), line \(line + 1): a NUL byte is in a registration; write it again")
+        if let place = content.firstIndex(of: 0) {
+            let line = 1 + content[..<place].count { $0 == UInt8(ascii: "\n") }
+            throw ClosureError(name, "\(name), line \(line): a NUL byte is in a registration; write it again")
         }
         var infos: [PathInfo] = []
-        while skipBlankLines() { infos.append(try record(hasHashes)) }
+        while let first = lineWithText() { infos.append(try record(first, hasHashes)) }
         return infos
     }
 
-    private mutating func skipBlankLines() -> Bool {
-        while next < lines.count, lines[next].isEmpty { next += 1 }
-        return next < lines.count
-    }
-
-    private mutating func record(_ hasHashes: Bool) throws(ClosureError) -> PathInfo {
-        let path = try storePath(try take("a store path"))
+    private mutating func record(_ first: Line, _ hasHashes: Bool) throws(ClosureError) -> PathInfo {
+        let path = try storePath(first)
         var hash: NarHash?
         var size: UInt64?
         if hasHashes {
@@ -93,34 +100,36 @@ struct ClosureLines {
         }
         var info = PathInfo(path, references: references)
         (info.narHash, info.narSize) = (hash, size)
-        if !lines[deriver].isEmpty { info.deriver = try storePath(deriver) }
+        if !deriver.range.isEmpty { info.deriver = try storePath(deriver) }
         return info
     }
 
-    private mutating func take(_ what: String) throws(ClosureError) -> Int {
-        // The line after the last line end is none.
-        guard next < lines.count - 1 || (next < lines.count && !lines[next].isEmpty) else {
-            throw ClosureError(name, "\(name) ends in the middle of a record: \(what) is expected after line \(next)")
+    private mutating func take(_ what: String) throws(ClosureError) -> Line {
+        let before = count
+        // The empty line after the last line end does not count.
+        guard let line = line(), !line.isLast || !line.range.isEmpty else {
+            throw ClosureError(name, "\(name) ends in the middle of a record: \(what) is expected after line \(before)")
         }
-        next += 1
-        return next - 1
+        return line
     }
 
-    private func number(_ index: Int, _ what: String) throws(ClosureError) -> UInt64 {
-        try UInt64(text(index)).orThrow { expected(what, index) }
+    private func number(_ line: Line, _ what: String) throws(ClosureError) -> UInt64 {
+        try UInt64(text(line)).orThrow { expected(what, line) }
     }
 
-    private func storePath(_ index: Int) throws(ClosureError) -> StorePath {
-        try store.storePath(content[lines[index]]).orThrow {
-            let found = Path(content[lines[index]]).quoted
-            return ClosureError(name, "\(name), line \(index + 1): \(found) is not a store path in \(store.directory)")
+    private func storePath(_ line: Line) throws(ClosureError) -> StorePath {
+        try store.storePath(content[line.range]).orThrow {
+            let found = Path(content[line.range]).quotedStart
+            return ClosureError(
+                name, "\(name), line \(line.number): \(found) is not a store path in \(store.directory)")
         }
     }
 
-    private func text(_ index: Int) -> String { String(decoding: content[lines[index]], as: UTF8.self) }
+    private func text(_ line: Line) -> String { String(decoding: content[line.range], as: UTF8.self) }
 
-    private func expected(_ what: String, _ index: Int) -> ClosureError {
-        ClosureError(name, "\(name), line \(index + 1): \(what) is expected, not \(Path(content[lines[index]]).quoted)")
+    private func expected(_ what: String, _ line: Line) -> ClosureError {
+        let found = Path(content[line.range]).quotedStart
+        return ClosureError(name, "\(name), line \(line.number): \(what) is expected, not \(found)")
     }
 }
 

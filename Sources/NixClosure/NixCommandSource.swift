@@ -25,7 +25,8 @@ public struct NixCommandSource: ClosureSource {
     public func storePaths(of roots: [StorePath]) throws(ClosureError) -> [StorePath] {
         var found: [StorePath] = []
         for output in try ask(["--query", "--requisites"], roots) {
-            found += try ClosureLines(output, name: "nix-store", store).list()
+            var lines = ClosureLines(output, name: "nix-store", store)
+            found += try lines.list()
         }
         return found
     }
@@ -53,7 +54,8 @@ public struct NixCommandSource: ClosureSource {
 
     private func run(_ arguments: [Path]) throws(ClosureError) -> [UInt8] {
         let result: Subprocess.Result
-        do throws(Errno) { result = try Subprocess.run(arguments, messages == .printed ? .none : .errorToNull) } catch {
+        do throws(Errno) { result = try Subprocess.run(arguments, messages == .printed ? .printed : .discarded) } catch
+        {
             throw ClosureError(
                 "nix-store",
                 "cannot run nix-store: \(error.message); install Nix, or pass the closure with --closure FILE",

@@ -22,9 +22,12 @@ struct PathInfoJSON {
 
     /// Each name in `exportReferencesGraph` has its closure under a key of that name.
     private func graphs(_ graphs: JSONValue, _ attributes: JSONValue) throws(ClosureError) -> [PathInfo] {
+        let lists = Dictionary((attributes.members ?? []).map { (TextBytes($0.key), $0.value) }) { $1 }
         var infos: [PathInfo] = []
+        var names: Set<TextBytes> = []
         for graph in try graphs.members.orThrow({ wrong("exportReferencesGraph", "names") }) {
-            let list = try attributes[graph.key].orThrow { wrong(graph.key, "a list of paths") }
+            guard names.insert(TextBytes(graph.key)).inserted else { continue }
+            let list = try lists[TextBytes(graph.key)].orThrow { wrong(graph.key, "a list of paths") }
             infos += try self.list(list, "\(graph.key) ")
         }
         return infos
@@ -85,7 +88,7 @@ struct PathInfoJSON {
         guard let text = directory.string, text.utf8.elementsEqual(store.directory.bytes) else {
             throw ClosureError(
                 name,
-                "\(name), key \(Path("\(prefix)storeDir").quoted): the store is \(directory.text), not "
+                "\(name), key \(Path("\(prefix)storeDir").quoted): the store is \(directory.textStart), not "
                     + "\(store.directory); name it with --store")
         }
     }
@@ -106,9 +109,9 @@ struct PathInfoJSON {
     }
 
     private func wrong(_ key: String, _ expected: String, _ value: JSONValue? = nil) -> ClosureError {
-        let found = value.map { ", not \($0.text)" } ?? ""
+        let found = value.map { ", not \($0.textStart)" } ?? ""
         return ClosureError(
-            name, "\(name)\(key.isEmpty ? "" : ", key \(Path(key).quoted)"): \(expected) is expected\(found)")
+            name, "\(name)\(key.isEmpty ? "" : ", key \(Path(key).quotedStart)"): \(expected) is expected\(found)")
     }
 }
 

@@ -71,29 +71,56 @@ package enum CommandLineOptions {
         _ table: borrowing OptionTable, program: String, _ arguments: [Path],
         _ handle: (Int32, Path?) throws(Problem) -> Void
     ) throws(Problem) -> [Path]? {
-        let count = arguments.count + 1
-        let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
+        var words = ArgumentVector(program, arguments)
+        while let option = words.next(table) {
+            if option == ArgumentVector.error {
+                // The arguments may be names from a shell's pattern, and getopt prints them as they are.
+                var printable = ArgumentVector(program, arguments.map { Path($0.description.printable) })
+                while let option = printable.next(table, printsErrors: true), option != ArgumentVector.error {}
+                return nil
+            }
+            try handle(option, words.argument)
+        }
+        return words.operands
+    }
+}
+
+/// The arguments in the form that getopt_long(3) reads and sorts.
+private struct ArgumentVector: ~Copyable {
+    static let error = Int32(UInt8(ascii: "?"))
+
+    private let count: Int
+    private let vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private var index: Int32 = 0
+    /// The argument of the last option.
+    private(set) var argument: Path?
+
+    init(_ program: String, _ arguments: [Path]) {
+        count = arguments.count + 1
+        vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
         vector[0] = program.withCString { strdup($0) }
         for (index, argument) in arguments.enumerated() { vector[index + 1] = strdup(Name(argument).cString) }
         vector[count] = nil
+    }
+
+    deinit {
         // getopt changes the order of the strings in the vector, but not the strings.
-        defer {
-            for index in 0..<count { free(vector[index]) }
-            vector.deallocate()
-        }
-        var index: Int32 = 1
-        while true {
-            var argument: UnsafePointer<CChar>?
-            let option = clinux_getopt(Int32(count), vector, table.letters, table.names, &argument, &index)
-            if option == -1 { break }
-            if option == Int32(UInt8(ascii: "?")) { return nil }
-            try handle(option, argument.map { Path(bytes($0)) })
-        }
-        var operands: [Path] = []
-        for index in Int(index)..<count {
-            if let operand = vector[index] { operands.append(Path(bytes(operand))) }
-        }
-        return operands
+        for index in 0..<count { free(vector[index]) }
+        vector.deallocate()
+    }
+
+    /// The next option, or `error`; nil after the last one.
+    mutating func next(_ table: borrowing OptionTable, printsErrors: Bool = false) -> Int32? {
+        var found: UnsafePointer<CChar>?
+        let option = clinux_getopt(
+            Int32(count), vector, table.letters, table.names, &found, &index, printsErrors ? 1 : 0)
+        argument = found.map { Path(bytes($0)) }
+        return option == -1 ? nil : option
+    }
+
+    /// The operands, after the last option.
+    var operands: [Path] {
+        (Int(index)..<count).compactMap { index in vector[index].map { Path(bytes($0)) } }
     }
 }
 

@@ -3,6 +3,9 @@ import Glibc
 import Synchronization
 
 /// Standard output and standard error, without buffers. A reader that went away ends the output quietly.
+///
+/// Names and documents from outside are part of most messages. `line`, `lines` and `prompt` write an escape for each
+/// character that controls a terminal, so that no message can forge another one.
 package enum Console {
     package enum Stream: Int32, Sendable { case output = 1, error = 2 }
 
@@ -17,10 +20,12 @@ package enum Console {
         failures.withLock { $0[stream] }.flatMap { $0 == .brokenPipe ? nil : $0 }
     }
 
-    /// Writes all bytes. What cannot be written has nobody to be told, except by `false`: standard output
-    /// that is full must show in the exit status.
+    /// Writes bytes as they are: for text that contains nothing from outside, and for terminal control.
+    ///
+    /// - Returns: Whether all bytes were written, or the reader closed the stream. Standard output that is full must
+    ///   show in the exit status.
     @discardableResult
-    package static func write(_ text: some Sequence<UInt8>, to stream: Stream) -> Bool {
+    package static func writeUnescaped(_ text: some Sequence<UInt8>, to stream: Stream) -> Bool {
         let bytes = Array(text)
         return failures.withLock { failures in
             if let failure = failures[stream] { return failure == .brokenPipe }
@@ -34,10 +39,28 @@ package enum Console {
         }
     }
 
+    /// Writes one line.
     @discardableResult
     package static func line(_ text: String, to stream: Stream) -> Bool {
-        write((text + "\n").utf8, to: stream)
+        writeUnescaped((text.printable + "\n").utf8, to: stream)
     }
+
+    /// Writes lines.
+    @discardableResult
+    package static func lines(_ lines: [StyledLine], to stream: Stream) -> Bool {
+        var text: [UInt8] = []
+        for line in lines { text += (line.terminalText + "\n").utf8 }
+        return writeUnescaped(text, to: stream)
+    }
+
+    /// Writes lines without a style.
+    @discardableResult
+    package static func lines(_ lines: [String], to stream: Stream) -> Bool {
+        Self.lines(lines.map { StyledLine($0) }, to: stream)
+    }
+
+    /// Writes a question; the answer is typed in the same line.
+    package static func prompt(_ text: String) { writeUnescaped(text.printable.utf8, to: .error) }
 
     private static func writeAll(_ bytes: [UInt8], to stream: Stream) throws(Errno) {
         var rest = bytes[...]
@@ -82,10 +105,10 @@ package enum Console {
         if output { _ = close(STDOUT_FILENO) }
     }
 
-    /// All of standard input.
-    package static func readInput() throws(Errno) -> [UInt8] {
+    /// All of standard input. Throws EFBIG if it is larger than a file may be.
+    package static func readInput(atMost limit: Int = maxInputSize) throws(Errno) -> [UInt8] {
         let copy = dup(0)
         guard copy >= 0 else { throw Errno(rawValue: errno) }
-        return try Descriptor(raw: copy).readToEnd()
+        return try Descriptor(raw: copy).readToEnd(atMost: limit)
     }
 }

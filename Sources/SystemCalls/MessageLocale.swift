@@ -8,9 +8,19 @@ package enum MessageLocale {
     /// Makes quotes follow the locale of the environment, as those of GNU programs do.
     package static func follow() { isFollowed.store(true, ordering: .relaxed) }
 
-    /// The text in the quotation marks of the locale. Source: gnulib, locale_quoting_style.
+    /// The text in the quotation marks of the locale, with a backslash before each backslash and closing mark, and
+    /// escapes for characters that are not printable. Source: gnulib, locale_quoting_style.
     package static func quoted(_ text: String) -> String {
-        isFollowed.load(ordering: .relaxed) && isUTF8 ? "‘\(text)’" : "'\(text)'"
+        let marks: (open: Unicode.Scalar, close: Unicode.Scalar) =
+            isFollowed.load(ordering: .relaxed) && isUTF8 ? ("‘", "’") : ("'", "'")
+        var quoted = String(marks.open)
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" || scalar == marks.close { quoted += "\\" }
+            let isShown = scalar.isASCII ? !scalar.controlsTerminal : showsAllCharacters && scalar.isPrintable
+            if isShown { quoted.unicodeScalars.append(scalar) } else { quoted += CharacterEscape.text(of: scalar) }
+        }
+        quoted.unicodeScalars.append(marks.close)
+        return quoted
     }
 
     /// Whether characters beyond ASCII can be shown.

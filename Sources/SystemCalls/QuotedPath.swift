@@ -13,6 +13,13 @@ extension Path {
         return quotation.text
     }
 
+    /// The path in quotes, and only its beginning if it is much longer than a path can be: for text from documents.
+    package var quotedStart: String {
+        bytes.count <= Self.maxQuoted ? quoted : Path(bytes.prefix(Self.maxQuoted)).quoted + "…"
+    }
+
+    private static let maxQuoted = 8192
+
     /// The path before a colon: as it is, unless a shell or the colon would make something else of it. Source:
     /// coreutils, 'Formatting file names', shell-escape.
     package var quotedWhereNeeded: String {
@@ -47,7 +54,7 @@ private struct Quotation {
     var text: String { hasApostrophe && isTame ? "\"\(plain)\"" : quoted + "'" }
 
     mutating func add(_ scalar: Unicode.Scalar?, _ bytes: ArraySlice<UInt8>) {
-        guard let scalar, Self.isPrintable(scalar), scalar.isASCII || MessageLocale.showsAllCharacters else {
+        guard let scalar, scalar.isPrintable, scalar.isASCII || MessageLocale.showsAllCharacters else {
             return addEscapes(bytes)
         }
         if isEscaping { quoted += "''" }
@@ -66,22 +73,6 @@ private struct Quotation {
         if !isEscaping { quoted += "'$'" }
         isEscaping = true
         isTame = false
-        for byte in bytes { quoted += Self.letters[byte] ?? "\\" + Self.octal(byte) }
-    }
-
-    private static let letters: [UInt8: String] = [
-        7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r",
-    ]
-
-    private static func octal(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 8)
-        return String(repeating: "0", count: 3 - digits.count) + digits
-    }
-
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
-        default: true
-        }
+        for byte in bytes { quoted += CharacterEscape.text(of: byte) }
     }
 }

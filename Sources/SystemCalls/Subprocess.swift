@@ -9,35 +9,64 @@ package enum Subprocess {
         package let output: [UInt8]
     }
 
+    /// The treatment of the messages that a program writes to its standard error.
+    package enum Messages: Sendable {
+        /// They are printed on standard error, with escapes.
+        case printed
+        case discarded
+    }
+
     /// A redirection of a program's standard output or standard error.
-    package enum Redirection: Sendable {
+    enum Redirection {
         case none
         case outputToError
         case errorToNull
+        case errorToFile(Int32)
+    }
+
+    /// A pipe; the program gets copies of its ends and nothing else.
+    private struct Pipe: ~Copyable {
+        let reader: Descriptor
+        let writer: Descriptor
+
+        init() throws(Errno) {
+            var ends: [Int32] = [-1, -1]
+            try invoke(.spawn) { clinux_pipe(&ends) }
+            reader = Descriptor(raw: ends[0])
+            writer = Descriptor(raw: ends[1])
+        }
+
+        /// Closes the end for writing, without which reading never ends.
+        consuming func closeWriter() throws(Errno) -> Descriptor {
+            try writer.close()
+            return reader
+        }
     }
 
     /// Runs a program with posix_spawnp(3), and returns its status and its output when it has ended. The program has
-    /// the caller's standard input and environment and, unless it is redirected, the caller's standard error, so that
-    /// its messages reach the user. Throws ENOENT if there is no such program.
-    package static func run(_ arguments: [Path], _ redirection: Redirection = .none) throws(Errno) -> Result {
-        var ends: [Int32] = [-1, -1]
-        try invoke(.spawn) { clinux_pipe(&ends) }
-        let reader = Descriptor(raw: ends[0])
-        let writer = Descriptor(raw: ends[1])
-        // The program gets a copy of the writing end as its standard output and nothing else.
-        let process = try spawn(arguments, writer, as: 1, redirection)
-        let output = drain(reader, closing: writer)
+    /// the caller's standard input and environment. Throws ENOENT if there is no such program, and EFBIG for more
+    /// than 256 MiB of output.
+    package static func run(_ arguments: [Path], _ messages: Messages = .printed) throws(Errno) -> Result {
+        let output = try Pipe()
+        let errors = try Pipe()
+        let redirection: Redirection = messages == .printed ? .errorToFile(errors.writer.raw) : .errorToNull
+        let process = try spawn(arguments, output.writer, as: 1, redirection)
+        var status: Int32?
+        let bytes = drain(output, errors) { () throws(Errno) in
+            status = try waitNow(process)
+            return status != nil
+        }
         // Whatever became of the output, the program is waited for.
-        return Result(status: try wait(process), output: try output.get())
+        if status == nil { status = try wait(process) }
+        return Result(status: status ?? 0, output: try bytes.get())
     }
 
-    /// All that the program writes. Our own end for writing is closed first, or the output would never end.
     private static func drain(
-        _ reader: consuming Descriptor, closing writer: consuming Descriptor
+        _ output: consuming Pipe, _ errors: consuming Pipe, _ hasEnded: () throws(Errno) -> Bool
     ) -> Swift.Result<[UInt8], Errno> {
         do throws(Errno) {
-            try writer.close()
-            return .success(try reader.readToEnd())
+            var output = ProgramOutput(try output.closeWriter(), messages: try errors.closeWriter())
+            return .success(try output.read(hasEnded))
         } catch { return .failure(error) }
     }
 
@@ -53,6 +82,7 @@ package enum Subprocess {
         switch redirection {
         case .none: break
         case .outputToError: try checked(posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO))
+        case .errorToFile(let file): try checked(posix_spawn_file_actions_adddup2(&actions, file, STDERR_FILENO))
         case .errorToNull:
             try checked(posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0))
         }
@@ -91,6 +121,17 @@ package enum Subprocess {
     static func wait(_ process: pid_t) throws(Errno) -> Int32 {
         var status: Int32 = 0
         try invoke(.spawn) { waitpid(process, &status, 0) }
+        return Self.status(status)
+    }
+
+    /// The exit status; nil while the program runs.
+    private static func waitNow(_ process: pid_t) throws(Errno) -> Int32? {
+        var status: Int32 = 0
+        let ended = try invoke(.spawn) { Int(waitpid(process, &status, WNOHANG)) }
+        return ended == 0 ? nil : Self.status(status)
+    }
+
+    private static func status(_ status: Int32) -> Int32 {
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }

@@ -1,3 +1,4 @@
+import SystemCalls
 import Testing
 
 @testable import Commands
@@ -13,21 +14,20 @@ import Testing
 
     @Test(arguments: [40, 80, 200]) func rowsFitTheTerminal(_ width: Int) {
         for line in columns(width).lines {
-            let plain = line.replacing("\u{1b}[1m", with: "").replacing("\u{1b}[33m", with: "").replacing(
-                "\u{1b}[0m", with: "")
-            #expect(plain.count <= width)
+            #expect(line.text.count <= width)
         }
         // Both ends of a name tell something.
-        let long = columns(width).lines[1]
+        let long = columns(width).lines[1].text
         #expect(long.contains("aaa") && long.contains("bbb"))
         #expect(long.contains("…") == (width < 130))
     }
 
     @Test func whatIsNoTerminalGetsAllAndNoColours() {
         let lines = columns(nil).lines
-        #expect(lines[1] == "1.5 MiB  " + String(repeating: "a", count: 60) + String(repeating: "b", count: 60))
-        #expect(lines[2] == "    2 B  short")
-        #expect(!lines.joined().contains("\u{1b}"))
+        let texts = lines.map(\.text)
+        #expect(texts[1] == "1.5 MiB  " + String(repeating: "a", count: 60) + String(repeating: "b", count: 60))
+        #expect(texts[2] == "    2 B  short")
+        #expect(lines.allSatisfy { $0.style == .plain })
     }
 
     @Test(

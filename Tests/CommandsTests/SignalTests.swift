@@ -71,6 +71,6 @@ import Testing
             PATH=$PWD:$PATH exec $0 image --store-root . --closure list -o docker-daemon:x:y
             """
         let result = try Command.run(["bash", "-c", script, Repot.path], directory: scratch.path)
-        #expect(result.errorText.contains("SigBlk:\t0000000000000000"), "\(result.errorText)")
+        #expect(result.errorText.contains("SigBlk: 0000000000000000"), "\(result.errorText)")
     }
 }

@@ -34,15 +34,31 @@ import Testing
         #expect(throws: JSONReader.Failure.self) { try read(levels(100_000)) }
     }
 
+    @Test("a text with more than 5,000,000 values is refused")
+    func refusesManyValues() {
+        var text = Array("[0".utf8)
+        for _ in 0..<5_000_000 { text += [UInt8(ascii: ","), UInt8(ascii: "0")] }
+        #expect(throws: JSONReader.Failure.self) { try JSONReader.value(of: text + [UInt8(ascii: "]")]) }
+    }
+
     @Test func lastMemberOfAKeyCounts() throws { #expect(try read("{\"a\":1,\"a\":2}")["a"] == .number(2)) }
 }
 
 @Suite struct JSONValueTests {
     @Test(arguments: [
         ("plain", #""plain""#), ("\"\\/", #""\"\\/""#), ("\n\t\u{0}\u{1f}", #""\u000a\u0009\u0000\u001f""#),
-        ("é€😀\u{7f}", "\"é€😀\u{7f}\""), ("", #""""#),
+        ("é€😀\u{7f}", #""é€😀\u007f""#), ("", #""""#),
     ])
     func stringsAreEscaped(text: String, json: String) { #expect(JSONValue.string(text).text == json) }
+
+    @Test(
+        "characters that control a terminal are escaped, and read back unchanged",
+        arguments: ["\u{80}\u{9b}\u{9f}", "a\u{202e}b\u{2066}", "\u{2028}\u{2029}", "\u{feff}", "\u{e0001}", "\u{ad}"])
+    func controlCharactersAreEscaped(text: String) throws {
+        let json = JSONValue.object([(text, .string(text))])
+        #expect(json.text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f })
+        #expect(try JSONReader.value(of: Array(json.text.utf8)) == json)
+    }
 
     @Test func valuesAreWritten() {
         let value = JSONValue.object([

@@ -12,8 +12,16 @@ import Testing
 
     @Test("the standard error of a program is /dev/null where its messages are discarded")
     func discardsMessages() throws {
-        let target = try Subprocess.run(["readlink", "/proc/self/fd/2"], .errorToNull)
+        let target = try Subprocess.run(["readlink", "/proc/self/fd/2"], .discarded)
         #expect(target.output == Array("/dev/null\n".utf8))
+    }
+
+    @Test("a program that leaves another one with its standard error is not waited for any longer")
+    func leavesBackgroundProgram() throws {
+        let begin = monotonicNanoseconds()
+        let result = try Subprocess.run(["sh", "-c", "sleep 5 >/dev/null & echo text"])
+        #expect(result.output == Array("text\n".utf8))
+        #expect(monotonicNanoseconds() - begin < 4_000_000_000)
     }
 
     @Test func moreThanAPipeHolds() throws {

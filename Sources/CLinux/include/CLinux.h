@@ -74,8 +74,8 @@ int64_t clinux_file_system_type(int descriptor);
 int clinux_overlay_upper(int directory, const char *name);
 
 // getopt_long(3) over a table that ends with a NULL name. `argument` is 0 none, 1 required, 2 optional.
-// Returns the option's value, '?' after getopt's own message, -1 at the end, when *index is the first
-// operand.
+// Begins where *index is 0. Returns the option's value, '?' for an error, after getopt's own message if it prints, and
+// -1 at the end, when *index is the first operand.
 struct clinux_option {
     const char *name;
     int argument;
@@ -83,7 +83,7 @@ struct clinux_option {
 };
 int clinux_getopt(
     int count, char **arguments, const char *letters, const struct clinux_option *longs,
-    const char **argument, int *index);
+    const char **argument, int *index, int prints);
 
 // Device numbers as mknod(2) takes them.
 int clinux_mknod(int directory, const char *name, uint32_t mode, uint32_t major, uint32_t minor);
