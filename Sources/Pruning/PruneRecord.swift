@@ -10,10 +10,12 @@ public import SystemCalls
 public struct PruneRecord: Sendable {
     /// Where it is, from the root of the file system.
     public static let path: Path = "nix-path-pruned"
+    /// The largest record that is read: the lines of about 500,000 store paths.
+    private static let maxSize = 64 << 20
     private static let comment = "# What repot has left out of store paths, and the hashes of what is left."
 
-    /// What was asked for.
-    public private(set) var globs: [PruneGlob] = []
+    /// The patterns; nil if there are none.
+    private var tree: GlobTree?
     private var digests: [StorePath: NarDigest] = [:]
 
     /// Nothing was left out.
@@ -29,37 +31,56 @@ public struct PruneRecord: Sendable {
         try self.init(content, named: file, in: store)
     }
 
-    /// Takes what such a record says.
+    /// Parses the content of a record.
     package init(_ content: [UInt8], named file: Path, in store: Store) throws(PathError) {
-        for (index, line) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        {
-            guard take(line, in: store) else {
-                throw PathError(
-                    file,
-                    "\(file.quoted), line \(index + 1): a pattern, or a store path, its hash and its size are expected; "
-                        + "stage it anew")
+        var globs: [PruneGlob] = []
+        var lines: [StorePath: Int] = [:]
+        var (start, number) = (0, 0)
+        while start < content.count {
+            let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) ?? content.count
+            number += 1
+            switch Self.line(content[start..<end], in: store) {
+            case .glob(let glob): globs.append(glob)
+            case .path(let path, let digest): (digests[path], lines[path]) = (digest, number)
+            case .unknown: break
+            case nil: throw Self.malformed(file, line: number)
             }
+            start = end + 1
+        }
+        do throws(GlobTree.Excess) { tree = try globs.isEmpty ? nil : GlobTree(globs) } catch {
+            throw PathError(file, "\(file.quoted) has \(error.description); stage with fewer patterns")
+        }
+        // Something can be left out of a store path only if a pattern leads into it.
+        for (path, line) in lines where tree?.start.advanced(by: Name(path.baseName)).isOver ?? true {
+            throw Self.malformed(file, line: line)
         }
     }
 
-    /// Returns false for a malformed line, such as one with a NUL byte. Unknown words may be those of a later version.
-    private mutating func take(_ line: ArraySlice<UInt8>, in store: Store) -> Bool {
-        if line.contains(0) { return false }
+    private static func malformed(_ file: Path, line: Int) -> PathError {
+        PathError(
+            file,
+            "\(file.quoted), line \(line): a pattern, or a store path, its hash and its size are expected; stage it again"
+        )
+    }
+
+    private enum Line {
+        case glob(PruneGlob)
+        case path(StorePath, NarDigest)
+        /// Later versions may add keywords.
+        case unknown
+    }
+
+    /// Returns nil for a malformed line, such as one with a NUL byte.
+    private static func line(_ line: ArraySlice<UInt8>, in store: Store) -> Line? {
+        if line.contains(0) { return nil }
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
-        guard words.count == 2 else { return words.first.map(Self.isKeyword) != true }
+        guard words.count == 2 else { return words.first.map(isKeyword) == true ? nil : .unknown }
         switch String(decoding: words[0], as: UTF8.self) {
-        case "glob":
-            guard let glob = PruneGlob(String(decoding: words[1], as: UTF8.self)) else { return false }
-            globs.append(glob)
+        case "glob": return PruneGlob(String(decoding: words[1], as: UTF8.self)).map { .glob($0) }
         case "path":
-            // The patterns come first, and one of them has to reach it.
-            guard let (path, digest) = Self.entry(words[1].split(separator: UInt8(ascii: " ")), store),
-                !GlobProgress(globs).advanced(by: Name(path.baseName)).isOver
-            else { return false }
-            digests[path] = digest
-        default: break
+            return entry(words[1].split(separator: UInt8(ascii: " "), maxSplits: 3), store).map { .path($0, $1) }
+        default: return .unknown
         }
-        return true
     }
 
     private static func isKeyword(_ word: ArraySlice<UInt8>) -> Bool {
@@ -79,7 +100,9 @@ public struct PruneRecord: Sendable {
         let state: OwnFile.State
         do throws(Errno) {
             state = try OwnFile(path: file).state()
-            if state == .present { return try Directory.current.readInput(Name(file)) }
+            if state == .present {
+                return try Directory.current.openFile(Name(file), .noFollow).readToEnd(atMost: maxSize)
+            }
         } catch { throw .failed("cannot read", file, error) }
         if state == .absent { return nil }
         throw PathError(file, "\(file.quoted) is no file: remove it, or stage anew")
@@ -135,7 +158,7 @@ extension PruneRecord {
 
     /// What has to be left out of the store's copy of a store path, so that it is what the record tells of.
     package func excluded(from path: StorePath, in source: Store) throws(PathError) -> Set<Path> {
-        guard contains(path) else { return [] }
-        return try Pruning(globs, Closure([path]), in: source)[path]?.excluded ?? []
+        guard contains(path), let tree else { return [] }
+        return try Pruning(tree, Closure([path]), in: source)[path]?.excluded ?? []
     }
 }

@@ -27,16 +27,23 @@ public struct Pruning: Sendable {
     /// Nothing at all.
     package init() { (globs, paths, idle, byPath) = ([], [], [], [:]) }
 
-    /// Looks for what the patterns match. A store path cannot go as a whole.
-    package init(_ wanted: [PruneGlob], _ closure: Closure, in store: Store) throws(PathError) {
-        // Their order changes nothing, so it must not show.
-        let globs = Set(wanted).sorted { Path($0.description) < Path($1.description) }
+    /// Searches a store for entries that the patterns match. Throws an error if a pattern matches a store path.
+    package init(_ globs: [PruneGlob], _ closure: Closure, in store: Store) throws(PathError) {
+        let tree: GlobTree
+        do throws(GlobTree.Excess) { tree = try GlobTree(globs) } catch {
+            throw PathError(store.directory, "--prune is given \(error.description); combine some of them")
+        }
+        try self.init(tree, closure, in: store)
+    }
+
+    init(_ tree: GlobTree, _ closure: Closure, in store: Store) throws(PathError) {
+        let globs = tree.globs
         var used: Set<Int> = []
         var found: [PrunedPath] = []
         for storePath in globs.isEmpty ? [] : closure.storePaths {
             var search = PruneSearch(storePath, at: store.physicalPath(of: storePath))
-            let start = GlobProgress(globs).advanced(by: Name(storePath.baseName))
-            if let whole = start.matched.min() {
+            let start = tree.start.advanced(by: Name(storePath.baseName))
+            if let whole = tree.globs(at: start.ends).min() {
                 let path = store.path(of: storePath)
                 throw PathError(
                     path,
@@ -49,7 +56,8 @@ public struct Pruning: Sendable {
         }
         self.globs = globs
         paths = found
-        idle = globs.indices.filter { !used.contains($0) }.map { globs[$0] }
+        let usedGlobs = tree.globs(at: used)
+        idle = globs.indices.filter { !usedGlobs.contains($0) }.map { globs[$0] }
         byPath = Dictionary(uniqueKeysWithValues: found.map { ($0.path, $0) })
     }
 
@@ -80,7 +88,7 @@ private struct PruneSearch: ~Copyable {
         found = PrunedPath(path: storePath)
     }
 
-    /// Returns the patterns that matched something.
+    /// Returns the ends of the patterns that matched an entry.
     mutating func run(_ start: GlobProgress) throws(PathError) -> Set<Int> {
         var used: Set<Int> = []
         // One for each directory on the way to the entry.
@@ -92,9 +100,9 @@ private struct PruneSearch: ~Copyable {
             progress.removeLast(progress.count - 1 - depth)
             let here = progress[depth].advanced(by: entry.name)
             if entry.directory != nil { progress.append(here) }
-            used.formUnion(here.matched)
+            used.formUnion(here.ends)
             if let top = pruned, !entry.path.starts(with: top + [Path.slash]) { pruned = nil }
-            if pruned == nil, !here.matched.isEmpty {
+            if pruned == nil, !here.ends.isEmpty {
                 pruned = entry.path
                 found.excluded.insert(Path(entry.path))
             }
