@@ -15,10 +15,10 @@ fi
 source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 # shellcheck source=Tests/Scripts/hostile.sh
 source Tests/Scripts/hostile.sh
-need acl attr bindfs btrfs-progs e2fsprogs exfat-fuse exfatprogs fuse3 lxcfs ntfs-3g procps python3-fusepy strace util-linux xfsprogs
+need acl attr bindfs btrfs-progs e2fsprogs exfat-fuse exfatprogs fuse3 lxcfs ntfs-3g procps python3-fusepy strace time util-linux xfsprogs
 
 groups=("$@")
-((${#groups[@]})) || groups=(special-files assumptions requirements signals metadata verdicts power-cuts refusals file-systems)
+((${#groups[@]})) || groups=(special-files assumptions requirements signals metadata verdicts documents power-cuts refusals file-systems)
 open_hostile_workspace
 trap close_hostile_workspace EXIT
 repository=$PWD

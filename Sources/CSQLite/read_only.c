@@ -32,6 +32,7 @@ static void register_once(void) {
   read_only.xOpen = open_read_only;
   read_only.xDelete = remove_nothing;
   registered = sqlite3_vfs_register(&read_only, 0);
+  sqlite3_hard_heap_limit64(256 << 20);
 }
 
 // The database may be hostile: the query of a view could run for ever, and a value could fill the memory.

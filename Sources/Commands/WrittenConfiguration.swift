@@ -19,7 +19,10 @@ struct WrittenConfiguration {
         let name = isInput ? "standard input" : path.quoted
         let content: [UInt8]
         do throws(Errno) {
-            content = isInput ? try Console.readInput() : try Directory.current.readInput(Name(path))
+            content =
+                isInput
+                ? try Console.readInput(atMost: maxDocumentSize)
+                : try Directory.current.readInput(Name(path), atMost: maxDocumentSize)
         } catch {
             throw ValidationError("--config: cannot read \(name): \(error.message)")
         }

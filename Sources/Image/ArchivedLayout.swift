@@ -31,7 +31,7 @@ struct ArchiveMembers: Sendable {
     /// A small member.
     func read(_ path: Path) throws(PathError) -> [UInt8] {
         let place = try place(of: path)
-        guard place.size <= 16 << 20 else { throw .malformed(file, "\(path.quoted) is larger than 16 MiB") }
+        guard place.size <= maxDocumentSize else { throw .malformed(file, "\(path.quoted) is larger than 16 MiB") }
         return try place.beginning(Int(place.size))
     }
 }

@@ -5,9 +5,6 @@ import SystemCalls
 /// complete or absent. A blob may be a symlink, as Bazel and nixpkgs' linkFarm write it: reading follows the symlink,
 /// and writing replaces it. Source: OCI image specification, image-layout.md.
 struct BlobFolder: Sendable {
-    /// Documents are read as a whole; none is nearly as long.
-    static let longestDocument = 64 << 20
-
     let path: Path
     let directory: Directory
     /// Whether the content of a blob is on disk before it has its name.
@@ -69,7 +66,7 @@ struct BlobFolder: Sendable {
     func read(_ descriptor: BlobDescriptor) throws(PathError) -> [UInt8] {
         let content: [UInt8]
         do throws(Errno) {
-            content = try directory.openFile(Name(descriptor.digest.hex)).readToEnd(atMost: Self.longestDocument)
+            content = try directory.openFile(Name(descriptor.digest.hex)).readToEnd(atMost: maxDocumentSize)
         } catch { throw .failed("cannot read", path(of: descriptor.digest), error) }
         guard Digest(of: content) == descriptor.digest else {
             throw .malformed(path(of: descriptor.digest), "it is not what its name says; make the image anew")

@@ -60,7 +60,9 @@ struct DockerArchive {
     private func imageOfLayout(_ config: Digest) throws(PathError) -> StoredImage? {
         guard members.has(Path(ImageLayout.marker)), members.has("index.json") else { return nil }
         let layout = ArchivedLayout(members)
-        for descriptor in try layout.index().descriptors where descriptor.mediaType == MediaType.manifest {
+        var read: Set<Digest> = []
+        for descriptor in try layout.index().descriptors
+        where descriptor.mediaType == MediaType.manifest && read.insert(descriptor.digest).inserted {
             let manifest = try ImageManifest(
                 try ImageLayout.json(try layout.read(descriptor), members.file), members.file)
             if manifest.config.digest == config { return try StoredImage(manifest, in: layout, members.file) }

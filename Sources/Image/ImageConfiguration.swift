@@ -128,11 +128,17 @@ private struct ProcessSettings {
     /// Variables that are set again get their new value where they stand.
     private func merged(_ below: [JSONValue], _ above: [JSONValue]) -> [JSONValue] {
         var all = below
+        var places: [TextBytes: Int] = [:]
+        for (place, variable) in below.enumerated() {
+            guard let parts = variable.string?.split(atFirst: "="), parts.count == 2 else { continue }
+            places[TextBytes(parts[0])] = places[TextBytes(parts[0])] ?? place
+        }
         for variable in above {
-            let name = (variable.string ?? "").split(atFirst: "=")[0] + "="
-            if let place = all.firstIndex(where: { $0.string?.startsWithBytes(of: name) ?? false }) {
+            let parts = (variable.string ?? "").split(atFirst: "=")
+            if let place = places[TextBytes(parts[0])] {
                 all[place] = variable
             } else {
+                if parts.count == 2 { places[TextBytes(parts[0])] = all.count }
                 all.append(variable)
             }
         }

@@ -66,7 +66,7 @@ public struct ImageLayout: Sendable {
     /// Whether the index in a directory names no image: it may be on disk before the directory of the blobs.
     private static func isWithoutImages(_ path: Path) -> Bool {
         let file = path.appending(Path(indexName.bytes))
-        let content = try? Directory.current.openFile(Name(file)).readToEnd(atMost: BlobFolder.longestDocument)
+        let content = try? Directory.current.openFile(Name(file)).readToEnd(atMost: maxDocumentSize)
         return content.map { $0 == LayoutIndex().content || $0.isEmptyOrNUL } ?? false
     }
 
@@ -88,7 +88,7 @@ public struct ImageLayout: Sendable {
 
     /// Whether a file exists that is empty or consists of NUL bytes, as a power cut leaves it.
     private func hasLost(_ name: Name) -> Bool {
-        guard let content = try? directory.openFile(name).readToEnd(atMost: BlobFolder.longestDocument) else {
+        guard let content = try? directory.openFile(name).readToEnd(atMost: maxDocumentSize) else {
             return false
         }
         return content.isEmptyOrNUL
@@ -104,7 +104,7 @@ public struct ImageLayout: Sendable {
         let file = path.appending(Self.indexName)
         let content: [UInt8]
         do throws(Errno) {
-            content = try directory.openFile(Self.indexName).readToEnd(atMost: BlobFolder.longestDocument)
+            content = try directory.openFile(Self.indexName).readToEnd(atMost: maxDocumentSize)
         } catch {
             if error == .notFound { return LayoutIndex() }
             throw .failed("cannot read", file, error)

@@ -5,8 +5,8 @@ import Tar
 
 /// What an image says of itself: index, manifests and configurations, each looked at, and that they fit together.
 struct ImageDocuments {
-    /// Documents are read as a whole; none is nearly as long.
-    private static let longest: Int64 = 64 << 20
+    /// The most that is read of all documents. Indexes can name the same documents again and again.
+    private static let maxTotalSize = 256 << 20
     /// Indexes in indexes; nobody has more than one below the first.
     private static let deepest = 4
 
@@ -18,6 +18,15 @@ struct ImageDocuments {
     /// The blobs that are only hashed, such as those of a software bill of materials.
     private(set) var others: [ToldBlob] = []
     private var configurations: [Digest] = []
+    private var readEntries: Set<EntryKey> = []
+    private var totalSize = 0
+
+    /// The parts of an entry of an index that decide how its document is read.
+    private struct EntryKey: Hashable {
+        let digest: Digest
+        let mediaType: String
+        let platform: Platform?
+    }
 
     init(_ files: ImageFiles) { self.files = files }
 
@@ -50,7 +59,7 @@ struct ImageDocuments {
         where !digests.contains(other.digest) && other.annotations[ImageLayout.tagKey] == nil {
             // A damaged document is ignored here. It is found when all images are verified.
             guard MediaType.manifests.contains(other.mediaType), let place = files.place(Self.name(of: other.digest)),
-                let json = try? JSONReader.value(of: place.beginning(Self.longest)),
+                let json = try? JSONReader.value(of: content(of: place)),
                 let subject = json["subject"].flatMap({ BlobDescriptor($0) }), digests.contains(subject.digest)
             else { continue }
             try readEntry(other, depth: 0)
@@ -68,7 +77,16 @@ struct ImageDocuments {
             find("\(name)", .missing)
             return nil
         }
-        return parsed(try place.beginning(Self.longest), "\(name)")
+        return parsed(try content(of: place), "\(name)")
+    }
+
+    private mutating func content(of place: FilePlace) throws(ArchiveError) -> [UInt8] {
+        let content = try place.beginning(Int64(maxDocumentSize))
+        totalSize += content.count
+        if totalSize > Self.maxTotalSize {
+            throw .refused(place.file, "\(place.file.quoted) belongs to an image with more than 256 MiB of documents")
+        }
+        return content
     }
 
     private mutating func parsed(_ content: [UInt8], _ name: String) -> JSONValue? {
@@ -118,7 +136,7 @@ struct ImageDocuments {
     /// A document that is a blob.
     private mutating func document(_ descriptor: BlobDescriptor) throws(ArchiveError) -> JSONValue? {
         guard let blob = blob(descriptor) else { return nil }
-        let content = try blob.place.beginning(Self.longest)
+        let content = try content(of: blob.place)
         if blob.place.size != descriptor.size {
             find(blob.name, .size(found: blob.place.size, told: descriptor.size))
         }
@@ -132,6 +150,9 @@ struct ImageDocuments {
     private mutating func readEntry(_ descriptor: BlobDescriptor, depth: Int) throws(ArchiveError) {
         let isIndex = MediaType.indexes.contains(descriptor.mediaType)
         guard isIndex || MediaType.manifests.contains(descriptor.mediaType) else { return addOther(descriptor) }
+        let key = EntryKey(
+            digest: descriptor.digest, mediaType: descriptor.mediaType, platform: descriptor.platform)
+        guard readEntries.insert(key).inserted else { return }
         let name = "\(descriptor.digest)"
         guard let json = try document(descriptor) else { return }
         if let type = json["mediaType"]?.string, type != descriptor.mediaType {
@@ -145,7 +166,7 @@ struct ImageDocuments {
     private mutating func readIndex(_ json: JSONValue, _ name: String, _ depth: Int) throws(ArchiveError) {
         if depth == Self.deepest { return find(name, .malformed("indexes are nested too deeply")) }
         let entries = known(list(json["manifests"], of: name) ?? [], of: name)
-        let missing = entries.filter { files.place(Self.name(of: $0.digest)) == nil }
+        let missing = Set(entries.filter { files.place(Self.name(of: $0.digest)) == nil })
         let count = images.count
         for entry in entries where !missing.contains(entry) { try readEntry(entry, depth: depth + 1) }
         for entry in missing {
@@ -237,7 +258,7 @@ extension ImageDocuments {
         }
         let blobs = layers.map { layer in layer.flatMap { dockerLayer($0) } }
         guard let place = Path(exactly: config).flatMap({ files.place($0) }) else { return find(config, .missing) }
-        let content = try place.beginning(Self.longest)
+        let content = try content(of: place)
         let digest = Digest(of: content)
         if let told = Self.digest(inName: config), told != digest { find(config, .digest(found: digest)) }
         if !configurations.isEmpty, !configurations.contains(digest) {

@@ -4,6 +4,13 @@ import SystemCalls
 /// An SQLite database that nothing is done to but reading: no lock, no write, not even of the log beside it.
 struct Database: ~Copyable {
     private let handle: OpaquePointer
+    /// The rest of the steps that queries may take, in units of `stepsPerCheck`.
+    private let budget: UnsafeMutablePointer<Int64>
+    private static let stepsPerCheck: Int32 = 100_000
+    /// A database with indexes takes fewer than one step for each byte. Without indexes each path is searched for in all
+    /// rows.
+    private static let stepsPerByte: Int64 = 4
+    private static let freeChecks: Int64 = 200
 
     /// SQLite's own words.
     struct Failure: Error {
@@ -16,6 +23,9 @@ struct Database: ~Copyable {
         /// What was interrupted would have to be rolled back first, which is a write.
         var isUnfinished: Bool { code & 0xff == SQLITE_READONLY }
 
+        /// A query took too many steps, or a signal ended it.
+        var isInterrupted: Bool { code & 0xff == SQLITE_INTERRUPT }
+
         /// A reference leads to a row that is not there.
         static func dangling(_ number: Int64) -> Failure {
             Failure(code: SQLITE_CORRUPT, message: "a reference leads to path number \(number), which it does not have")
@@ -24,7 +34,9 @@ struct Database: ~Copyable {
 
     /// Opens the file. A write-ahead log is read where there is one; whether there is one must not change meanwhile,
     /// which the caller sees to.
-    init(_ path: Path, hasLog: Bool) throws(Failure) {
+    ///
+    /// - Parameter size: the size of the file and its log, which limits the time that queries may take.
+    init(_ path: Path, hasLog: Bool, size: Int64) throws(Failure) {
         // As immutable it is read without a log, which SQLite would otherwise want to make.
         let uri = "file:\(path.percentEncoded)\(hasLog ? "" : "?immutable=1")"
         // With the lock that it believes to have, SQLite keeps the log's index in memory, and not in a file beside it.
@@ -37,12 +49,23 @@ struct Database: ~Copyable {
             sqlite3_close(handle)
             throw Failure(code: status, message: message)
         }
-        // A signal ends a long computation.
-        sqlite3_progress_handler(handle, 100_000, { _ in Interrupt.signal == nil ? 0 : 1 }, nil)
+        budget = .allocate(capacity: 1)
+        budget.initialize(to: Self.freeChecks + size / Int64(Self.stepsPerCheck) * Self.stepsPerByte)
+        // A signal ends a long query.
+        sqlite3_progress_handler(
+            handle, Self.stepsPerCheck,
+            { context in
+                let budget = context?.assumingMemoryBound(to: Int64.self)
+                budget?.pointee -= 1
+                return Interrupt.signal == nil && (budget?.pointee ?? 0) > 0 ? 0 : 1
+            }, budget)
         self.handle = handle
     }
 
-    deinit { sqlite3_close(handle) }
+    deinit {
+        sqlite3_close(handle)
+        budget.deallocate()
+    }
 
     /// Compiles a statement with `?` for what differs from one use to the next.
     func statement(_ text: String) throws(Failure) -> Statement {

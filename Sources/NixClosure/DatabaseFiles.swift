@@ -27,6 +27,9 @@ struct DatabaseFiles: Equatable {
     /// What was committed, or begun, and is not in the database itself yet.
     var hasLog: Bool { (log?.size ?? 0) > 0 || (journal?.size ?? 0) > 0 }
 
+    /// The size of the database and its log.
+    var size: Int64 { [database?.size, log?.size, journal?.size].compactMap(\.self).saturatedSum }
+
     /// Whether a write now would be seen in the times.
     var isSettled: Bool { areOlder(than: Self.settlingTime) }
 

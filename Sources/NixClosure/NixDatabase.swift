@@ -80,6 +80,12 @@ struct NixDatabase: Sendable {
     }
 
     private func unreadable(_ error: Database.Failure) -> ClosureError {
+        if error.isInterrupted, Interrupt.signal == nil {
+            return ClosureError(
+                path,
+                "the Nix database \(path.quoted) takes too long to read for its size, as if it had no indexes; use "
+                    + "--closure-from scan")
+        }
         if error.isSchema { return unknownSchema(error.message) }
         if error.isUnfinished {
             return ClosureError(
@@ -94,7 +100,7 @@ struct NixDatabase: Sendable {
         _ path: Path, _ files: DatabaseFiles, _ body: (borrowing Database) throws(Database.Failure) -> R
     ) -> Result<R, Database.Failure> {
         do throws(Database.Failure) {
-            return .success(try body(try Database(path, hasLog: files.hasLog)))
+            return .success(try body(try Database(path, hasLog: files.hasLog, size: files.size)))
         } catch { return .failure(error) }
     }
 }
