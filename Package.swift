@@ -95,6 +95,13 @@ let package = Package(
         tests("BillOfMaterials", ["Image", "JSON", "NixClosure", "StoreFixture", "SystemCalls"]),
         tests("ImageVerification", ["Image", "Tar", "JSON", "NixClosure", "Nar", "SystemCalls", "StoreFixture"]),
         tests("Commands", ["TreeCopy", "SystemCalls", "repot"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Commands", "ImageVerification", "Image", "Tar", "Pruning", "NixClosure", "JSON", "SystemCalls",
+                "TestSupport",
+            ],
+            exclude: ["Corpus"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -106,11 +106,35 @@ package struct JSONReader {
         let characters = Set("+-.eE0123456789".utf8)
         let digits = bytes[next...].prefix(while: characters.contains)
         let text = String(decoding: digits, as: UTF8.self)
-        guard let number = Double(text), number.isFinite, let last = digits.last, last != UInt8(ascii: ".") else {
+        // Swift accepts more than JSON, such as leading zeros.
+        guard Self.isNumber(digits), let number = Double(text), number.isFinite else {
             throw failure("a number, not '\(text)',")
         }
         next += digits.count
         return number
+    }
+
+    /// Whether the characters are a number. Source: RFC 8259, 6.
+    private static func isNumber(_ characters: ArraySlice<UInt8>) -> Bool {
+        var rest = characters
+        func takeDigits() -> ArraySlice<UInt8> {
+            let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            rest = rest.dropFirst(digits.count)
+            return digits
+        }
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        let whole = takeDigits()
+        if whole.isEmpty || (whole.count > 1 && whole.first == UInt8(ascii: "0")) { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest = rest.dropFirst()
+            if takeDigits().isEmpty { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest = rest.dropFirst()
+            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+            if takeDigits().isEmpty { return false }
+        }
+        return rest.isEmpty
     }
 
     private mutating func string() throws(Failure) -> String {

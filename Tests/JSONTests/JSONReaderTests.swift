@@ -21,7 +21,7 @@ import Testing
         ("[\"\\x\"]", 1),
         ("[\n\"\\u12\"]", 2), ("\"\\u+123\"", 1),
         ("nul", 1), ("1 2", 1), ("[1,]", 1), ("{\"a\":1,}", 1), ("\"a\nb\"", 1), ("1.", 1),
-        ("-", 1),
+        ("-", 1), ("01", 1), ("-00", 1), ("[0,\n00.5]", 2), ("1.e5", 1), ("-.5", 1), ("1e", 1), ("1e+", 1),
     ])
     func malformed(_ text: String, _ line: Int) {
         let error = #expect(throws: JSONReader.Failure.self) { try read(text) }
