@@ -39,6 +39,9 @@ struct Archive: ParsableCommand {
     @OptionGroup var additions: RootfsOptions
     @OptionGroup var form: ArchiveFormOptions
 
+    @Flag(help: "Write the archive to disk before it gets its name, and wait until its name is on disk, too.")
+    var sync = false
+
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
@@ -82,7 +85,7 @@ struct Archive: ParsableCommand {
             ProgressBar.Progress(entries: progress.members, bytes: progress.bytes)
         }
         defer { bar?.end() }
-        return try writer.write(to: output)
+        return try writer.write(to: output, syncs: sync)
     }
 
     private func items() throws -> [ArchiveItem] {

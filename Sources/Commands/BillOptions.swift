@@ -63,6 +63,6 @@ struct BillOptions: ParsableArguments {
             try setting.layout(place.path, makes: false).attach(
                 Referrer(document, form.mediaType, about: image.manifest, created: created))
         }
-        if let file { try ArchiveOutput.file(file).write(document) }
+        if let file { try ArchiveOutput.file(file).write(document, syncs: setting.syncs) }
     }
 }

@@ -28,7 +28,7 @@ struct ImageCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the image goes.", valueName: "where"))
     var output: String
 
-    @Flag(help: "Have all of it on disk before it gets its tag, in case the machine loses its power.")
+    @Flag(help: "Write the image to disk before it gets its tag or name, and wait until that is on disk, too.")
     var sync = false
 
     @OptionGroup var closure: ClosureOptions
@@ -63,8 +63,10 @@ struct ImageCommand: ParsableCommand {
                 "'docker load' takes no zstd before Docker 23: use --compression gzip or none, or write "
                     + "oci-archive:FILE")
         }
-        if sync, reference.layoutPlace == nil {
-            throw ValidationError("--sync is for oci:DIR; call 'sync FILE' after another WHERE")
+        if sync, case .dockerDaemon = reference {
+            throw ValidationError(
+                "--sync does not reach the disk of a Docker daemon; write docker-archive:FILE, or call 'sync' where the "
+                    + "daemon runs after the image is loaded")
         }
         if try destination(reference).isStream, !dryRun, Console.columns(of: .output) != nil {
             throw ValidationError("refusing to write an archive to a terminal; name a file or redirect standard output")
@@ -113,10 +115,17 @@ struct ImageCommand: ParsableCommand {
             isOutputTaken: display.json, setting: setting)
     }
 
+    /// Throws an error if --sync cannot wait for all outputs, before anything is read or written.
+    private func requireSyncable(_ reference: ImageReference) throws {
+        let outputs = [reference.archive, bill.file].compactMap(\.self)
+        for output in outputs { try ArchiveOutput.file(output).requireSyncable() }
+    }
+
     private var setting: LayoutSetting { LayoutSetting(syncs: sync, isQuiet: display.quiet) }
 
     private func make() throws {
         guard let reference = ImageReference(output) else { return }
+        if sync { try requireSyncable(reference) }
         let store = try closure.store()
         let found = try closure.find(roots.map { Path($0) } + additions.roots, in: store, workers: layers.jobs)
         if display.explain { found.explain() }

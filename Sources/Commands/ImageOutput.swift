@@ -91,7 +91,7 @@ struct ImageOutput {
         if let path = try archive.filePath() { try Self.requireParent(of: path) }
         let scratch = try ScratchLayout(in: folder)
         let image = try make(scratch.layout, Self.scratchTag, LayerStacks([]))
-        _ = try tar(image, in: scratch.layout).write(to: archive)
+        _ = try tar(image, in: scratch.layout).write(to: archive, syncs: setting.syncs)
         return image
     }
 

@@ -13,6 +13,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         case create = "cannot create"
         case write = "error writing"
         case publish = "cannot rename into place"
+        case sync = "cannot write to disk"
     }
 
     /// What happened.

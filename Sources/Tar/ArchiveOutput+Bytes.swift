@@ -1,11 +1,16 @@
 import SystemCalls
 
 extension ArchiveOutput {
-    /// Writes a small document as archives are written: a file appears under its name when it is complete, and anything
-    /// else is written as it is.
-    package func write(_ bytes: [UInt8]) throws(ArchiveError) {
-        switch try open() {
-        case .stream(let file): try Self.write(bytes, to: file, path)
+    /// Writes a small document as archives are written: a file gets its name when it is complete, and a stream is written
+    /// as it is.
+    ///
+    /// - Parameter syncs: whether to wait until the document is on disk, as for an archive.
+    package func write(_ bytes: [UInt8], syncs: Bool = false) throws(ArchiveError) {
+        switch try open(syncs: syncs) {
+        case .stream(let file):
+            do throws(Errno) { try file.write(all: bytes) } catch { throw ArchiveError(.write, error, path) }
+            if syncs { try sync(file) }
+            do throws(Errno) { try file.close() } catch { throw ArchiveError(.write, error, path) }
         case .file(let unpublished):
             do throws(ArchiveError) {
                 try Self.write(bytes, to: try unpublished.duplicate(), path)

@@ -110,8 +110,40 @@ extension ArchiveOutput {
         return type == 0x9fa0
     }
 
+    /// Throws an error if `--sync` cannot wait until the output is on disk: if it is a pipe or a terminal.
+    package func requireSyncable() throws(ArchiveError) {
+        switch try destination() {
+        case .descriptor(let number):
+            let file = try attempt(.open, path) { () throws(Errno) in try Console.duplicate(number) }
+            try requireSyncable(try attempt(.inspect, path) { () throws(Errno) in try file.metadata() })
+        case .existing(let path):
+            let name = Name(path)
+            try requireSyncable(
+                try attempt(.inspect, path) { () throws(Errno) in
+                    try Directory.current.metadata(of: name, following: true)
+                })
+        case .file: break
+        }
+    }
+
+    private func requireSyncable(_ metadata: Metadata) throws(ArchiveError) {
+        if metadata.kind == .regular || metadata.kind == .blockDevice { return }
+        throw .refused(
+            path,
+            "\(path.quoted) is not a file, so --sync cannot wait until the output is on disk; name a file, or leave out "
+                + "--sync")
+    }
+
+    /// Waits until an open file and its name are on disk, or the content of a device.
+    func sync(_ file: borrowing Descriptor) throws(ArchiveError) {
+        do throws(Errno) {
+            if try file.metadata().kind == .regular { try file.syncFileSystem() } else { try file.sync() }
+        } catch { throw ArchiveError(.sync, error, path) }
+    }
+
     /// Opens the output for writing. A FIFO is waited for until it has a reader.
-    func open() throws(ArchiveError) -> OpenOutput {
+    func open(syncs: Bool) throws(ArchiveError) -> OpenOutput {
+        if syncs { try requireSyncable() }
         switch try destination() {
         case .descriptor(let number):
             return .stream(try attempt(.open, path) { () throws(Errno) in try Console.duplicate(number) })
@@ -121,7 +153,7 @@ extension ArchiveOutput {
                 if try file.metadata().kind == .regular { try file.truncate(to: 0) }
             }
             return .stream(file)
-        case .file(let path): return .file(try UnpublishedFile.make(path))
+        case .file(let path): return .file(try UnpublishedFile.make(path, syncs: syncs))
         }
     }
 }

@@ -42,13 +42,15 @@ public struct TarWriter: Sendable {
         }
     }
 
-    /// Writes the archive. When it throws, nothing has the output's name that had not before, unless the directory does not
-    /// permit to replace a file.
-    public func write(to output: ArchiveOutput) throws(ArchiveError) -> ArchiveReport {
+    /// Writes the archive. If it throws, the file with the output's name is the one that existed before, unless the
+    /// directory does not permit to replace a file, or the last step of `syncs` fails.
+    ///
+    /// - Parameter syncs: whether the archive is on disk before it gets its name, and its name is at the end.
+    public func write(to output: ArchiveOutput, syncs: Bool = false) throws(ArchiveError) -> ArchiveReport {
         let begin = monotonicNanoseconds()
         var report =
-            switch try output.open() {
-            case .stream(let file): try write(toStream: file, output.path)
+            switch try output.open(syncs: syncs) {
+            case .stream(let file): try write(toStream: file, output, syncs)
             case .file(let file): try write(toFile: file, output.path)
             }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
@@ -79,10 +81,17 @@ public struct TarWriter: Sendable {
         }
     }
 
-    private func write(toStream file: consuming Descriptor, _ path: Path) throws(ArchiveError) -> ArchiveReport {
+    private func write(
+        toStream file: consuming Descriptor, _ output: ArchiveOutput, _ syncs: Bool
+    ) throws(ArchiveError) -> ArchiveReport {
+        let path = output.path
         let metadata = try attempt(.inspect, path) { () throws(Errno) in try file.metadata() }
         let target = ArchiveTarget(path: path, identities: metadata.kind == .regular ? [metadata.identity] : [])
-        return try run(try sink(file, path), target)
+        if !syncs { return try run(try sink(file, path), target) }
+        let copy = try attempt(.open, path) { () throws(Errno) in try file.duplicate() }
+        let report = try run(try sink(file, path), target)
+        try output.sync(copy)
+        return report
     }
 
     /// The one place that looks at what was opened: a regular file is written by all workers at their offsets, from the

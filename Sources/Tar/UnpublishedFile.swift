@@ -21,35 +21,51 @@ struct UnpublishedFile: ~Copyable {
     private let existing: Metadata?
     private let form: Form
     private let file: Descriptor
+    private let staging: StagingArea
+    /// Whether the content is on disk before it gets its name, and the name is before `publish` returns.
+    private let syncs: Bool
 
-    private init(
-        _ path: Path, _ directory: Directory, _ existing: Metadata?, _ form: Form, _ file: consuming Descriptor
-    ) {
-        self.path = path
-        self.directory = directory
-        self.existing = existing
+    private init(_ output: Output, _ form: Form, _ file: consuming Descriptor, _ staging: StagingArea) {
+        path = output.path
+        directory = output.directory
+        existing = output.existing
+        syncs = output.syncs
         self.form = form
         self.file = file
+        self.staging = staging
+    }
+
+    /// The location of the file.
+    private struct Output {
+        let path: Path
+        let directory: Directory
+        let existing: Metadata?
+        let syncs: Bool
     }
 
     private var name: Name { Name(path.lastComponent) }
 
     /// Creates a file that replaces the one of that path. If the caller owns the old file, the new one gets its
     /// permissions, without set-ID bits.
-    static func make(_ path: Path) throws(ArchiveError) -> UnpublishedFile {
+    static func make(_ path: Path, syncs: Bool) throws(ArchiveError) -> UnpublishedFile {
         let existing = try? Directory.current.metadata(of: Name(path), following: false)
-        let directory = try attempt(.open, path.parent) { () throws(Errno) in
-            try Directory.current.openDirectory(Name(path.parent), .placeOnly)
-        }
+        let directory = try attempt(.open, path.parent) { () throws(Errno) in try open(path.parent, syncs) }
+        let output = Output(path: path, directory: directory, existing: existing, syncs: syncs)
         do throws(Errno) {
             if try replaces(existing, in: directory) {
-                do throws(Errno) { return try makeNew(path, directory, existing) } catch {
+                do throws(Errno) { return try makeNew(output) } catch {
                     if error.isFatal || existing == nil { throw error }
                 }
             }
             let file = try openInPlace(Name(path.lastComponent), directory)
-            return UnpublishedFile(path, directory, existing, .inPlace, file)
+            return UnpublishedFile(output, .inPlace, file, StagingArea(directory))
         } catch { throw ArchiveError(.create, error, path) }
+    }
+
+    /// Opens a directory that may not be listed, too. syncfs(2) takes a descriptor that is open for reading only.
+    private static func open(_ path: Path, _ syncs: Bool) throws(Errno) -> Directory {
+        if syncs, let directory = try? Directory.current.openDirectory(Name(path)) { return directory }
+        return try Directory.current.openDirectory(Name(path), .placeOnly)
     }
 
     /// Whether a file with another name can take the name: not in an append-only directory, and not on a mount.
@@ -66,21 +82,30 @@ struct UnpublishedFile: ~Copyable {
         return file
     }
 
-    private static func makeNew(
-        _ path: Path, _ directory: Directory, _ existing: Metadata?
-    ) throws(Errno) -> UnpublishedFile {
-        let isOwn = existing?.owner.user == ProcessState.effectiveOwner.user
-        let mode = existing?.mode.intersection(isOwn ? .permissions : mode) ?? mode
-        let made: UnpublishedFile
-        if let file = try directory.createUnpublished(mode) {
-            made = UnpublishedFile(path, directory, existing, .unnamed, file)
-        } else {
-            let name = Name.temporary()
-            made = UnpublishedFile(
-                path, directory, existing, .temporary(name), try directory.createFile(name, mode))
+    private static func makeNew(_ output: Output) throws(Errno) -> UnpublishedFile {
+        let isOwn = output.existing?.owner.user == ProcessState.effectiveOwner.user
+        let mode = output.existing?.mode.intersection(isOwn ? .permissions : mode) ?? mode
+        let staging = StagingArea(output.directory)
+        let unnamed = try output.directory.createUnpublished(mode)
+        // An earlier run that ended early, or a power cut, leaves a temporary name only where one is needed again.
+        if output.existing != nil || unnamed == nil { try sweep(staging) }
+        if let unnamed { return UnpublishedFile(output, .unnamed, unnamed, staging) }
+        do throws(Errno) {
+            let name = try staging.temporaryName()
+            return UnpublishedFile(output, .temporary(name), try output.directory.createFile(name, mode), staging)
+        } catch {
+            close(staging)
+            throw error
         }
-        return made
     }
+
+    /// Removes temporary names of earlier runs. Those that may not be removed stay.
+    private static func sweep(_ staging: StagingArea) throws(Errno) {
+        do throws(Errno) { try staging.sweep() } catch { if error.isFatal { throw error } }
+    }
+
+    /// A lock file that cannot be removed is removed by a later run.
+    private static func close(_ staging: StagingArea) { try? staging.close() }
 
     /// The identities of this file and of the file that has its name now.
     func identities() throws(ArchiveError) -> Set<FileIdentity> {
@@ -96,6 +121,7 @@ struct UnpublishedFile: ~Copyable {
 
     /// Gives the file its name, in place of the existing one.
     func publish() throws(ArchiveError) {
+        if syncs { try attempt(.sync, path) { () throws(Errno) in try file.sync() } }
         do throws(Errno) {
             switch form {
             case .unnamed: try publishUnnamed()
@@ -103,14 +129,19 @@ struct UnpublishedFile: ~Copyable {
             case .inPlace: break
             }
         } catch { throw ArchiveError(.publish, error, path) }
+        Self.close(staging)
+        if syncs { try attempt(.sync, path) { () throws(Errno) in try directory.syncFileSystem() } }
     }
 
     private func publishUnnamed() throws(Errno) {
         if existing == nil {
             do throws(Errno) { return try directory.link(name, to: file) } catch { if error.isFatal { throw error } }
         }
-        let staged = Name.temporary()
-        do throws(Errno) { try directory.link(staged, to: file) } catch {
+        let staged: Name
+        do throws(Errno) {
+            staged = try staging.temporaryName()
+            try directory.link(staged, to: file)
+        } catch {
             if error.isFatal { throw error }
             return try writeInPlace(file)
         }
@@ -129,12 +160,14 @@ struct UnpublishedFile: ~Copyable {
     private func writeInPlace(_ content: borrowing Descriptor) throws(Errno) {
         let target = try Self.openInPlace(name, directory)
         try target.write(contentOf: content)
+        if syncs { try target.sync() }
         try target.close()
     }
 
-    /// Removes the temporary name.
+    /// Removes the temporary names.
     func discard() {
         if case .temporary(let name) = form { remove(name) }
+        Self.close(staging)
     }
 
     /// A name that cannot be removed stays; the failure before that is reported.

@@ -108,6 +108,34 @@ reports_failing_syncs() {
   expect_failure "cannot write to disk" strace -f -qq -o calls -e inject=syncfs:error=EIO "$work/repot" -R --sync "$store" .
   [[ ! -e $store_path ]] || fail "a store path that may not be on disk has its name"
 }
+archives_durably() {
+  make_sources
+  archive -o expected.tar
+  cut_at_once archive --sync -o disk/archive.tar
+  cmp expected.tar disk/archive.tar
+}
+writes_images_durably() {
+  make_sources
+  cut_at_once repot image -q --sync --store-root . --closure closure -o "docker-archive:disk/image.tar" --sbom spdx --sbom-file disk/sbom
+  grep -qF SPDX disk/sbom || fail "the bill of materials is not on disk"
+  repot verify --store-root . docker-archive:disk/image.tar
+}
+redirects_durably() {
+  make_sources
+  archive -o expected.tar
+  cut_at_once eval "archive --sync >disk/archive.tar"
+  cmp expected.tar disk/archive.tar
+}
+refuses_a_pipe() {
+  make_sources
+  expect_failure "--sync cannot wait" eval 'archive --sync | cat >output'
+  expect_failure "--sync cannot wait" eval 'repot image -q --sync --store-root . --closure closure -o docker-archive:- | cat >output'
+  [[ ! -s output ]] || fail "the pipe has content"
+}
+try "tar --sync exits after the archive is on disk" archives_durably
+try "tar --sync exits after redirected output is on disk" redirects_durably
+try "image --sync exits after an archive and the bill of materials are on disk" writes_images_durably
+try "tar and image refuse --sync for a pipe" refuses_a_pipe
 try "--sync reaches a file behind a symlink" syncs_behind_symlinks
 try "a store path that cannot be written to disk is an error and absent" reports_failing_syncs
 try "stage --sync exits after everything is on disk" stages_durably

@@ -116,14 +116,14 @@ def parse():
     parser.add_argument("work", help=argparse.SUPPRESS)
     parser.add_argument("--long", action="store_true", help="20,000 states, and other programs")
     parser.add_argument("--states", type=int,
-                        help="crash states of each command on each file system: 26, or 350 with --long")
+                        help="crash states of each command on each file system: 19, or 300 with --long")
     parser.add_argument("--seed", default=str(random.randrange(10**6)), help="a number for the choice of states")
     parser.add_argument("--file-systems", nargs="+", default=list(disks.MKFS), help="file systems")
     parser.add_argument("--only", default="", help="part of the names of the commands to run")
     parser.add_argument("--jobs", type=int, default=2 * os.cpu_count(), help="processes, which mostly wait for mounts")
     parser.add_argument("--keep", metavar="DIR", help="keep the disk of the first state of each failure")
     options = parser.parse_args()
-    options.states = options.states or (350 if options.long else 26)
+    options.states = options.states or (300 if options.long else 19)
     return options
 
 

@@ -96,19 +96,22 @@ class Image:
 OLD_DIGEST = hashlib.sha256(b"old\n").hexdigest()
 
 
-class File:
-    """A file that replaces an older one."""
-    path = "/archive"
+class Files:
+    """Files, each of which may replace an older one. The contents of streams grow under their names."""
+
+    def __init__(self, *paths, is_stream=False):
+        self.paths = paths
+        self.is_stream = is_stream
 
     def learn(self, disk):
-        self.digest = promises.digest(disk + self.path)
+        self.digests = {path: promises.digest(disk + path) for path in self.paths}
 
     def incomplete(self, disk):
-        is_expected = promises.digest(disk + self.path) in (self.digest, OLD_DIGEST)
-        return [] if is_expected or not os.path.exists(disk + self.path) else [self.path]
+        return [path for path, expected in self.digests.items() if not self.is_stream and os.path.exists(disk + path)
+                and promises.digest(disk + path) not in (expected, OLD_DIGEST)]
 
     def is_complete(self, disk):
-        return promises.digest(disk + self.path) == self.digest
+        return all(promises.digest(disk + path) == expected for path, expected in self.digests.items())
 
     def keeps_others(self, disk):
         return True
@@ -146,8 +149,16 @@ def of_repot(work, paths):
         add("image, new tag", f"{image}/all{sync} -o oci:$disk/layout:new", old, Image("old"))
         add("image, warm cache", f"{image}/all{sync} -o oci:$disk/layout:new",
             f"{old}; {image}/all -o oci:$disk/other:new", Image("old"))
-    archive = f"{repot} tar {closure}/all -o $disk/archive"
-    return found + [Scenario("repot tar", archive, "echo old >$disk/archive", File())]
+        add("image, archive", f"{image}/all{sync} -o docker-archive:$disk/archive --sbom spdx --sbom-file $disk/sbom",
+            "echo old >$disk/archive", Files("/archive", "/sbom"))
+        add("repot tar", f"{repot} tar{sync} {closure}/all -o $disk/archive", "echo old >$disk/archive",
+            Files("/archive"))
+    return found + [
+        Scenario("image, compressed --sync", f"{image}/all --sync -o oci-archive:$disk/archive.tar.gz", "",
+                 Files("/archive.tar.gz"), syncs=True),
+        Scenario("tar, redirected --sync", f"{repot} tar --sync {closure}/all >$disk/archive", "",
+                 Files("/archive", is_stream=True), syncs=True),
+    ]
 
 
 def of_peers(work, paths):

@@ -348,7 +348,7 @@ _repot_stage() {
 
 _repot_tar() {
     repeating_flags=()
-    non_repeating_flags=(--ignore-collisions --skeleton --registration --align --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
+    non_repeating_flags=(--ignore-collisions --skeleton --registration --align --sync --dry-run --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure --symlink --profile --prune)
     non_repeating_options=(--output -o --rootfs --closure-from --store --store-root --compression --compress --owner --mtime --hardlinks --jobs -j --progress)
     __repot_offer_flags_options -1

@@ -29,7 +29,7 @@ function __repot_parse_tokens -S
         case 'stage'
             __repot_parse_subcommand -r 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'strategy=' 'strict' 'owner=' 'mtime=' 'j/jobs=' 'move' 'symlink=+' 'profile=+' 'ignore-collisions' 'skeleton' 'registration' 'prune=+' 'check' 'sync' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'tar'
-            __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'ignore-collisions' 'skeleton' 'registration' 'prune=+' 'compression=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand -r 1 'o/output=' 'rootfs=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'symlink=+' 'profile=+' 'ignore-collisions' 'skeleton' 'registration' 'prune=+' 'compression=' 'owner=' 'mtime=' 'hardlinks=' 'align' 'j/jobs=' 'sync' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'image'
             __repot_parse_subcommand -r 1 'o/output=' 'sync' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'base=' 'config=' 'created=' 'arch=' 'layers=' 'max-layers=' 'min-layer=' 'pin=+' 'previous=' 'compression=' 'owner=' 'mtime=' 'hardlinks=' 'cache=' 'no-cache' 'j/jobs=' 'symlink=+' 'profile=+' 'ignore-collisions' 'skeleton' 'registration' 'prune=+' 'sbom=' 'sbom-file=' 'dry-run' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'docker-build'
@@ -209,6 +209,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" hardlinks' -l 'hardlinks' -d 'Which names share an inode: canonical, preserve or break.' -rfka 'break canonical preserve'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" align' -l 'align' -d 'Begin large files on block boundaries, so that reflinks can share them.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" sync' -l 'sync' -d 'Write the archive to disk before it gets its name, and wait until its name is on disk, too.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" dry-run' -l 'dry-run' -d 'Say what would be written, and write nothing.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" progress' -l 'progress' -d 'A bar with files, bytes, rate and time left: auto, always or never.' -rfka 'auto always never'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" q quiet' -l 'quiet' -s 'q' -d 'Say nothing but errors.'
@@ -219,7 +220,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot tar" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_positional "repot image" -ge 1' -F
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" o output' -l 'output' -s 'o' -d 'Where the image goes.' -rfka ''
-complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sync' -l 'sync' -d 'Have all of it on disk before it gets its tag, in case the machine loses its power.'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" sync' -l 'sync' -d 'Write the image to disk before it gets its tag or name, and wait until that is on disk, too.'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image"' -l 'closure' -d 'A file with the closure: store paths, one a line, a registration, or path-info\'s JSON; - for standard input. Several files are joined.' -rF
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot image" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
