@@ -27,6 +27,13 @@ package struct TreeRemoval: ~Copyable {
         try Interrupt.whileRemoving { () throws(Errno) in try removeTree(name, in: parent) }
     }
 
+    /// Removes all entries of a directory, which stays. It must not have been listed before.
+    package mutating func removeEntries(of directory: Directory) throws(Errno) {
+        try Interrupt.whileRemoving { () throws(Errno) in
+            for name in try unlinkFiles(in: directory) { try removeTree(name, in: directory) }
+        }
+    }
+
     private mutating func removeTree(_ name: Name, in parent: Directory) throws(Errno) {
         mount = nil
         guard let root = try open(name, in: parent) else { return }

@@ -1,5 +1,6 @@
 import FileTree
 import SystemCalls
+import Tar
 
 /// The directory `blobs/sha256` of an image layout, in which each blob has its digest as its name and is either
 /// complete or absent. A blob may be a symlink, as Bazel and nixpkgs' linkFarm write it: reading follows the symlink,
@@ -12,25 +13,22 @@ struct BlobFolder: Sendable {
     /// Whether the layout is written to.
     private let isOutput: Bool
 
-    /// Opens the folder, which is made with those above it where it is not there.
-    init(in layout: Path, makes: Bool, syncs: Bool) throws(PathError) {
+    /// Opens the directory below the one of the layout. With `makes`, a missing one is created.
+    init(in layout: Directory, _ path: Path, makes: Bool, syncs: Bool) throws(PathError) {
         self.syncs = syncs
         isOutput = makes
-        path = layout.appending("blobs/sha256")
-        if makes { for folder in [layout, layout.appending("blobs"), path] { try Self.make(folder) } }
-        do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
-            throw .failed("cannot open", path, error)
+        let name: Path = "blobs/sha256"
+        self.path = path.appending(name)
+        if makes { for part in [name.parent, name] { try layout.makeMissing(part, path.appending(part)) } }
+        do throws(Errno) { directory = try layout.openDirectory(Name(name)) } catch {
+            throw .failed("cannot open", self.path, error)
         }
-        if makes { try StagingArea.sweep(directory, path) }
-    }
-
-    private static func make(_ folder: Path) throws(PathError) {
-        do throws(Errno) { try Directory.current.makeDirectory(Name(folder), FileMode(rawValue: 0o755)) } catch {
-            if error != .exists { throw .failed("cannot create directory", folder, error) }
-        }
+        if makes { try StagingArea.sweep(directory, self.path) }
     }
 
     func path(of digest: Digest) -> Path { path.appending(Path(digest.hex)) }
+
+    func file(of digest: Digest) -> ContentFile { ContentFile(Name(digest.hex), in: directory, path(of: digest)) }
 
     /// Whether the blob is there, with that size; nil for any.
     func has(_ digest: Digest, size: Int64?) -> Bool {
@@ -52,12 +50,14 @@ struct BlobFolder: Sendable {
         return true
     }
 
-    /// Whether the blob is there and has the bytes that its name says: all of it is read.
+    /// Whether the blob exists with the content that its name requires. The file is read to its end.
     func isWhole(_ blob: BlobDescriptor, _ isCancelled: () -> Bool) throws(PathError) -> Bool {
-        guard has(blob.digest, size: blob.size) else { return false }
+        guard has(blob.digest, size: blob.size), let file = try? directory.openFile(Name(blob.digest.hex)) else {
+            return false
+        }
         let place = BlobPlace(file: path(of: blob.digest), range: 0..<blob.size, isWhole: true)
-        do throws(PathError) { return try place.digest(isCancelled) == blob.digest } catch {
-            // One that cannot be read is as good as none.
+        do throws(PathError) { return try place.digest(of: file, isCancelled) == blob.digest } catch {
+            // A blob that cannot be read is written again.
             if error.isCancelled { throw error }
             return false
         }
@@ -90,4 +90,15 @@ struct BlobFolder: Sendable {
     }
 
     func make() throws(PathError) -> NewFile { try NewFile(in: directory, path, syncs: syncs) }
+}
+
+extension Directory {
+    /// Creates a directory, unless the name exists.
+    ///
+    /// - Parameter location: the path of the new directory in messages.
+    func makeMissing(_ path: Path, _ location: Path) throws(PathError) {
+        do throws(Errno) { try makeDirectory(Name(path), FileMode(rawValue: 0o755)) } catch {
+            if error != .exists { throw .failed("cannot create directory", location, error) }
+        }
+    }
 }

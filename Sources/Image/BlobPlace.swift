@@ -30,8 +30,13 @@ struct BlobPlace: Hashable, Sendable {
     }
 
     func digest(_ isCancelled: () -> Bool = { false }) throws(PathError) -> Digest {
+        try digest(of: try open(), isCancelled)
+    }
+
+    /// The digest of a file that is open.
+    func digest(of open: borrowing Descriptor, _ isCancelled: () -> Bool) throws(PathError) -> Digest {
         var hash = SHA256()
-        try forEachPart(of: try open(), range) { (part) throws(PathError) in
+        try forEachPart(of: open, range) { (part) throws(PathError) in
             if isCancelled() { throw PathError(file, "the run was cancelled", isCancelled: true) }
             hash.update(bufferPointer: part)
         }

@@ -36,8 +36,8 @@ public struct ImageArchive: Sendable {
             ArchiveItem("index.json", .file(index.content, mode: 0o644)),
         ] + dockerManifest
             + digests.map { digest in
-                // Of a blob's file only the content: its mode is the user's umask's.
-                ArchiveItem(Self.place(of: digest), .content(of: layout.blobs.path(of: digest), mode: 0o644))
+                // The mode of the file depends on the umask.
+                ArchiveItem(Self.place(of: digest), .content(of: layout.blobs.file(of: digest), mode: 0o644))
             }
     }
 

@@ -17,56 +17,78 @@ public struct ImageLayout: Sendable {
     /// Whether each file is on disk before it gets its name, and all names are when the image is published.
     public let syncs: Bool
     /// Whether the layout is removed after the run.
-    var isTemporary = false
+    private let isTemporary: Bool
     let blobs: BlobFolder
     private let directory: Directory
 
-    /// Opens a layout; with `makes`, one is made if nothing or an empty directory exists at the path.
+    /// Opens a layout. With `makes`, a missing one is created, also in an empty directory.
     public init(_ path: Path, makes: Bool, syncs: Bool = false) throws(PathError) {
-        self.path = path
-        self.syncs = syncs
-        if !Self.isLayout(path) { try Self.requireNothing(path, makes: makes) }
-        blobs = try BlobFolder(in: path, makes: makes, syncs: syncs)
+        if makes { try Directory.current.makeMissing(path, path) }
+        let directory: Directory
         do throws(Errno) { directory = try Directory.current.openDirectory(Name(path)) } catch {
+            if !makes, error == .notFound || error == .notDirectory { throw Self.noLayout(path) }
             throw .failed("cannot open", path, error)
         }
+        try self.init(in: directory, path, makes: makes, syncs: syncs, isTemporary: false)
+    }
+
+    /// Makes a layout in a directory that is removed after the run.
+    init(temporary directory: Directory, _ path: Path) throws(PathError) {
+        try self.init(in: directory, path, makes: true, syncs: false, isTemporary: true)
+    }
+
+    private init(
+        in directory: Directory, _ path: Path, makes: Bool, syncs: Bool, isTemporary: Bool
+    ) throws(PathError) {
+        self.path = path
+        self.syncs = syncs
+        self.isTemporary = isTemporary
+        self.directory = directory
+        if try !Self.isLayout(directory, path) { try Self.requireNothing(directory, path, makes: makes) }
+        blobs = try BlobFolder(in: directory, path, makes: makes, syncs: syncs)
         if makes { try begin() }
     }
 
-    private static func isLayout(_ path: Path) -> Bool {
-        (try? Directory.current.metadata(of: Name(path.appending(Path(marker))), following: true)) != nil
+    private static func isLayout(_ directory: Directory, _ path: Path) throws(PathError) -> Bool {
+        try kind(of: Name(marker), in: directory, path) != nil
     }
 
-    private static func requireNothing(_ path: Path, makes: Bool) throws(PathError) {
-        guard makes else {
-            throw PathError(path, "\(path.quoted) is no image layout: it has no file 'oci-layout'")
-        }
+    /// The type of a document of the layout, which must be a regular file; nil if it is missing.
+    private static func kind(of name: Name, in directory: Directory, _ path: Path) throws(PathError) -> FileKind? {
+        guard let kind = (try? directory.metadata(of: name, following: true))?.kind else { return nil }
+        if kind == .regular { return kind }
+        let file = path.appending(name)
+        throw PathError(file, "\(file.quoted) is not a regular file, as the layout needs it; remove it")
+    }
+
+    private static func noLayout(_ path: Path) -> PathError {
+        PathError(path, "\(path.quoted) is no image layout: it has no file 'oci-layout'")
+    }
+
+    private static func requireNothing(_ directory: Directory, _ path: Path, makes: Bool) throws(PathError) {
+        if !makes { throw noLayout(path) }
+        if try isFree(directory, path) { return }
         // Another run may have finished it between the first look and this one.
-        if try isFree(path) || isLayout(path) { return }
-        throw PathError(
-            path, "\(path.quoted) is a folder with other things in it: name an empty one, or an image layout")
+        if try isLayout(directory, path) { return }
+        throw PathError(path, "\(path.quoted) is a directory with other entries: name an empty one, or an image layout")
     }
 
-    /// Nothing is there but what another run makes first, or a killed one has left.
-    private static func isFree(_ path: Path) throws(PathError) -> Bool {
+    /// Whether the directory has only entries that another run makes first, or that a killed run has left.
+    private static func isFree(_ directory: Directory, _ path: Path) throws(PathError) -> Bool {
         var names: Set<Name> = []
         do throws(Errno) {
-            let directory = try Directory.current.openDirectory(Name(path))
+            let listing = try directory.openDirectory(Name("."))
             var entries = DirectoryEntries(capacity: 32768)
-            while try entries.read(from: directory) { entries.forEach { names.insert($0.name) } }
-        } catch {
-            if error == .notFound { return true }
-            throw .failed("cannot open", path, error)
-        }
+            while try entries.read(from: listing) { entries.forEach { names.insert($0.name) } }
+        } catch { throw .failed("cannot open", path, error) }
         let hasBlobs = names.remove(Name("blobs")) != nil
-        if names.contains(indexName), hasBlobs || isWithoutImages(path) { names.remove(indexName) }
+        if names.contains(indexName), hasBlobs || isWithoutImages(directory) { names.remove(indexName) }
         return names.allSatisfy(\.isTemporary)
     }
 
     /// Whether the index in a directory names no image: it may be on disk before the directory of the blobs.
-    private static func isWithoutImages(_ path: Path) -> Bool {
-        let file = path.appending(Path(indexName.bytes))
-        let content = try? Directory.current.openFile(Name(file)).readToEnd(atMost: maxDocumentSize)
+    private static func isWithoutImages(_ directory: Directory) -> Bool {
+        let content = try? directory.openFile(indexName).readToEnd(atMost: maxDocumentSize)
         return content.map { $0 == LayoutIndex().content || $0.isEmptyOrNUL } ?? false
     }
 
@@ -78,7 +100,7 @@ public struct ImageLayout: Sendable {
     }
 
     private func makeOnce(_ name: Name, _ content: [UInt8]) throws(PathError) {
-        let exists = (try? directory.metadata(of: name, following: true)) != nil
+        let exists = try Self.kind(of: name, in: directory, path) != nil
         // An index that a power cut has emptied is replaced under a lock, when the first image is published.
         if exists, name == Self.indexName || !hasLost(name) { return }
         let file = try NewFile(in: directory, path, syncs: syncs)
@@ -102,13 +124,11 @@ public struct ImageLayout: Sendable {
 
     func index() throws(PathError) -> LayoutIndex {
         let file = path.appending(Self.indexName)
+        guard try Self.kind(of: Self.indexName, in: directory, path) != nil else { return LayoutIndex() }
         let content: [UInt8]
         do throws(Errno) {
             content = try directory.openFile(Self.indexName).readToEnd(atMost: maxDocumentSize)
-        } catch {
-            if error == .notFound { return LayoutIndex() }
-            throw .failed("cannot read", file, error)
-        }
+        } catch { throw .failed("cannot read", file, error) }
         // A power cut has emptied the file.
         if content.isEmptyOrNUL { return LayoutIndex() }
         return try LayoutIndex(content, file)

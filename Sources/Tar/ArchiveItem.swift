@@ -14,8 +14,8 @@ public struct ArchiveItem: Sendable, Hashable {
         case file([UInt8], mode: UInt32)
         /// An empty file that removes an entry of the layers below: a whiteout. Its name begins with `.wh.`.
         case removal
-        /// A regular file with the content of the one on disk there, and nothing else of it.
-        case content(of: Path, mode: UInt32)
+        /// A regular file that has the content of a file on disk.
+        case content(of: ContentFile, mode: UInt32)
         /// What is on disk there, with all that is below it.
         case tree(Path)
 
@@ -44,6 +44,31 @@ public struct ArchiveItem: Sendable, Hashable {
 
     /// nil for a name that leads out of the archive, or is longer than can be told.
     var isValid: Bool { !path.components.contains("..") }
+}
+
+/// A file on disk that is opened relative to its directory, which may have been renamed meanwhile.
+public struct ContentFile: Sendable, Hashable {
+    let directory: Directory
+    let name: Name
+    /// The path of the file in messages.
+    let path: Path
+
+    package init(_ name: Name, in directory: Directory, _ path: Path) {
+        self.directory = directory
+        self.name = name
+        self.path = path
+    }
+
+    /// Files are equal if they have the same name in the same open directory.
+    public static func == (a: ContentFile, b: ContentFile) -> Bool {
+        a.directory === b.directory && a.name == b.name
+    }
+
+    /// Hashes the open directory and the name.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(directory))
+        hasher.combine(name)
+    }
 }
 
 extension Path {

@@ -41,9 +41,10 @@ extension MemberReader {
 
     /// A file that gives its content to a member of the archive's own: it is read when that is written.
     func readContent(
-        of disk: Path, as member: Member, into bytes: inout ByteStore
+        of content: ContentFile, as member: Member, into bytes: inout ByteStore
     ) throws(ArchiveError) -> ReadMember {
-        let file = try attempt(.open, disk) { () throws(Errno) in try Directory.current.openFile(Name(disk)) }
+        let disk = content.path
+        let file = try attempt(.open, disk) { () throws(Errno) in try content.directory.openFile(content.name) }
         let metadata = try attempt(.inspect, disk) { () throws(Errno) in try file.metadata() }
         guard metadata.kind == .regular else {
             throw ArchiveError(.refused("\(disk.quoted) is not a regular file"), disk)

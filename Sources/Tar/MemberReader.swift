@@ -123,9 +123,9 @@ struct MemberReader {
         case .removal:
             member.mode = FileMode(rawValue: 0o644)
             return put(member, content: [], into: &bytes)
-        case .content(let disk, let mode):
+        case .content(let file, let mode):
             member.mode = FileMode(rawValue: mode)
-            return try readContent(of: disk, as: member, into: &bytes)
+            return try readContent(of: file, as: member, into: &bytes)
         // A tree is walked before it comes here.
         case .tree: break
         }

@@ -112,6 +112,18 @@ import Testing
         #expect(throws: PathError.self) { try fixture.layout("image") }
     }
 
+    @Test(
+        "a FIFO as a document of a layout is an error, and stays",
+        arguments: ["oci-layout", "index.json"], ["mkdir image", "mkdir -p image/blobs/sha256", "true"] as [ByteString])
+    func refusesFIFOs(_ name: ByteString, _ before: ByteString) throws {
+        if before == "true" { try fixture.write([[0]]) } else { try fixture.run(before) }
+        try fixture.run("rm -f image/\(name); mkfifo image/\(name)")
+        let error = #expect(throws: PathError.self) { try fixture.layout("image") }
+        #expect(error?.description.contains("/\(name)' is not a regular file") == true)
+        #expect(throws: PathError.self) { try fixture.stored("oci:image") }
+        #expect(try fixture.run("stat -c %F image/\(name)") == "fifo\n")
+    }
+
     #if FAULT_INJECTION
         /// Whichever call fails, and nothing after it works: what has the marker is a layout for everyone.
         @Test func theMarkerComesLast() throws {
