@@ -1,3 +1,5 @@
+import Tar
+
 extension ImageSpec {
     /// Which of its layers would be written.
     ///
@@ -11,7 +13,9 @@ extension ImageSpec {
     func remembered(in layout: ImageLayout?, _ isCancelled: () -> Bool) -> [LayerBlob?] {
         var stack: [Digest]? = base?.layers.map(\.diffID) ?? []
         return layers.map { plan in
-            guard !rebuilds, let key = LayerCache.key(plan, options), let blob = cache?.blob(key) else {
+            guard !rebuilds, let key = LayerCache.key(plan, options),
+                let blob = cache?.blob(key, options.compression.layerType)
+            else {
                 stack = nil
                 return nil
             }

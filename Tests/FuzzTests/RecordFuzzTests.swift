@@ -161,7 +161,7 @@ import Testing
             },
             { input in
                 try file.write(input)
-                guard let blob = cache.blob(key) else { return "no entry" }
+                guard let blob = cache.blob(key, "\(MediaType.layer)+gzip") else { return "no entry" }
                 return "an entry of \(blob.descriptor.mediaType)"
             })
     }
