@@ -8,15 +8,6 @@ struct ArchiveMembers: Sendable {
 
     init(_ file: Path) throws(PathError) {
         self.file = file
-        let metadata: Metadata
-        do throws(Errno) { metadata = try Directory.current.metadata(of: Name(file), following: true) } catch {
-            throw .failed("cannot open", file, error)
-        }
-        guard metadata.kind == .regular else {
-            throw PathError(
-                file,
-                "\(file.quoted) is not a regular file, and its parts are read in any order; save it as a regular file")
-        }
         do throws(ArchiveError) { archive = try ArchiveFile(file, ending: .any) } catch { throw PathError(error) }
     }
 

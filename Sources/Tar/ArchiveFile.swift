@@ -16,6 +16,11 @@ package final class ArchiveFile: Sendable, Hashable {
     ) throws(ArchiveError) {
         self.path = path
         let file = try attempt(.open, path) { () throws(Errno) in try Directory.current.openFile(Name(path)) }
+        guard try attempt(.inspect, path, { () throws(Errno) in try file.metadata().kind }) == .regular else {
+            throw .refused(
+                path,
+                "\(path.quoted) is not a regular file, and its parts are read in any order; save it as a regular file")
+        }
         let packing = Packing(beginning: try Self.beginning(of: file, path))
         let source = FilePart(file, named: path, 0..<Int64.max)
         if packing == .none {

@@ -195,6 +195,23 @@ judge_call() {
   [[ ! -s wrong ]] || fail "$(cat wrong)"
 }
 
+# repairs_without CALLS ERRNO: verify --repair replaces an altered store path, and then finds no fault.
+repairs_without() {
+  make_store_path
+  repot stage -q --store-root . --closure closure --registration out
+  chmod u+w out/$store/a
+  echo altered >out/$store/a
+  filter "$1" "$2"
+  limited "${filtered[@]}" "$work/repot" verify -q --store-root . --repair out
+  expect_equal $store out/$store
+  expect_no_temporaries
+}
+for errno in EPERM ENOSYS EACCES; do
+  for calls in statx renameat2 statx,renameat2; do
+    try "verify --repair works where $calls fails with $errno" repairs_without $calls $errno
+  done
+done
+
 cd "$work"
 make_inputs
 declare -A forms_of

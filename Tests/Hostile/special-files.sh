@@ -78,6 +78,14 @@ waits_for_a_reader() {
   cmp file output
 }
 try_both "a FIFO without a reader is waited for" waits_for_a_reader
+reads_no_image_from_a_fifo() {
+  mkfifo fifo
+  expect_failure "'fifo' is not a regular file" repot verify "$1:fifo"
+  make_store_path
+  expect_failure "'fifo' is not a regular file" repot image -q --store-root . --closure closure --base "$1:fifo" -o oci:out
+}
+try "a FIFO in place of an oci-archive is an error" reads_no_image_from_a_fifo oci-archive
+try "a FIFO in place of a docker-archive is an error" reads_no_image_from_a_fifo docker-archive
 waits_for_a_writer() {
   mkfifo fifo
   { sleep 0.3 && echo 1 >fifo; } 2>/dev/null &
