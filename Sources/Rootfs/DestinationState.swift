@@ -192,6 +192,12 @@ struct DestinationState {
         return try content(entry.path)?.isEmpty == true
     }
 
+    /// Whether a file is empty, or consists of NUL bytes, and was written before the machine was started.
+    func hasLostContent(_ relative: Path) throws(PathError) -> Bool {
+        guard let metadata = try metadata(relative), !metadata.changed.isSince(bootTime) else { return false }
+        return try content(relative)?.isEmpty == true
+    }
+
     /// The content of a file; nil if there is no such file. A file that has lost its content in a power cut is empty.
     func content(_ relative: Path) throws(PathError) -> [UInt8]? {
         guard let directory, let metadata = try metadata(relative), metadata.kind == .regular else { return nil }

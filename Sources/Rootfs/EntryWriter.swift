@@ -48,6 +48,16 @@ struct EntryWriter {
         try collisions.insert(entry.path, existing, in: plan.spec.destination)
     }
 
+    /// Removes a file that earlier runs have written.
+    func remove(_ path: Path, _ report: inout CopyReport) {
+        do throws(PathError) {
+            let parent = try scaffold.directory(path.parent)
+            do throws(Errno) { try parent.unlink(Name(path.lastComponent)) } catch {
+                if error != .notFound { throw .failed("cannot remove", scaffold.place(path), error) }
+            }
+        } catch { report.add(error) }
+    }
+
     /// Throws if the name leads to another entry of this run.
     private mutating func requireDistinctName(_ entry: RootfsEntry, in parent: Directory) throws(PathError) {
         let existing: Metadata

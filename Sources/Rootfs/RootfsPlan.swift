@@ -17,6 +17,8 @@ public struct RootfsPlan: Sendable {
     let absent: Set<Path>
     /// The paths of existing files that have lost their content in a power cut.
     let lost: Set<Path>
+    /// Whether the record of entries that were left out has lost its content in a power cut, and nothing is left out now.
+    private(set) var hasLostRecord = false
     /// Symlinks of an earlier run that become directories.
     let expansions: [LinkExpansion]
     /// Directories in which runs that were killed have left staged names: the store's, or one with files of repot's.
@@ -144,11 +146,14 @@ public struct RootfsPlan: Sendable {
         }
     }
 
-    /// A store path that is there is not looked into: the record says whether something was left out of it.
-    private func requireSamePruning(_ destination: DestinationState, _ present: Set<Path>) throws(PathError) {
+    /// The entries of an existing store path are not compared: the record lists the store paths without some entries.
+    private mutating func requireSamePruning(
+        _ destination: DestinationState, _ present: Set<Path>
+    ) throws(PathError) {
         let record = try destination.content(PruneRecord.path)
-        // One that differs has been found to be in the way already.
+        // Another record has been found to be in the way already.
         if record != nil, !spec.additions.prune.isEmpty { return }
+        if record?.isEmpty == true { hasLostRecord = try destination.hasLostContent(PruneRecord.path) }
         let file = spec.destination.appending(PruneRecord.path)
         let recorded = try PruneRecord(record ?? [], named: file, in: spec.store)
         for storePath in spec.closure.storePaths where present.contains(storePath.baseName) {

@@ -51,7 +51,10 @@ public struct Stager: Sendable {
     private func writeEntries(_ writer: inout EntryWriter, _ report: inout CopyReport) {
         writer.write(&report) { $0.path != PruneRecord.path && $0.path != Registration.path }
         writer.expandLinks(&report)
-        if report.errorCount == 0 { writer.write(&report) { $0.path == Registration.path } }
+        guard report.errorCount == 0 else { return }
+        writer.write(&report) { $0.path == Registration.path }
+        // All store paths from before the power cut have been compared with the store.
+        if plan.hasLostRecord { writer.remove(PruneRecord.path, &report) }
     }
 
     private func count(_ report: inout CopyReport) {

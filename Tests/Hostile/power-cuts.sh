@@ -54,10 +54,28 @@ reads_once() {
   [[ $(stat -c '%i %X %Y' "out/$store") == "$before" ]]
 }
 
+# A power cut has emptied the record of --prune. It has no meaning after a run without --prune.
+removes_an_emptied_record() {
+  make_sources
+  stage --prune '*/numbers' out
+  [[ -s out/nix-path-pruned && ! -e out/$store/numbers ]]
+  $1 out/nix-path-pruned
+  sleep 2.1
+  with_new_boot "$work/repot" stage -q --store-root . --closure closure out
+  expect_equal "$store" "out/$store"
+  [[ ! -e out/nix-path-pruned ]] || fail "the record stays"
+  truncate -s 0 out/nix-path-pruned
+  stage out
+  [[ -e out/nix-path-pruned ]] || fail "an empty file of this boot is removed"
+}
+fills_with_nul() { truncate -s 0 "$1" && truncate -s 100 "$1"; }
+
 if usable "store paths that a power cut has emptied are copied again" with_new_boot true; then
   try "stage copies a store path again that a power cut has emptied" stages_again
   try "-R copies a store path again that a power cut has emptied" copies_again
   try "a store path from an earlier boot is read once" reads_once
+  try "stage removes a record of --prune that a power cut has emptied" removes_an_emptied_record "truncate -s 0"
+  try "stage removes a record of --prune that has NUL bytes after a power cut" removes_an_emptied_record fills_with_nul
 fi
 
 # cut_at_once COMMAND...: runs it with a file system at `disk`, and mounts at `disk` the content of the device after it.

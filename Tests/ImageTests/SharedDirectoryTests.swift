@@ -1,4 +1,3 @@
-import Glibc
 import Image
 import StoreFixture
 import Synchronization
