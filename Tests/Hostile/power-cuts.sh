@@ -150,10 +150,16 @@ refuses_a_pipe() {
   expect_failure "--sync cannot wait" eval 'repot image -q --sync --store-root . --closure closure -o docker-archive:- | cat >output'
   [[ ! -s output ]] || fail "the pipe has content"
 }
+refuses_a_daemon() {
+  make_sources
+  expect_usage_error repot image -q --sync --store-root . --closure closure -o docker-daemon:name:tag
+  grep -qF "does not reach the disk of a Docker daemon" message
+}
 try "tar --sync exits after the archive is on disk" archives_durably
 try "tar --sync exits after redirected output is on disk" redirects_durably
 try "image --sync exits after an archive and the bill of materials are on disk" writes_images_durably
 try "tar and image refuse --sync for a pipe" refuses_a_pipe
+try "image refuses --sync for a Docker daemon" refuses_a_daemon
 try "--sync reaches a file behind a symlink" syncs_behind_symlinks
 try "a store path that cannot be written to disk is an error and absent" reports_failing_syncs
 try "stage --sync exits after everything is on disk" stages_durably
