@@ -82,14 +82,15 @@ public struct ImageLayout: Sendable {
             while try entries.read(from: listing) { entries.forEach { names.insert($0.name) } }
         } catch { throw .failed("cannot open", path, error) }
         let hasBlobs = names.remove(Name("blobs")) != nil
-        if names.contains(indexName), hasBlobs || isWithoutImages(directory) { names.remove(indexName) }
+        if names.contains(indexName), hasBlobs || hasIndex(directory, path) { names.remove(indexName) }
         return names.allSatisfy(\.isTemporary)
     }
 
-    /// Whether the index in a directory names no image: it may be on disk before the directory of the blobs.
-    private static func isWithoutImages(_ directory: Directory) -> Bool {
-        let content = try? directory.openFile(indexName).readToEnd(atMost: maxDocumentSize)
-        return content.map { $0 == LayoutIndex().content || $0.isEmptyOrNUL } ?? false
+    /// Whether the index in a directory is that of a layout, or a power cut has emptied it. It may be on disk before all
+    /// other entries of the layout.
+    private static func hasIndex(_ directory: Directory, _ path: Path) -> Bool {
+        guard let content = try? directory.openFile(indexName).readToEnd(atMost: maxDocumentSize) else { return false }
+        return content.isEmptyOrNUL || (try? LayoutIndex(content, path.appending(indexName))) != nil
     }
 
     /// The marker comes last: whoever sees it sees a layout. Of several runs at once the first one's files stay.

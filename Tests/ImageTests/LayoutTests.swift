@@ -112,6 +112,19 @@ import Testing
         #expect(throws: PathError.self) { try fixture.layout("image") }
     }
 
+    @Test("a directory in which a power cut has left only the index of a layout becomes a layout")
+    func completesAnIndex() throws {
+        let image = try fixture.write([[0]])
+        try fixture.run("mv image/index.json .; rm -r image; mkdir image; mv index.json image")
+        #expect(try fixture.write([[0]]).manifest == image.manifest)
+        _ = try fixture.stored("oci:image")
+        try fixture.run(
+            """
+            mkdir other; echo '{"name":"package"}' >other/index.json
+            """)
+        #expect(throws: PathError.self) { try fixture.layout("other") }
+    }
+
     @Test(
         "a FIFO as a document of a layout is an error, and stays",
         arguments: ["oci-layout", "index.json"], ["mkdir image", "mkdir -p image/blobs/sha256", "true"] as [ByteString])
