@@ -38,8 +38,7 @@ struct ClosureCommand: ParsableCommand {
         let found = try closure.find(roots.map { Path($0) }, in: store)
         if explain { found.explain() }
         let graph = try found.graph(in: store, hashed: view.needsSizes || limits.needsSizes)
-        let shown = try view.lines(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
-        let isTold = Console.lines(shown, to: .output)
+        let isTold = try view.print(ShownClosure(graph: graph, store: store, origin: found.origin), closure)
         if !isTold { Console.line("repot: write error", to: .error) }
         let violations = try limits.violations(graph)
         for violation in violations { Console.line("repot: \(violation.text(store))", to: .error) }

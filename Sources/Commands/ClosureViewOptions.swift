@@ -39,8 +39,21 @@ struct ClosureViewOptions: ParsableArguments {
 
     var needsSizes: Bool { sizes || diff != nil || (json && why == nil) }
 
-    /// The lines for standard output.
-    func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [StyledLine] {
+    /// Prints the closure on standard output. Returns false if it could not be written.
+    func print(_ shown: ShownClosure, _ options: ClosureOptions) throws -> Bool {
+        guard tree else { return Console.lines(try lines(shown, options), to: .output) }
+        // The lines of a tree take many times the memory of its graph.
+        var part: [String] = []
+        for line in ClosureTree(shown.graph, shown.store) {
+            part.append(line)
+            if part.count < 1000 { continue }
+            guard Console.lines(part, to: .output) else { return false }
+            part = []
+        }
+        return Console.lines(part, to: .output)
+    }
+
+    private func lines(_ shown: ShownClosure, _ options: ClosureOptions) throws -> [StyledLine] {
         if let diff, !json { return try diffView(from: diff, to: shown, options).lines(.forOutput) }
         if sizes { return try ClosureSizesView(shown).lines(.forOutput) }
         return try plainLines(shown, options).map { StyledLine($0) }
@@ -62,7 +75,6 @@ struct ClosureViewOptions: ParsableArguments {
         }
         if let diff { return [try diffView(from: diff, to: shown, options).json.text] }
         if json { return [shown.json.text] }
-        if tree { return ClosureTree(shown.graph, shown.store).lines }
         return shown.graph.dependenciesFirst.map { shown.store.path(of: $0.path).description }
     }
 }
