@@ -49,7 +49,10 @@ package enum Console {
     @discardableResult
     package static func lines(_ lines: [StyledLine], to stream: Stream) -> Bool {
         var text: [UInt8] = []
-        for line in lines { text += (line.terminalText + "\n").utf8 }
+        for line in lines {
+            text += line.terminalText.utf8
+            text.append(UInt8(ascii: "\n"))
+        }
         return writeUnescaped(text, to: stream)
     }
 

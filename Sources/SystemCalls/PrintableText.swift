@@ -3,6 +3,8 @@ extension Unicode.Scalar {
     /// formatting characters, among them those for the direction of text. Source: The Unicode Standard, 4.5.
     package var controlsTerminal: Bool {
         if isASCII { return value < 0x20 || value == 0x7f }
+        // Box drawing, for which the look-up of the category takes most of the time to print a tree.
+        if (0x2500...0x257f).contains(value) { return false }
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: return true
         default: return false
@@ -24,6 +26,7 @@ extension String {
     /// has no such character and stays as it is.
     package var printable: String {
         if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return self }
+        if !unicodeScalars.contains(where: { $0.controlsTerminal }) { return self }
         var text = ""
         for scalar in unicodeScalars {
             if scalar.controlsTerminal {

@@ -130,8 +130,7 @@ documents_obey_nothing() {
   done
   make "open('key', 'w').write(json.dumps({ODD: 1}).replace(':', ''))"
   obeys_nothing repot closure --closure key
-  make "json.dump({'Env': [ODD + '\0'], 'User': ODD, 'ExposedPorts': {ODD: 1}}, open('settings', 'w'))"
-  obeys_nothing repot image "${store[@]}" -o oci:new:t --config settings
+  obeys_nothing repot image "${store[@]}" -o oci:new:t --config key
   obeys_nothing repot stage --store-root s --closure <(echo $path) --prune "*/$(make "print(ODD, end='')")" new
 }
 try "closures, configurations and patterns are printed with escapes" documents_obey_nothing
