@@ -195,8 +195,9 @@ struct ImageCommand: ParsableCommand {
     private func warn(_ layering: Layering, _ altered: Set<StorePath>) {
         if let first = altered.min() {
             Console.line(
-                "repot: warning: the base has \(altered.count.counted("store path")) with other content, such as "
-                    + "'\(first)'; a layer of the image removes them before they are added", to: .error)
+                "repot: warning: the base has \(altered.count.counted("store path")) with other content, or in an order "
+                    + "that cannot be checked, such as '\(first)'; a layer of the image removes them before they are "
+                    + "added", to: .error)
         }
         if layering.crowded.isEmpty { return }
         Console.line(

@@ -5,9 +5,9 @@ import Tar
 
 /// The content of a base image, as far as layers on top of it depend on it.
 ///
-/// The annotations of repot's layers list their store paths, so that only the directories before them are read; other
-/// layers are read to their end, compressed or not. A store path exists if its content in one layer is complete, and no
-/// other layer changes or removes it.
+/// All layers are read to their end, compressed or not. A store path exists if its content in one layer has the right
+/// hash, and no other layer changes or removes it. The members of a store path in another order than repot writes, which
+/// cannot be hashed, count as other content.
 public struct BaseContents: Sendable {
     /// The complete store paths.
     public private(set) var storePaths: Set<StorePath> = []
@@ -54,7 +54,12 @@ public struct BaseContents: Sendable {
         let changes = try search.changes(in: directory)
         var documents: [Path: [UInt8]] = [:]
         for layer in changes {
-            tree.apply(layer.tree)
+            if let conflict = tree.apply(layer.tree).sorted(by: { $0.path < $1.path }).first {
+                throw PathError(
+                    base,
+                    "cannot use the base \(base.quoted): \(Path("/").appending(conflict.path).quoted) \(conflict.text); "
+                        + "use another base, or build it again")
+            }
             documents.merge(layer.documents) { _, upper in upper }
         }
         self.documents = documents.filter { tree.hasFile(at: $0.key) }
@@ -65,10 +70,11 @@ public struct BaseContents: Sendable {
     }
 
     private mutating func add(_ changes: StoreChanges) {
-        if changes.removesStore { (storePaths, present) = ([], []) }
-        present.subtract(changes.removed)
+        if changes.tree.removesStore { (storePaths, present) = ([], []) }
+        let removed = changes.tree.removedPaths
+        present.subtract(removed)
         // If two layers have members of a store path, its content is a mixture of both.
-        storePaths = storePaths.subtracting(changes.removed).subtracting(changes.changed)
+        storePaths = storePaths.subtracting(removed).subtracting(changes.changed)
             .union(changes.found.subtracting(present))
         present.formUnion(changes.changed)
     }
@@ -85,6 +91,7 @@ struct BaseSearch: Sendable {
     let documents: Set<Path>
     let workers: Int?
     let isCancelled: @Sendable () -> Bool
+    let memory = LayerMemory()
 
     /// Reads the layers in parallel, and returns the changes that each of them makes, the lowest first.
     ///

@@ -45,7 +45,10 @@ struct BlobExamination: Sendable {
     ) throws(ArchiveError) -> LayerContent {
         // Whether it is whole its digest tells; what others write often lacks the mark of an archive's end.
         var reader = TarReader(plain, named: place.file, ending: .any)
-        var content = LayerContentReader(store, try LinkedContent(of: place, isPacked: packing != .none), progress)
+        let linked =
+            packing == .none
+            ? LinkedContent(in: try place.open(), named: place.file, at: place.range.lowerBound) : try LinkedContent()
+        var content = LayerContentReader(store, linked, progress)
         while let member = try reader.next() { try content.take(member, &reader) }
         try reader.drain()
         return content.finish()

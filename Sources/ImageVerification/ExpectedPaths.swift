@@ -107,6 +107,8 @@ extension ExpectedPaths {
                     let reason = "only the image's own record says what --prune has left"
                     unchecked.insert(UncheckedPath(path: path, reason: reason))
                 }
+            case (.unknown, _?) where content.mixed[path] != nil:
+                findings.formUnion([content.mixed[path]].compactMap { $0 })
             case (.unknown(let reason), _?): unchecked.insert(UncheckedPath(path: path, reason: reason))
             case (_, nil) where isComplete && expected[path] == nil && !content.foreign.contains(path):
                 find(path, .unknown)

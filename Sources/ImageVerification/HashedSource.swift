@@ -39,6 +39,8 @@ final class HashedSource: ByteSource {
 
 /// How many bytes all readers together have read, and whether they are to stop.
 final class BlobProgress: Sendable {
+    /// The memory of the entries of all layers.
+    let memory = LayerMemory()
     private let read = Atomic<Int64>(0)
     private let isCancelled: @Sendable () -> Bool
 

@@ -4,13 +4,7 @@ import SystemCalls
 
 /// The content of a stack of layers, as an unpacker leaves it, and the faults of repot's layers in it.
 struct ImageContent {
-    private struct Holder {
-        /// The position of the layer.
-        let position: Int
-        let isDirectory: Bool
-    }
-
-    private(set) var findings: Set<ImageFinding> = []
+    var findings: Set<ImageFinding> = []
     private(set) var storePaths: [StorePath: StorePathContent] = [:]
     /// The store paths in layers that other tools wrote.
     private(set) var foreign: Set<StorePath> = []
@@ -25,12 +19,19 @@ struct ImageContent {
     private var layers: [ToldLayer] = []
     /// The position of the uppermost layer that has members of the store path.
     private var positions: [StorePath: Int] = [:]
-    private var holders: [Path: Holder] = [:]
+    /// The faults of store paths of which several layers have or remove parts. Foreign layers may do so; then the
+    /// fault counts if the hash of the store path is known.
+    private(set) var mixed: [StorePath: ImageFinding] = [:]
+    /// The uppermost layer that removed the store, if there were store paths in it.
+    private var storeRemoval: Int?
+    /// The directories and symlinks outside the store.
+    private(set) var tree: BaseTree
     private let storeDirectory: Path
 
     private init(in store: Store) {
         storeDirectory = Path(joining: store.directory.components)
         metadata = StoreMetadata(in: store)
+        tree = BaseTree(store: storeDirectory)
     }
 
     /// The content of an image whose blobs were examined.
@@ -42,14 +43,23 @@ struct ImageContent {
             if blob != nil, !layer.blob.isLayer { opaqueLayer = layer.blob.name }
             if let content = blob?.content { add(layer, content) } else { isWhole = false }
         }
+        documents = documents.filter { tree.hasFile(at: $0.key) }
+        if storePaths.isEmpty, let storeRemoval {
+            find(storeDirectory, .hides(layer: layers[storeRemoval].blob.name))
+        }
     }
 
     /// Puts a layer on top.
     private mutating func add(_ layer: ToldLayer, _ content: LayerContent) {
         let position = layers.count
         layers.append(layer)
-        remove(content.entries.filter(\.isWhiteout).map(\.path), position)
-        for entry in content.entries where !entry.isWhiteout { add(entry, position) }
+        remove(content.tree, position)
+        for conflict in tree.apply(content.tree) {
+            find(conflict.path, .ambiguous(conflict.text, layer: layer.blob.name))
+        }
+        let repeated = layer.blob.isOwn ? content.repeated.union(content.tree.repeated) : content.tree.repeated
+        for path in repeated { findTwice(path, position, position) }
+        for entry in content.entries where !entry.isWhiteout && layer.blob.isOwn { metadata.add(entry) }
         for (path, known) in content.storePaths {
             storePaths[path] = known
             if !layer.blob.isOwn { foreign.insert(path) }
@@ -57,68 +67,36 @@ struct ImageContent {
                 continue
             }
             storePaths[path] = .unknown("two layers have parts of it")
+            let subject = storeDirectory.appending(path.baseName)
+            mixed[path] = mixed[path] ?? finding(subject, twice(lower, position))
             // repot writes a store path into one layer.
-            if isOwn(position, or: lower) { findTwice(storeDirectory.appending(path.baseName), lower, position) }
+            if isOwn(position, or: lower) { findTwice(subject, lower, position) }
         }
         documents.merge(content.documents) { _, upper in upper }
     }
 
-    /// Removes entries of the layers below, as an unpacker does. A store path that repot wrote may be removed, but not
-    /// a part of it.
-    private mutating func remove(_ whiteouts: [Path], _ position: Int) {
-        if whiteouts.isEmpty { return }
-        var removed: Set<Path> = []
-        var emptied: Set<Path> = []
-        for path in whiteouts {
-            let directory = Path(joining: path.components.dropLast())
-            guard let target = Whiteout.target(of: path.lastComponent) else { continue }
-            if target == Whiteout.everything {
-                emptied.insert(directory)
-            } else {
-                removed.insert(Path(joining: directory.components + [target]))
-            }
-            let isAll =
-                target == Whiteout.everything && directory.components.count == storeDirectory.components.count + 1
-            if !isAll, let lower = storePath(around: directory).flatMap({ positions[$0] }), isOwn(position, or: lower) {
-                find(path, .hides(layer: layers[position].blob.name))
-            }
+    /// Removes the entries of the layers below that a layer removes. A layer of repot may remove a store path, but not a
+    /// part of it.
+    private mutating func remove(_ layer: LayerTree, _ position: Int) {
+        for path in layer.partialRemovals {
+            guard let storePath = storePath(around: path), let lower = positions[storePath] else { continue }
+            let hides = ImageFinding.Problem.hides(layer: layers[position].blob.name)
+            mixed[storePath] = finding(path, hides)
+            if isOwn(position, or: lower) { find(path, hides) }
         }
-        func isRemoved(_ path: Path) -> Bool {
-            var above = Path([])
-            for name in path.components {
-                if emptied.contains(above) { return true }
-                above = Path(joining: above.components + [name])
-                if removed.contains(above) { return true }
-            }
-            return false
-        }
-        holders = holders.filter { !isRemoved($0.key) }
-        documents = documents.filter { !isRemoved($0.key) }
-        for path in positions.keys {
-            let directory = storeDirectory.appending(path.baseName)
-            guard isRemoved(directory) || emptied.contains(directory) else { continue }
+        if layer.removesStore, !positions.isEmpty { storeRemoval = position }
+        for path in layer.removesStore ? Set(positions.keys) : layer.removedPaths {
             positions[path] = nil
             storePaths[path] = nil
+            mixed[path] = nil
             foreign.remove(path)
+            metadata.remove(path)
         }
     }
 
     private func storePath(around path: Path) -> StorePath? {
         guard path.hasPrefix(storeDirectory) else { return nil }
         return path.components.dropFirst(storeDirectory.components.count).first.flatMap { StorePath(baseName: $0) }
-    }
-
-    /// Adds an entry. Layers may replace entries outside the store. In the store, replacing an entry of a layer that
-    /// repot wrote is a fault.
-    private mutating func add(_ entry: LayerContent.Entry, _ position: Int) {
-        let holder = Holder(position: position, isDirectory: entry.isDirectory)
-        if let lower = holders.updateValue(holder, forKey: entry.path), !(lower.isDirectory && entry.isDirectory),
-            isOwn(position, or: lower.position), !isRepetition(position, of: lower.position),
-            entry.path.hasPrefix(storeDirectory) || lower.position == position
-        {
-            findTwice(entry.path, lower.position, position)
-        }
-        if layers[position].blob.isOwn { metadata.add(entry) }
     }
 
     private func isOwn(_ upper: Int, or lower: Int) -> Bool { layers[upper].blob.isOwn || layers[lower].blob.isOwn }
@@ -128,11 +106,17 @@ struct ImageContent {
         upper != lower && layers[upper].blob.place == layers[lower].blob.place
     }
 
-    private mutating func findTwice(_ path: Path, _ lower: Int, _ upper: Int) {
-        find(path, .twice(lower: layers[lower].blob.name, upper: layers[upper].blob.name))
+    private func twice(_ lower: Int, _ upper: Int) -> ImageFinding.Problem {
+        .twice(lower: layers[lower].blob.name, upper: layers[upper].blob.name)
+    }
+
+    private mutating func findTwice(_ path: Path, _ lower: Int, _ upper: Int) { find(path, twice(lower, upper)) }
+
+    private func finding(_ path: Path, _ problem: ImageFinding.Problem) -> ImageFinding {
+        ImageFinding("\(Path("/").appending(path))", problem)
     }
 
     private mutating func find(_ path: Path, _ problem: ImageFinding.Problem) {
-        findings.insert(ImageFinding("\(Path("/").appending(path))", problem))
+        findings.insert(finding(path, problem))
     }
 }

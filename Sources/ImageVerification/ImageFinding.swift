@@ -41,6 +41,8 @@ extension ImageFinding {
         case twice(lower: String, upper: String)
         /// A layer hides what is below it.
         case hides(layer: String)
+        /// Programs unpack an entry of a layer in different ways; the text says why.
+        case ambiguous(String, layer: String)
         /// A store path that belongs to the closure is in no layer.
         case absent
         /// A store path that nobody expects.
@@ -76,6 +78,7 @@ extension ImageFinding {
         case .platform: "platform"
         case .twice: "twice"
         case .hides: "hides"
+        case .ambiguous: "ambiguous"
         case .absent: "absent"
         case .unknown: "unknown"
         case .content: "content"
@@ -106,6 +109,7 @@ extension ImageFinding {
         case .twice(let lower, let upper):
             lower == upper ? "is twice in the layer \(lower)" : "is in two layers, \(lower) and \(upper)"
         case .hides(let layer): "hides what is below the layer \(layer)"
+        case .ambiguous(let text, let layer): "\(text) (layer \(layer))"
         case .absent: "belongs to the closure, and no layer has it"
         case .unknown: "belongs to nothing that is expected"
         case .content(let found, let expected): "is altered: its hash is \(found) instead of \(expected)"

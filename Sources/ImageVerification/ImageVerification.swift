@@ -117,13 +117,11 @@ public struct ImageVerification: Sendable {
         of image: ToldImage, _ examined: [FilePlace: BlobExamination]
     ) throws(PathError) -> ImageContent {
         let directory = Path(joining: store.directory.components)
-        var tree = BaseTree(store: directory)
-        for layer in image.layers {
-            if let content = examined[layer.blob.place]?.content { tree.apply(content.tree) }
-        }
+        let content = ImageContent(of: image, examined, in: store)
         // If the directory does not exist, all store paths are reported as missing.
-        guard let location = try? StoreLocation(store, on: tree, of: Path("\(reference)")).path, location != directory
-        else { return ImageContent(of: image, examined, in: store) }
+        guard let location = try? StoreLocation(store, on: content.tree, of: Path("\(reference)")).path,
+            location != directory
+        else { return content }
         let moved: Store
         do throws(ClosureError) { moved = try Store(directory: Path("/").appending(location), root: nil) } catch {
             throw PathError(error.path, error.description)
@@ -132,7 +130,9 @@ public struct ImageVerification: Sendable {
         let results = zip(blobs, examine(blobs, in: moved)).compactMap { blobs, result in
             (try? result.get()).map { (blobs[0].place, $0) }
         }
-        return ImageContent(of: image, Dictionary(results) { first, _ in first }, in: moved)
+        var result = ImageContent(of: image, Dictionary(results) { first, _ in first }, in: moved)
+        result.findings.formUnion(content.findings.filter { $0.kind == "ambiguous" })
+        return result
     }
 }
 

@@ -24,19 +24,24 @@ struct LayerContent: Sendable {
             modified = member.modified.seconds
         }
 
+        /// Whether the entry has no further name and no set-ID bit.
+        fileprivate var isPlain: Bool { isDirectory || mode.map { $0.rawValue & 0o7000 == 0 } ?? false }
+
         /// Whether the entry only removes entries of the layers below. Source: OCI image specification, layer.md,
         /// 'Whiteouts'.
         var isWhiteout: Bool { Whiteout.target(of: path.lastComponent) != nil }
     }
 
-    /// In the layer's order.
+    /// The entries in the store, and hard links and entries with privileges elsewhere, in the layer's order.
     var entries: [Entry] = []
+    /// The names of files outside the store that the layer has more than once.
+    var repeated: Set<Path> = []
     /// Of each store path that has a member here.
     var storePaths: [StorePath: StorePathContent] = [:]
     /// What it says of itself.
     var documents: [Path: [UInt8]] = [:]
-    /// The directories and symlinks outside the store.
-    var tree = LayerTree(names: [])
+    /// The changes to the store and to the directories above it.
+    var tree: LayerTree
 }
 
 /// Makes that of a layer's members as they come.
@@ -46,32 +51,52 @@ struct LayerContentReader: ~Copyable {
 
     private let directory: [Path]
     private let progress: BlobProgress
-    private var linked: LinkedContent
-    private var content = LayerContent()
+    private var linked: LinkedContent?
+    private var content: LayerContent
+    /// The hashes of the names of files outside the store.
+    private var files: Set<Int> = []
     private var currentPath: StorePath?
     private var current: StorePathHash?
 
     init(_ store: Store, _ linked: consuming LinkedContent, _ progress: BlobProgress) {
         self.progress = progress
         directory = store.directory.components
-        self.linked = linked
+        let names = Set(Self.documents.map(\.lastComponent))
+        content = LayerContent(tree: LayerTree(store: Path(joining: directory), names: names))
+        self.linked = consume linked
     }
 
     mutating func take(_ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
         let components = Path(member.path).components
         let path = Path(joining: components)
-        content.entries.append(LayerContent.Entry(path, member))
-        if member.kind == .regular, !member.isSparse { linked.add(path, member, at: reader.position) }
+        let size = content.tree.size
+        content.tree.add(member, at: components)
+        try progress.memory.add(content.tree.size - size, of: path)
         let inside = Array(components.dropFirst(directory.count))
-        guard components.starts(with: directory), let name = inside.first, let storePath = StorePath(baseName: name)
-        else {
-            content.tree.add(member, at: components)
-            return try keep(path, member, &reader)
+        let isInStore = components.starts(with: directory) && !inside.isEmpty
+        try add(LayerContent.Entry(path, member), isInStore: isInStore)
+        if isInStore, member.kind == .regular, !member.isSparse {
+            _ = linked?.add(path, member, at: reader.position)
+            try progress.memory.add(LinkedContent.fileSize, of: path)
         }
-        content.tree.addDirectories(directory[...])
+        guard isInStore, let name = inside.first, let storePath = StorePath(baseName: name) else {
+            return try keep(path, member, isInStore: isInStore, &reader)
+        }
         if currentPath != storePath { begin(storePath) }
         try hash(member, path, Array(inside.dropFirst()), &reader)
     }
+
+    private mutating func add(_ entry: LayerContent.Entry, isInStore: Bool) throws(ArchiveError) {
+        if !isInStore, !entry.isDirectory, !files.insert(entry.path.hashValue).inserted {
+            content.repeated.insert(entry.path)
+        }
+        let isKept = isInStore || !entry.isPlain
+        try progress.memory.add(isKept ? entry.path.bytes.count + Self.entrySize : Self.hashSize, of: entry.path)
+        if isKept { content.entries.append(entry) }
+    }
+
+    /// The bytes of memory that an entry and a hash take.
+    private static let (entrySize, hashSize) = (128, 24)
 
     private mutating func begin(_ path: StorePath) {
         end()
@@ -86,16 +111,22 @@ struct LayerContentReader: ~Copyable {
         content.storePaths[currentPath] = found
     }
 
-    /// What lies beside the store.
-    private mutating func keep(_ path: Path, _ member: Member, _ reader: inout TarReader) throws(ArchiveError) {
+    /// Keeps the content of documents, and of files in the store that belong to no store path: hard links may lead to
+    /// them.
+    private mutating func keep(
+        _ path: Path, _ member: Member, isInStore: Bool, _ reader: inout TarReader
+    ) throws(ArchiveError) {
         let isDocument = Self.documents.contains(path) && member.size <= Self.longestDocument
-        if member.isSparse, !isDocument { return }
+        guard member.kind == .regular, isDocument || isInStore && !member.isSparse else { return }
         var bytes: [UInt8] = []
         while let part = try reader.nextPart() {
-            try linked.content(part)
-            if isDocument { bytes += part }
+            if isInStore { try linked?.content(part) }
+            if isDocument {
+                try progress.memory.add(part.count, of: path)
+                bytes += part
+            }
         }
-        if isDocument, member.kind == .regular { content.documents[path] = bytes }
+        if isDocument { content.documents[path] = bytes }
     }
 
     private mutating func hash(
@@ -106,43 +137,16 @@ struct LayerContentReader: ~Copyable {
             if removed != Whiteout.everything || place.count != 1 { current?.doubt("a layer removes a part of it") }
             return
         }
-        switch member.kind {
-        case .directory: current?.directory(place)
-        case .symlink(let target): current?.symlink(place, to: target)
-        case .regular where member.isSparse: current?.doubt("\(path.quoted) is a sparse file of GNU tar's")
-        case .regular:
-            let isWanted =
-                current?.file(place, size: member.size, isExecutable: member.mode.contains(.ownerExecute)) == true
-            while let part = try reader.nextPart() {
-                try linked.content(part)
-                if isWanted { current?.content(part) }
-            }
-            if isWanted { current?.endOfFile() }
-        case .hardLink(let target): try hash(linkTo: Path(target).normal, path, place)
-        case .fifo, .characterDevice, .blockDevice:
-            current?.doubt("\(path.quoted) is nothing that a store has")
+        if case .hardLink = member.kind { try progress.memory.add(LinkedContent.fileSize, of: path) }
+        try current?.take(member, at: path, place, &reader, &linked) {
+            [progress] (count, target) throws(ArchiveError) in
+            try progress.add(count, of: target)
         }
-    }
-
-    private mutating func hash(linkTo target: Path, _ path: Path, _ place: [Path]) throws(ArchiveError) {
-        guard let file = linked[target] else {
-            current?.doubt("\(path.quoted) is a link to \(target.quoted), which is not before it in its layer")
-            return
-        }
-        linked.add(path, file)
-        guard current?.file(place, size: file.size, isExecutable: file.isExecutable) == true else { return }
-        var hash = current.take()
-        // A file may have many names: each is read.
-        try linked.read(file) { (part) throws(ArchiveError) in
-            try progress.add(part.count, of: target)
-            hash?.content(part)
-        }
-        hash?.endOfFile()
-        current = hash
     }
 
     consuming func finish() -> LayerContent {
         end()
+        content.tree.finish()
         return content
     }
 }

@@ -24,6 +24,9 @@ struct StoreMetadata {
         entries[name, default: []].append(entry)
     }
 
+    /// Removes the entries of a store path, which an upper layer removes.
+    mutating func remove(_ path: StorePath) { entries[path.baseName] = nil }
+
     /// What stands out, a finding a store path and kind.
     var findings: [ImageFinding] {
         guard let owner = Self.usual(owners), let time = Self.usual(times) else { return [] }

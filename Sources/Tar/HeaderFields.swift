@@ -4,6 +4,8 @@ import SystemCalls
 /// Format'.
 struct HeaderFields {
     let path: [UInt8]
+    /// The reason why readers disagree about the member; nil if there is none.
+    let ambiguity: String?
     let mode: UInt32
     let owner: Ownership
     let size: Int64
@@ -24,7 +26,7 @@ struct HeaderFields {
         let fields = FieldReader(block: block)
         guard fields.number(148, 8).map(Int.init) == fields.checksum else { return nil }
         guard let mode = fields.number(100, 8), let user = fields.number(108, 8), let group = fields.number(116, 8),
-            let owner = Ownership(user, group), let size = fields.number(124, 12), size >= 0,
+            let owner = Ownership(user, group), !fields.isBlank(124, 12), let size = fields.number(124, 12), size >= 0,
             let seconds = fields.number(136, 12)
         else { throw Malformation("a header has a number that is none") }
         self.mode = UInt32(truncatingIfNeeded: mode)
@@ -42,6 +44,7 @@ struct HeaderFields {
         // GNU tar's own format has times where the prefix would be.
         let prefix = fields.isPosix ? fields.text(345, 155) : []
         path = prefix.isEmpty ? name : prefix + [Path.slash] + name
+        ambiguity = isSparse ? nil : fields.ambiguity(prefix)
     }
 }
 
@@ -58,6 +61,21 @@ private struct FieldReader {
         block.indices.reduce(0) { $0 + ((148..<156).contains($1) ? Int(UInt8(ascii: " ")) : Int(block[$1])) }
     }
 
+    /// The reason why readers disagree about the name; nil if there is none.
+    func ambiguity(_ prefix: [UInt8]) -> String? {
+        // bsdtar reads any such header as one of POSIX.
+        if !isPosix, !isGNU, block[257..<262].elementsEqual("ustar".utf8) { return "is of an unknown format" }
+        // Python reads the prefix in each format, and Go in some archives of GNU's format.
+        if !isPosix, block[345] != 0 { return "has a prefix, which its format does not have" }
+        // Go reads a shorter prefix in the format of star.
+        let isStar = block[508..<512].elementsEqual("tar\0".utf8)
+        return isPosix && isStar && prefix.count > 130 ? "has a prefix that the format of star does not have" : nil
+    }
+
+    func isBlank(_ start: Int, _ length: Int) -> Bool {
+        block[start..<(start + length)].allSatisfy { $0 == 0 || $0 == UInt8(ascii: " ") }
+    }
+
     func text(_ start: Int, _ length: Int) -> [UInt8] {
         Array(block[start..<(start + length)].prefix { $0 != 0 })
     }
@@ -67,19 +85,21 @@ private struct FieldReader {
         let field = block[start..<(start + length)]
         if let first = field.first, first & 0x80 != 0 { return Self.binary(first, field.dropFirst()) }
         let isFill = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
-        let digits = field.drop(while: isFill)
+        let digits = field.drop(while: isFill).prefix { !isFill($0) }
+        // Go takes NULs and spaces off both ends, and others stop at the first.
+        guard field[digits.endIndex...].allSatisfy(isFill) else { return nil }
         var number: Int64 = 0
-        for digit in digits.prefix(while: { !isFill($0) }) {
+        for digit in digits {
             guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }
             number = number << 3 | Int64(digit - UInt8(ascii: "0"))
         }
         return number
     }
 
-    /// The first byte has six bits more, and the sign.
+    /// The first byte is 0x80 or, for negative numbers, 0xff. Some readers take further bits of the number from it.
     private static func binary(_ first: UInt8, _ rest: Slice<UnsafeRawBufferPointer>) -> Int64? {
-        let isNegative = first & 0x40 != 0
-        var number: Int64 = isNegative ? -1 << 6 | Int64(first & 0x3f) : Int64(first & 0x3f)
+        guard first == 0x80 || first == 0xff else { return nil }
+        var number: Int64 = first == 0xff ? -1 : 0
         for byte in rest {
             guard abs(number) < 1 << 54 else { return nil }
             number = number << 8 | Int64(byte)

@@ -1,7 +1,10 @@
 package import SystemCalls
 
-/// Reads an archive member by member, from its start to its end: ustar and pax, and what GNU tar writes for long names
-/// and large numbers. Any other member is an error, and so is reading the content of a sparse file.
+/// Reads an archive member by member, from its start to its end: ustar and pax, and the headers that GNU tar writes for
+/// long names and large numbers. Any other member is an error, and so is reading the content of a sparse file.
+///
+/// A member that common readers (GNU tar, bsdtar, Python, Go) read with different names, types or contents is an error
+/// too: no such member is written by a common program, and a verifier may not see another file than an unpacker.
 /// Sources: POSIX.1-2017, pax, 'pax Interchange Format'; GNU tar manual, 'Basic Tar Format'.
 package struct TarReader: ~Copyable {
     /// What has to follow the last member.
@@ -18,7 +21,6 @@ package struct TarReader: ~Copyable {
     private let path: Path
     private let ending: Ending
     private var stream: BlockStream
-    private var globals = PaxFields()
     /// Of the member's content and of what fills its last block.
     private var rest: (content: Int64, padding: Int64) = (0, 0)
     private var isSparse = false
@@ -35,13 +37,16 @@ package struct TarReader: ~Copyable {
     /// How many bytes of the archive were taken: after `next`, where the member's content begins.
     package var position: Int64 { stream.position }
 
-    /// The next member, whatever was taken of the one before; nil at the end of the archive. No name has `..` in it.
+    /// Returns the next member, however much of the content of the previous one was read; nil at the end of the archive.
+    /// No name contains `..`.
     package mutating func next() throws(ArchiveError) -> Member? {
-        var fields = globals
+        var fields = PaxFields()
         var announced: Int64 = 0
         while let header = try header() {
             switch header.type {
-            case UInt8(ascii: "g"): try readGlobals(header, into: &fields)
+            case UInt8(ascii: "g"):
+                let text = try records(header, after: 0)
+                try located { () throws(Malformation) in try fields.add(global: text) }
             case UInt8(ascii: "x"), UInt8(ascii: "L"), UInt8(ascii: "K"):
                 let text = try records(header, after: announced)
                 announced += header.size
@@ -49,7 +54,7 @@ package struct TarReader: ~Copyable {
             default: return try member(header, fields)
             }
         }
-        if announced > 0 { throw failure(Malformation("it ends after an extended header")) }
+        if fields.isExtended { throw failure(Malformation("it ends after an extended header")) }
         return nil
     }
 
@@ -122,16 +127,6 @@ extension TarReader {
         }
         rest = (header.size, header.size.padding)
         return try content()
-    }
-
-    private mutating func readGlobals(_ header: HeaderFields, into fields: inout PaxFields) throws(ArchiveError) {
-        let text = try records(header, after: 0)
-        var all = globals
-        try located { () throws(Malformation) in
-            try all.add(global: text)
-            try fields.add(global: text)
-        }
-        globals = all
     }
 
     private mutating func member(_ header: HeaderFields, _ fields: PaxFields) throws(ArchiveError) -> Member {

@@ -93,7 +93,7 @@ import Testing
         ])
         try Command.succeed(["umoci", "repack", "--image", image.layout + ":altered", bundle])
         let altered = try image.report(image.reference + ":altered")
-        #expect(altered.unchecked.map { "\($0.path)" } == [TestImage.app])
+        #expect(altered.unchecked.isEmpty)
         #expect(altered.findings.map { "\($0.kind) \($0.subject)" } == ["twice /nix/store/\(TestImage.app)"])
     }
 }

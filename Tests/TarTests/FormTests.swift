@@ -51,7 +51,7 @@ import Testing
         for (file, types) in [
             (member(name), "L0"), (member(name, .directory), "L5"),
             (member("l", .symlink(target: Array(name.utf8))), "K2"),
-            (member(name, .hardLink(target: Array(name.utf8))), "KL1"),
+            (member(name, .hardLink(target: Array("\(name)-2".utf8))), "KL1"),
         ] {
             var owned = file
             for (count, prefix) in [(0, ""), (3_000_000, "x")] {

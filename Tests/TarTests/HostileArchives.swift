@@ -13,7 +13,7 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
         self.why = why
     }
 
-    static let all = foreign + cut + numbers + records + names + kinds
+    static let all = foreign + cut + numbers + records + names + kinds + ambiguous
 
     static let end = [UInt8](repeating: 0, count: 1024)
     static let file = RawMember().bytes
@@ -104,11 +104,11 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
         HostileArchive("GNU tar's type in a header of POSIX", file { $0.type = 0x53 }, end, says: "of the type 'S'"),
         HostileArchive("half a version", RawMember.records("GNU.sparse.major=1"), file, end, says: "without --sparse"),
         HostileArchive(
-            "a sparse directory", RawMember.records("GNU.sparse.map=0,1"), file { $0.name = Array("a/".utf8) }, end,
-            says: "without --sparse"),
+            "a sparse directory", RawMember.records("GNU.sparse.map=0,1"),
+            file { ($0.name, $0.type) = (Array("a/".utf8), 0x35) }, end, says: "without --sparse"),
         HostileArchive(
-            "a sparse symlink", RawMember.records("GNU.sparse.map=0,1"), file { $0.type = 0x32 }, end,
-            says: "without --sparse"),
+            "a sparse symlink", RawMember.records("GNU.sparse.map=0,1"),
+            file { ($0.type, $0.link) = (0x32, Array("a".utf8)) }, end, says: "without --sparse"),
         HostileArchive(
             "sparse files for all", RawMember.extended("g", RawMember.line("GNU.sparse.map=0,1")), file, end,
             says: "without --sparse"),
@@ -116,9 +116,85 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
             "a name of a sparse file", RawMember.records("GNU.sparse.map=0,1", "GNU.sparse.name=../a"), file, end,
             says: "'../a' has '..' in its name"),
         HostileArchive("an unknown type", file { $0.type = 0x56 }, end, says: "'file' is of the type 'V'"),
+    ]
+
+    /// Members that GNU tar, bsdtar, Python and Go read with different names, types or contents.
+    private static let ambiguous = [
         HostileArchive(
-            "a directory with a content",
-            file { ($0.name, $0.size) = (Array("a/".utf8), RawMember.octal(512)) }, zeros(512), end,
-            says: "a file by its size, and a directory by its name"),
+            "two headers of records", RawMember.records("path=a"), RawMember.records("mtime=1"), file, end,
+            says: "'a' has more than one header of the type 'x'"),
+        HostileArchive(
+            "two long names", RawMember.extended("L", Array("a\0".utf8)), RawMember.extended("L", Array("b\0".utf8)),
+            file, end, says: "'b' has more than one header of the type 'L'"),
+        HostileArchive(
+            "a long name and a record", RawMember.extended("L", Array("a\0".utf8)), RawMember.records("path=b"), file,
+            end, says: "'b' has its 'path' in headers of two types"),
+        HostileArchive(
+            "a record and a long link", RawMember.records("linkpath=b"), RawMember.extended("K", Array("a\0".utf8)),
+            file { $0.type = 0x32 }, end, says: "'file' has its 'linkpath' in headers of two types"),
+        HostileArchive(
+            "a global header between", RawMember.records("path=a"),
+            RawMember.extended("g", RawMember.line("comment=c")), file, end,
+            says: "'a' has a global header between its own headers"),
+        HostileArchive(
+            "a time for all", RawMember.extended("g", RawMember.line("mtime=1")), file, end,
+            says: "a global header gives all members one 'mtime'"),
+        HostileArchive(
+            "an attribute for all", RawMember.extended("g", RawMember.line("SCHILY.xattr.user.a=1")), file, end,
+            says: "a global header gives all members one 'SCHILY.xattr.user.a'"),
+        HostileArchive(
+            "two names in one header", RawMember.records("path=a", "path=b"), file, end,
+            says: "'b' has two records 'path' in one header"),
+        HostileArchive(
+            "an empty name", RawMember.records("path="), file, end, says: "has an empty 'path'"),
+        HostileArchive(
+            "a NUL in a long name", RawMember.extended("L", Array("a\0b\0".utf8)), file, end,
+            says: "'a' has a NUL in its long 'path'"),
+        HostileArchive(
+            "a record with the sparse format of star", RawMember.records("SCHILY.realsize=1"), file, end,
+            says: "'file' has a record 'SCHILY.realsize'"),
+        HostileArchive(
+            "two sizes", RawMember.records("size=512"), file(size: RawMember.octal(0)), zeros(512), end,
+            says: "'file' has the size 0 in its header and 512 in a record"),
+        HostileArchive(
+            "a file with the name of a directory", file { $0.name = Array("a/".utf8) }, end,
+            says: "'a/' is a file by its type, and a directory by its name"),
+        HostileArchive(
+            "a directory by one name", RawMember.records("path=b"),
+            file { ($0.name, $0.type) = (Array("a/".utf8), 0) }, end,
+            says: "'b' is a directory by one of its names, and a file by the other"),
+        HostileArchive(
+            "a directory with content", file { ($0.type, $0.size) = (0x35, RawMember.octal(512)) }, zeros(512), end,
+            says: "'file' has content, which its type does not have"),
+        HostileArchive(
+            "a hard link with content",
+            file { ($0.type, $0.size, $0.link) = (0x31, RawMember.octal(512), Array("a".utf8)) }, zeros(512), end,
+            says: "'file' has content, which its type does not have"),
+        HostileArchive(
+            "a hard link to a path with ..", file { ($0.type, $0.link) = (0x31, Array("a/../b".utf8)) }, end,
+            says: "'file' is a hard link to a path with '..'"),
+        HostileArchive(
+            "a hard link to itself", file { ($0.type, $0.link) = (0x31, Array("./file".utf8)) }, end,
+            says: "'file' is a hard link to itself"),
+        HostileArchive(
+            "a symlink without a target", file { $0.type = 0x32 }, end, says: "'file' is a symlink without a target"),
+        HostileArchive(
+            "a prefix without a format", file { ($0.prefix, $0.magic) = (Array("a".utf8), zeros(8)) }, end,
+            says: "'file' has a prefix, which its format does not have"),
+        HostileArchive(
+            "a prefix in GNU tar's format",
+            file { ($0.prefix, $0.magic) = (Array("a".utf8), Array("ustar  \0".utf8)) }, end,
+            says: "'file' has a prefix, which its format does not have"),
+        HostileArchive(
+            "an unknown format", file { $0.magic = Array("ustar12\0".utf8) }, end,
+            says: "'file' is of an unknown format"),
+        HostileArchive("no size", file(size: zeros(12)), end, says: "a number that is none"),
+        HostileArchive(
+            "a size in two parts", file(size: Array("00000 00000\0".utf8)), end, says: "a number that is none"),
+        HostileArchive(
+            "bits in the first byte of a size", file(size: [0x81] + zeros(11)), end, says: "a number that is none"),
+        HostileArchive(
+            "a name that no path has", RawMember.records("path=\(String(repeating: "a/", count: 2048))"), file, end,
+            says: "a name of more than 4095 bytes"),
     ]
 }

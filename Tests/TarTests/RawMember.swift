@@ -4,6 +4,8 @@ import TestSupport
 struct RawMember {
     var name = Array("file".utf8)
     var prefix: [UInt8] = []
+    /// The eight bytes that tell the format.
+    var magic = Array("ustar\u{0}00".utf8)
     var type = UInt8(ascii: "0")
     var link: [UInt8] = []
     /// Twelve bytes.
@@ -48,7 +50,7 @@ struct RawMember {
         put(size, 124)
         block[156] = type
         put(link, 157)
-        put(Array("ustar\u{0}00".utf8), 257)
+        put(magic, 257)
         put(prefix, 345)
         Self.seal(&block, at: 0)
         return block + content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
