@@ -33,9 +33,10 @@ package struct Harvest: Sendable {
         self.archive = archive
         var names: [UInt8] = []
         for quota in quotas where access(quota.folder.description, R_OK) == 0 { names += try select(quota) }
+        // A closure has no set-ID bits, and archives of repot drop them with the owner.
         let command: [ByteString] = [
-            "tar", "-C", "/", "--format=posix", "--xattrs", "--no-recursion", "--null", "--verbatim-files-from",
-            "-T", "-", "-cf", archive,
+            "tar", "-C", "/", "--format=posix", "--xattrs", "--mode=ug-s", "--no-recursion", "--null",
+            "--verbatim-files-from", "-T", "-", "-cf", archive,
         ]
         let result = try Command(command, input: names).run()
         guard result.status == 0, files > 0 else { throw TestError("harvest /usr: \(result.errorText)") }
