@@ -18,7 +18,7 @@ struct Verify: ParsableCommand {
         discussion: """
             The expected store paths are those of --closure FILE, or those of DEST's own registration and its own Nix \
             database together, or else those that the Nix database of the store lists. Each store path is read and hashed; modes, owners and times have to be as in a \
-            Nix store; symlinks have to lead somewhere. A file that names an absent store path is a note where references are \
+            Nix store, without capabilities, ACLs and other extended attributes; symlinks have to lead somewhere. A file that names an absent store path is a note where references are \
             known, and a finding otherwise. The content of a path is not checked if no source has its hash, which is a note. \
             Exit status 1: there are findings, and each path is named.
 

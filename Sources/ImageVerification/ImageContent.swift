@@ -13,7 +13,7 @@ struct ImageContent {
     var isWhole = true
     /// A layer of an unknown media type, which may have any store path.
     var opaqueLayer: String?
-    /// The modes, owners and times of entries in the store, in layers that repot wrote.
+    /// The metadata of entries in the store.
     private(set) var metadata: StoreMetadata
     /// The stack, the lowest layer first. The same blob may be in it several times.
     private var layers: [ToldLayer] = []
@@ -59,7 +59,7 @@ struct ImageContent {
         }
         let repeated = layer.blob.isOwn ? content.repeated.union(content.tree.repeated) : content.tree.repeated
         for path in repeated { findTwice(path, position, position) }
-        for entry in content.entries where !entry.isWhiteout && layer.blob.isOwn { metadata.add(entry) }
+        for entry in content.entries where !entry.isWhiteout { metadata.add(entry, isOwn: layer.blob.isOwn) }
         for (path, known) in content.storePaths {
             storePaths[path] = known
             if !layer.blob.isOwn { foreign.insert(path) }

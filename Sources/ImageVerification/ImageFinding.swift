@@ -51,6 +51,10 @@ extension ImageFinding {
         case content(found: NarHash, expected: NarHash)
         /// So many entries of a store path have other modes than a Nix store gives, the first this one.
         case mode(count: Int, first: Path, found: UInt32)
+        /// So many entries of a store path have extended attributes, capabilities or ACLs, the first this one.
+        case attribute(count: Int, first: Path, name: Path)
+        /// So many entries of a store path are devices or FIFOs, the first this one.
+        case special(count: Int, first: Path)
         /// So many entries of a store path belong to others than most of the store do.
         case owner(count: Int, first: Path, found: Ownership, usual: Ownership)
         /// So many entries of a store path have another modification time than most of the store have, in seconds since
@@ -83,6 +87,8 @@ extension ImageFinding {
         case .unknown: "unknown"
         case .content: "content"
         case .mode: "mode"
+        case .attribute: "attribute"
+        case .special: "special"
         case .owner: "owner"
         case .time: "time"
         case .refersToAbsent: "refers-to-absent"
@@ -115,6 +121,11 @@ extension ImageFinding {
         case .content(let found, let expected): "is altered: its hash is \(found) instead of \(expected)"
         case .mode(let count, let first, let found):
             "has \(Self.others(count)) modes than a store's, as \(first.quoted) with \(String(found, radix: 8))"
+        case .attribute(let count, let first, let name):
+            "has \(count == 1 ? "an entry" : "\(count) entries") with extended attributes, which a store path never "
+                + "has, such as \(first.quoted) with \(name.quoted)"
+        case .special(let count, let first):
+            "has \(count == 1 ? "a device or FIFO" : "\(count) devices or FIFOs"), as \(first.quoted)"
         case .owner(let count, let first, let found, let usual):
             "has \(Self.others(count)) owners than \(usual.user):\(usual.group), as \(first.quoted) of "
                 + "\(found.user):\(found.group)"

@@ -10,22 +10,38 @@ struct LayerContent: Sendable {
     struct Entry: Sendable {
         let path: Path
         let isDirectory: Bool
-        /// nil for a symlink, and for a further name of a file.
+        /// A device or a FIFO.
+        let isSpecial: Bool
+        /// nil for a symlink: a system has no modes of symlinks.
         let mode: FileMode?
         let owner: Ownership
         /// In seconds since 1970.
         let modified: Int64
+        /// The file of which a hard link is a further name.
+        var linkTarget: Path?
+        /// The names of the extended attributes and ACLs that no store path has.
+        let attributes: [Path]
 
         init(_ path: Path, _ member: Member) {
             self.path = path
             isDirectory = member.kind == .directory
-            mode = member.kind == .regular || isDirectory ? member.mode : nil
+            isSpecial =
+                switch member.kind {
+                case .fifo, .characterDevice, .blockDevice: true
+                case .regular, .directory, .symlink, .hardLink: false
+                }
+            mode = if case .symlink = member.kind { nil } else { member.mode }
             owner = member.owner
             modified = member.modified.seconds
+            if case .hardLink(let target) = member.kind { linkTarget = Path(joining: Path(target).components) }
+            attributes = member.attributes.compactMap(\.attributeName).filter(AttributeRule.forbids(record:))
+                .map { Path($0) }
         }
 
-        /// Whether the entry has no further name and no set-ID bit.
-        fileprivate var isPlain: Bool { isDirectory || mode.map { $0.rawValue & 0o7000 == 0 } ?? false }
+        /// The bytes of memory that the names of the entry take.
+        fileprivate var size: Int {
+            path.bytes.count + (linkTarget?.bytes.count ?? 0) + attributes.reduce(0) { $0 + $1.bytes.count + 48 }
+        }
 
         /// Whether the entry only removes entries of the layers below. Source: OCI image specification, layer.md,
         /// 'Whiteouts'.
@@ -90,8 +106,8 @@ struct LayerContentReader: ~Copyable {
         if !isInStore, !entry.isDirectory, !files.insert(entry.path.hashValue).inserted {
             content.repeated.insert(entry.path)
         }
-        let isKept = isInStore || !entry.isPlain
-        try progress.memory.add(isKept ? entry.path.bytes.count + Self.entrySize : Self.hashSize, of: entry.path)
+        let isKept = isInStore || entry.linkTarget != nil || entry.isPrivileged
+        try progress.memory.add(isKept ? entry.size + Self.entrySize : Self.hashSize, of: entry.path)
         if isKept { content.entries.append(entry) }
     }
 

@@ -1,37 +1,82 @@
 import NixClosure
 import SystemCalls
 
-/// Modes, owners and times of what an image has in its store. Modes are Nix's; owner and time are what most entries
-/// have.
+/// Modes, owners, times and attributes of the entries that an image has in its store. In layers that repot wrote, modes
+/// are Nix's, and owner and time are those of most entries. In each layer, no entry grants a privilege.
 struct StoreMetadata {
+    private struct Item {
+        let entry: LayerContent.Entry
+        /// Whether repot wrote the layer.
+        let isOwn: Bool
+    }
+
     private let store: Store
     private let folder: Path
-    private var entries: [Path: [LayerContent.Entry]] = [:]
+    /// By the name of the store path.
+    private var items: [Path: [Item]] = [:]
     private var owners: [Ownership: Int] = [:]
     private var times: [Int64: Int] = [:]
+    /// The first names of files, by their further ones: a hard link gives its mode and attributes to the file.
+    private var firstNames: [Path: Path] = [:]
+    /// Store paths that have a further name of a file outside of them, by the first name of the file.
+    private var holders: [Path: Path] = [:]
+    /// Entries outside of store paths that grant a privilege, by the first names of the files.
+    private var privileged: [Path: [LayerContent.Entry]] = [:]
 
     init(in store: Store) {
         self.store = store
         folder = Path(joining: store.directory.components)
     }
 
-    /// Notes an entry, where it belongs to a store path.
-    mutating func add(_ entry: LayerContent.Entry) {
-        let inside = entry.path.components.dropFirst(folder.components.count)
-        guard entry.path.hasPrefix(folder), let name = inside.first, StorePath(baseName: name) != nil else { return }
+    /// Adds an entry of a layer on top of the entries before it.
+    mutating func add(_ entry: LayerContent.Entry, isOwn: Bool) {
+        let first = entry.linkTarget.map { firstNames[$0] ?? $0 } ?? entry.path
+        if entry.linkTarget == nil {
+            if !firstNames.isEmpty { firstNames[entry.path] = nil }
+            if !privileged.isEmpty { privileged[entry.path] = nil }
+        } else {
+            firstNames[entry.path] = first
+        }
+        guard let name = storePath(of: entry.path) else {
+            guard entry.isPrivileged else { return }
+            if let target = storePath(of: first) {
+                items[target, default: []].append(Item(entry: entry, isOwn: false))
+            } else {
+                privileged[first, default: []].append(entry)
+            }
+            return
+        }
+        if storePath(of: first) == nil { holders[first] = name }
+        guard isOwn || entry.isPrivileged else { return }
+        items[name, default: []].append(Item(entry: entry, isOwn: isOwn))
+        guard isOwn else { return }
         owners[entry.owner, default: 0] += 1
         times[entry.modified, default: 0] += 1
-        entries[name, default: []].append(entry)
     }
 
     /// Removes the entries of a store path, which an upper layer removes.
-    mutating func remove(_ path: StorePath) { entries[path.baseName] = nil }
+    mutating func remove(_ path: StorePath) { items[path.baseName] = nil }
 
-    /// What stands out, a finding a store path and kind.
+    /// The name of the store path to which an entry belongs.
+    private func storePath(of path: Path) -> Path? {
+        guard path.hasPrefix(folder) else { return nil }
+        return path.components.dropFirst(folder.components.count).first.flatMap { StorePath(baseName: $0)?.baseName }
+    }
+
+    /// The faults, one for each store path and kind.
     var findings: [ImageFinding] {
-        guard let owner = Self.usual(owners), let time = Self.usual(times) else { return [] }
-        return entries.flatMap { name, entries in
-            let problems = [Self.modes(entries), Self.owners(entries, owner), Self.times(entries, time)]
+        var items = items
+        for (first, entries) in privileged {
+            guard let name = holders[first] else { continue }
+            items[name, default: []] += entries.map { Item(entry: $0, isOwn: false) }
+        }
+        let (owner, time) = (Self.usual(owners), Self.usual(times))
+        return items.flatMap { name, items in
+            let own = items.filter(\.isOwn).map(\.entry)
+            let problems = [
+                Self.modes(items), Self.attributes(items), Self.special(items),
+                owner.flatMap { Self.owners(own, $0) }, time.flatMap { Self.times(own, $0) },
+            ]
             return problems.compactMap { $0 }.map { ImageFinding("\(store.directory.appending(name))", $0) }
         }
     }
@@ -41,14 +86,22 @@ struct StoreMetadata {
         counts.max { ($0.value, "\($0.key)") < ($1.value, "\($1.key)") }?.key
     }
 
-    /// 0444, or 0555 for what can be executed. Source: Nix, `canonicaliseTimestampAndPermissions`.
-    private static func modes(_ entries: [LayerContent.Entry]) -> ImageFinding.Problem? {
-        let others = entries.filter { entry in
-            guard let mode = entry.mode?.rawValue else { return false }
-            return mode != 0o555 && (entry.isDirectory || mode != 0o444)
-        }
+    /// 0444, or 0555 for executable files and directories. Source: Nix, `canonicaliseTimestampAndPermissions`.
+    private static func modes(_ items: [Item]) -> ImageFinding.Problem? {
+        let others = items.filter { $0.isOwn ? !$0.entry.hasModeOfStore : $0.entry.hasPrivilegedMode }.map(\.entry)
         guard let first = others.first, let mode = first.mode else { return nil }
         return .mode(count: others.count, first: Path("/").appending(first.path), found: mode.rawValue)
+    }
+
+    private static func attributes(_ items: [Item]) -> ImageFinding.Problem? {
+        let others = items.map(\.entry).filter { !$0.attributes.isEmpty }
+        guard let first = others.first, let name = first.attributes.first else { return nil }
+        return .attribute(count: others.count, first: Path("/").appending(first.path), name: name)
+    }
+
+    private static func special(_ items: [Item]) -> ImageFinding.Problem? {
+        let others = items.map(\.entry).filter(\.isSpecial)
+        return others.first.map { .special(count: others.count, first: Path("/").appending($0.path)) }
     }
 
     private static func owners(_ entries: [LayerContent.Entry], _ usual: Ownership) -> ImageFinding.Problem? {
@@ -64,4 +117,19 @@ struct StoreMetadata {
             .time(count: others.count, first: Path("/").appending($0.path), found: $0.modified, usual: usual)
         }
     }
+}
+
+extension LayerContent.Entry {
+    fileprivate var hasModeOfStore: Bool {
+        guard let mode = mode?.rawValue else { return true }
+        return mode == 0o555 || !isDirectory && mode == 0o444
+    }
+
+    /// set-user-ID, set-group-ID, sticky, or write permission for the group or others.
+    fileprivate var hasPrivilegedMode: Bool {
+        mode.map { !$0.isDisjoint(with: .special.union(.writeByOthers)) } ?? false
+    }
+
+    /// Whether the entry grants a privilege, or has what no entry of a store has.
+    var isPrivileged: Bool { hasPrivilegedMode || !attributes.isEmpty || isSpecial }
 }

@@ -4,6 +4,8 @@ package import SystemCalls
 
 /// A type that receives the entries of a tree from a tree reader.
 package protocol TreeConsumer: ~Copyable {
+    /// An open file, before its metadata is read.
+    mutating func opened(_ file: borrowing Descriptor, _ entry: WalkEntry) throws(PathError)
     /// A file with that many bytes, which is not always the size in its metadata; its content follows in parts, none where
     /// it is empty, and then its end.
     mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) throws(PathError)
@@ -17,6 +19,10 @@ package protocol TreeConsumer: ~Copyable {
     mutating func directory(_ entry: WalkEntry) throws(PathError)
     /// The end of the innermost directory.
     mutating func leave()
+}
+
+extension TreeConsumer where Self: ~Copyable {
+    package mutating func opened(_ file: borrowing Descriptor, _ entry: WalkEntry) {}
 }
 
 /// How far some readers have come, for a display.
@@ -127,6 +133,7 @@ package struct TreeReader: ~Copyable {
     ) throws(PathError) -> Bool {
         let path = { tree.below(entry.path) }
         guard let file = try openRegular(entry, path) else { return false }
+        try consumer.opened(file, entry)
         let metadata: Metadata
         do throws(Errno) { metadata = try file.metadata() } catch { throw .failed("cannot stat", path(), error) }
         guard metadata.kind == .regular else { return false }

@@ -89,6 +89,11 @@ extension OpenFile where Self: ~Copyable {
             where: isWanted, list: { clinux_flistxattr(raw, $0, $1) }, get: { clinux_fgetxattr(raw, $0, $1, $2) })
     }
 
+    /// The names of all attributes, by flistxattr(2). Empty where the file system has no attributes.
+    package func attributeNames() throws(Errno) -> [AttributeName] {
+        try whereAbsent([]) { () throws(Errno) in try listNames { clinux_flistxattr(raw, $0, $1) } }
+    }
+
     /// All attributes, or the first failure to read them.
     package func extendedAttributes() throws(Errno) -> [ExtendedAttribute] { try attributes().complete() }
 
@@ -131,6 +136,13 @@ extension Directory {
         return readAttributes(
             where: isWanted, list: { clinux_list_attributes(raw, entry, $0, $1) },
             get: { clinux_get_attribute(raw, entry, $0, $1, $2) })
+    }
+
+    /// The names of all attributes of an entry itself. Empty where the file system has no attributes.
+    package func attributeNames(of name: Name) throws(Errno) -> [AttributeName] {
+        try whereAbsent([]) { () throws(Errno) in
+            try listNames { clinux_list_attributes(raw, name.cString, $0, $1) }
+        }
     }
 
     /// All attributes of an entry itself, or the first failure to read them.

@@ -11,6 +11,10 @@ struct Examination: TreeConsumer, ~Copyable {
 
     private init(_ inspection: consuming Inspection) { self.inspection = inspection }
 
+    mutating func opened(_ file: borrowing Descriptor, _ entry: WalkEntry) throws(PathError) {
+        try inspection.opened(file, entry)
+    }
+
     mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
         hasher.file(entry, metadata, size: size)
         inspection.file(entry, metadata, size: size)

@@ -36,6 +36,7 @@ extension Finding {
         case .time(let expected): "has a modification time other than \(expected)"
         case .owner(let found, let expected):
             "belongs to \(found.user):\(found.group) instead of \(expected.user):\(expected.group)"
+        case .attribute(let name): "has the extended attribute \(name.quoted), which no store path has"
         case .leadsToNothing(let target): "leads to \(target.quoted), which is not there"
         case .namesAbsent(let path), .mentionsAbsent(let path): "names '\(store.path(of: path))', which is absent"
         case .refersToAbsent(let path): "refers to '\(store.path(of: path))', which does not belong to the closure"
@@ -48,7 +49,7 @@ extension Finding {
     /// What can be done.
     public var remedy: String {
         switch problem {
-        case .missing, .content, .size, .mode, .time, .owner: "--repair takes it anew from the store"
+        case .missing, .content, .size, .mode, .time, .owner, .attribute: "--repair takes it anew from the store"
         case .unreadable: "make it readable, or have it made anew"
         case .unknown(isListed: true): "name the closure that it belongs to with --closure"
         case .unknown(isListed: false): "remove it, or name the closure that it belongs to with --closure"

@@ -48,6 +48,8 @@ extension Finding {
         case time(expected: Int64)
         /// Another owner than the rest, or than was asked for.
         case owner(found: Ownership, expected: Ownership)
+        /// An extended attribute, a capability or an ACL that Nix removes from store paths.
+        case attribute(name: Path)
         /// A symlink leads into the store, and there to nothing.
         case leadsToNothing(target: Path)
         /// A file names a store path that is absent.
@@ -75,6 +77,7 @@ extension Finding {
         case .mode: "mode"
         case .time: "time"
         case .owner: "owner"
+        case .attribute: "attribute"
         case .leadsToNothing: "leads-to-nothing"
         case .namesAbsent: "names-absent"
         case .mentionsAbsent: "mentions-absent"
@@ -87,7 +90,7 @@ extension Finding {
     /// Whether a new copy from the store would set it right.
     public var isDamage: Bool {
         switch problem {
-        case .missing, .unreadable, .content, .size, .mode, .time, .owner: true
+        case .missing, .unreadable, .content, .size, .mode, .time, .owner, .attribute: true
         case .unknown, .leftover, .leadsToNothing, .namesAbsent, .mentionsAbsent, .refersToAbsent, .malformedRow,
             .count:
             false

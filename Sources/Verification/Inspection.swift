@@ -42,6 +42,12 @@ struct Inspection: TreeConsumer, ~Copyable {
         names = StoreNames(below: rules.directory, present: rules.present)
     }
 
+    /// The list of attributes comes before the metadata: in sysfs the first one moves the times of a file.
+    mutating func opened(_ file: borrowing Descriptor, _ entry: WalkEntry) throws(PathError) {
+        guard rules.metadata != nil else { return }
+        do throws(Errno) { check(try file.attributeNames(), entry.path) } catch { throw cannotList(entry, error) }
+    }
+
     mutating func file(_ entry: WalkEntry, _ metadata: Metadata, size: Int64) {
         file = entry.path
         check(metadata, file)
@@ -60,6 +66,11 @@ struct Inspection: TreeConsumer, ~Copyable {
 
     mutating func symlink(_ entry: WalkEntry, to target: Name) throws(PathError) {
         let path = Path(entry.path)
+        if rules.metadata != nil {
+            do throws(Errno) { check(try entry.parent.attributeNames(of: entry.name), entry.path) } catch {
+                throw cannotList(entry, error)
+            }
+        }
         do throws(Errno) {
             if rules.metadata != nil { check(try entry.parent.metadata(of: entry.name, following: false), entry.path) }
             let place = [storePath.baseName] + path.components
@@ -73,12 +84,23 @@ struct Inspection: TreeConsumer, ~Copyable {
 
     mutating func directory(_ entry: WalkEntry) throws(PathError) {
         guard rules.metadata != nil, let directory = entry.directory else { return }
+        do throws(Errno) { check(try directory.attributeNames(), entry.path) } catch { throw cannotList(entry, error) }
         do throws(Errno) { check(try directory.metadata(), entry.path) } catch {
             throw .failed("cannot stat", tree.below(entry.path), error)
         }
     }
 
     mutating func leave() {}
+
+    private mutating func check(_ attributes: [AttributeName], _ path: [UInt8]) {
+        for name in attributes where AttributeRule.forbids(name) {
+            problems[.attribute(name: Path(name.bytes)), default: []].append(Path(path))
+        }
+    }
+
+    private func cannotList(_ entry: WalkEntry, _ error: Errno) -> PathError {
+        .failed("cannot list the extended attributes of", tree.below(entry.path), error)
+    }
 
     private mutating func check(_ metadata: Metadata, _ path: [UInt8]) {
         for problem in rules.metadata?.problems(of: metadata) ?? [] {

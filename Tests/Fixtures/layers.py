@@ -7,7 +7,8 @@ layers.py diff FILE LAYOUT: unpacks both images in memory and prints the lines t
 """
 import hashlib, io, json, sys, tarfile
 
-TYPES = {'d': tarfile.DIRTYPE, 'l': tarfile.SYMTYPE, 'f': tarfile.REGTYPE}
+TYPES = {'d': tarfile.DIRTYPE, 'l': tarfile.SYMTYPE, 'f': tarfile.REGTYPE, 'h': tarfile.LNKTYPE, 'p': tarfile.FIFOTYPE,
+         'c': tarfile.CHRTYPE}
 
 
 def save(file):
@@ -23,7 +24,7 @@ def save(file):
                 member.uid, member.gid = map(int, owner.split(':'))
                 member.pax_headers = dict(record.split('=') for record in records)
                 content = rest[0].encode() if kind == 'f' and rest else b''
-                member.size, member.linkname = len(content), rest[0] if kind == 'l' else ''
+                member.size, member.linkname = len(content), rest[0] if kind in 'lh' and rest else ''
                 tar.addfile(member, io.BytesIO(content))
         layers.append(blob.getvalue())
     ids = ['sha256:' + hashlib.sha256(layer).hexdigest() for layer in layers]

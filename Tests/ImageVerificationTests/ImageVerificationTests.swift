@@ -55,7 +55,7 @@ import Testing
 
     @Test("modes that a store cannot have are reported in layers whose annotation lists store paths")
     func modesThatNoStoreHas() throws {
-        let image = try TestImage(mode: "4444")
+        let image = try TestImage(mode: "644")
         #expect(try image.findings() == [])
         try image.replace(try image.blobs.manifest) {
             $0.replacing(
@@ -63,7 +63,7 @@ import Testing
         }
         let report = try image.report()
         #expect(report.findings.map(\.kind) == ["mode"])
-        #expect(report.findings.first?.text.contains("/\(TestImage.app)/empty' with 4444") == true)
+        #expect(report.findings.first?.text.contains("/\(TestImage.app)/empty' with 644") == true)
     }
 
     @Test func aMissingBlob() throws {
