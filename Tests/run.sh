@@ -71,6 +71,8 @@ step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh
 tail -n 1 "$log"
+step "Verification: a thousand faults" Tests/faults.sh
+tail -n 1 "$log"
 step "Nix: closures from every source" Tests/closure.sh
 tail -n 1 "$log"
 step "Nix: what stage adds, leaves out and moves" Tests/stage.sh

@@ -67,7 +67,9 @@ extension Examination {
         var examination = Examination(Inspection(info.path, at: tree, rules))
         do throws(PathError) { try reader.read(tree, into: &examination) } catch {
             if error.isCancelled { return Result(wasCancelled: true) }
-            return Result(findings: [Finding(info.path, .unreadable(error))])
+            let entry = Path(joining: Array(error.path.components.dropFirst(tree.components.count)))
+            let files = error.path.hasPrefix(tree) && !entry.bytes.isEmpty ? [entry] : []
+            return Result(findings: [Finding(info.path, .unreadable(error), files: files)])
         }
         let (digest, findings) = examination.finish()
         return Result(digest: digest, findings: findings + Self.problems(digest, info))

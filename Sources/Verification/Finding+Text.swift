@@ -50,7 +50,7 @@ extension Finding {
     public var remedy: String {
         switch problem {
         case .missing, .content, .size, .mode, .time, .owner, .attribute: "--repair takes it anew from the store"
-        case .unreadable: "make it readable, or have it made anew"
+        case .unreadable: "make it readable, or replace it with --repair"
         case .unknown(isListed: true): "name the closure that it belongs to with --closure"
         case .unknown(isListed: false): "remove it, or name the closure that it belongs to with --closure"
         case .leftover: "--repair and the next stage remove it"

@@ -129,7 +129,7 @@ import Verification
     @Test func whatNoStorePathHoldsIsNamed() throws {
         try run("mkfifo", staged.place(StagedStore.app / "pipe"))
         let report = try staged.report()
-        #expect(report.findings.map(\.summary) == ["unreadable app"])
+        #expect(report.findings.map(\.summary) == ["unreadable app pipe"])
         #expect(report.findings[0].text(in: staged.store).contains("pipe' is a FIFO"))
     }
 
