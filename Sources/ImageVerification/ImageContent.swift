@@ -59,6 +59,7 @@ struct ImageContent {
         }
         let repeated = layer.blob.isOwn ? content.repeated.union(content.tree.repeated) : content.tree.repeated
         for path in repeated { findTwice(path, position, position) }
+        metadata.remove(by: content.entries.filter(\.isWhiteout))
         for entry in content.entries where !entry.isWhiteout { metadata.add(entry, isOwn: layer.blob.isOwn) }
         for (path, known) in content.storePaths {
             storePaths[path] = known

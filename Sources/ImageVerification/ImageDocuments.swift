@@ -207,6 +207,7 @@ struct ImageDocuments {
         blob?.packing = type?.packing
         // An unknown media type is not an error. Source: OCI image specification, manifest.md, 'layers'.
         blob?.isLayer = type != nil
+        if type == nil { notes.insert(ImageFinding("\(descriptor.digest)", .otherType(descriptor.mediaType))) }
         blob?.isOwn = descriptor.annotations[LayerPlan.storePathsKey] != nil
         return blob
     }

@@ -19,8 +19,10 @@ public struct ImageFinding: Hashable, Sendable {
 extension ImageFinding {
     /// What may be wrong.
     public enum Problem: Hashable, Sendable {
-        /// It is named and not there.
+        /// No regular file has its name.
         case missing
+        /// The layout or archive has documents of other types only.
+        case noImage
         /// It cannot be read; the text says why.
         case unreadable(String)
         /// Its bytes have another digest than the one by which it is known.
@@ -66,12 +68,15 @@ extension ImageFinding {
         case elsewhere(Platform?)
         /// A note: the digest in an index is not a SHA-256.
         case otherAlgorithm
+        /// A note: a layer has a media type that is none of a tar archive.
+        case otherType(String)
     }
 
     /// A word for machines; it does not change.
     public var kind: String {
         switch problem {
         case .missing: "missing"
+        case .noImage: "no-image"
         case .unreadable: "unreadable"
         case .digest: "digest"
         case .size: "size"
@@ -94,6 +99,7 @@ extension ImageFinding {
         case .refersToAbsent: "refers-to-absent"
         case .elsewhere: "elsewhere"
         case .otherAlgorithm: "other-algorithm"
+        case .otherType: "other-type"
         }
     }
 
@@ -102,7 +108,8 @@ extension ImageFinding {
 
     private var what: String {
         switch problem {
-        case .missing: "is named by the image, and is not there"
+        case .missing: "is named by the image, and no regular file has that name"
+        case .noImage: "has no image, but documents of other types only"
         case .unreadable(let why): "cannot be verified: \(why)"
         case .digest(let found): "is altered: its digest is \(found)"
         case .size(let found, let told): "has \(found) bytes instead of the \(told) that the image says"
@@ -135,6 +142,7 @@ extension ImageFinding {
         case .elsewhere(let platform):
             "\(platform.map { "for \($0.os)/\($0.architecture) " } ?? "")is not in the layout"
         case .otherAlgorithm: "is not verified, since it is not a SHA-256"
+        case .otherType(let type): "is not read: a layer of type \(Path(Array(type.utf8)).quoted) is no tar archive"
         }
     }
 
@@ -146,7 +154,8 @@ extension ImageFinding {
     public var remedy: String {
         switch problem {
         case .elsewhere: "pull the image with all platforms to verify it"
-        case .otherAlgorithm: "verify it with the tool that wrote it"
+        case .otherAlgorithm, .otherType: "verify it with the tool that wrote it"
+        case .noImage: "name an image, or verify the documents with the tool that wrote them"
         case .unknown: "pass the closure that it belongs to with --closure FILE"
         default: "rebuild the image with --no-cache, or pull it again"
         }

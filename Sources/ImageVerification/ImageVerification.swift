@@ -46,6 +46,7 @@ public struct ImageVerification: Sendable {
             examined[blobs[0].place] = try? result.get()
         }
         if !report.wasCancelled { for image in documents.images { try check(image, examined, &report) } }
+        if report.images == 0, report.isClean { report.findings.insert(ImageFinding("\(reference)", .noImage)) }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
     }

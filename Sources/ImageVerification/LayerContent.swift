@@ -46,6 +46,13 @@ struct LayerContent: Sendable {
         /// Whether the entry only removes entries of the layers below. Source: OCI image specification, layer.md,
         /// 'Whiteouts'.
         var isWhiteout: Bool { Whiteout.target(of: path.lastComponent) != nil }
+
+        /// The entry that a whiteout removes, or the directory of which it removes all entries.
+        var removedPath: Path? {
+            guard let target = Whiteout.target(of: path.lastComponent) else { return nil }
+            let directory = Path(joining: path.components.dropLast())
+            return target == Whiteout.everything ? directory : directory.appending(target)
+        }
     }
 
     /// The entries in the store, and hard links and entries with privileges elsewhere, in the layer's order.

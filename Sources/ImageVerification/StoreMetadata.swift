@@ -12,16 +12,14 @@ struct StoreMetadata {
 
     private let store: Store
     private let folder: Path
-    /// By the name of the store path.
-    private var items: [Path: [Item]] = [:]
+    /// The entries in layers that repot wrote, by the name of the store path.
+    private var own: [Path: [LayerContent.Entry]] = [:]
+    /// The other entries that grant a privilege, in or outside the store.
+    private var privileged: [Path: LayerContent.Entry] = [:]
     private var owners: [Ownership: Int] = [:]
     private var times: [Int64: Int] = [:]
     /// The first names of files, by their further ones: a hard link gives its mode and attributes to the file.
     private var firstNames: [Path: Path] = [:]
-    /// Store paths that have a further name of a file outside of them, by the first name of the file.
-    private var holders: [Path: Path] = [:]
-    /// Entries outside of store paths that grant a privilege, by the first names of the files.
-    private var privileged: [Path: [LayerContent.Entry]] = [:]
 
     init(in store: Store) {
         self.store = store
@@ -30,32 +28,36 @@ struct StoreMetadata {
 
     /// Adds an entry of a layer on top of the entries before it.
     mutating func add(_ entry: LayerContent.Entry, isOwn: Bool) {
-        let first = entry.linkTarget.map { firstNames[$0] ?? $0 } ?? entry.path
-        if entry.linkTarget == nil {
-            if !firstNames.isEmpty { firstNames[entry.path] = nil }
-            if !privileged.isEmpty { privileged[entry.path] = nil }
-        } else {
-            firstNames[entry.path] = first
+        if entry.linkTarget != nil || !firstNames.isEmpty {
+            firstNames[entry.path] = entry.linkTarget.map { firstNames[$0] ?? $0 }
         }
-        guard let name = storePath(of: entry.path) else {
-            guard entry.isPrivileged else { return }
-            if let target = storePath(of: first) {
-                items[target, default: []].append(Item(entry: entry, isOwn: false))
-            } else {
-                privileged[first, default: []].append(entry)
+        guard isOwn, let name = storePath(of: entry.path) else {
+            if entry.isPrivileged || !privileged.isEmpty {
+                privileged[entry.path] = entry.isPrivileged ? entry : nil
             }
             return
         }
-        if storePath(of: first) == nil { holders[first] = name }
-        guard isOwn || entry.isPrivileged else { return }
-        items[name, default: []].append(Item(entry: entry, isOwn: isOwn))
-        guard isOwn else { return }
+        own[name, default: []].append(entry)
         owners[entry.owner, default: 0] += 1
         times[entry.modified, default: 0] += 1
     }
 
+    /// Removes the entries of the layers below that a layer removes.
+    mutating func remove(by whiteouts: [LayerContent.Entry]) {
+        if privileged.isEmpty || whiteouts.isEmpty { return }
+        let removed = Set(whiteouts.compactMap(\.removedPath))
+        privileged = privileged.filter { path, _ in
+            var path = path
+            while !path.bytes.isEmpty {
+                if removed.contains(path) { return false }
+                path = Path(joining: path.components.dropLast())
+            }
+            return true
+        }
+    }
+
     /// Removes the entries of a store path, which an upper layer removes.
-    mutating func remove(_ path: StorePath) { items[path.baseName] = nil }
+    mutating func remove(_ path: StorePath) { own[path.baseName] = nil }
 
     /// The name of the store path to which an entry belongs.
     private func storePath(of path: Path) -> Path? {
@@ -65,10 +67,14 @@ struct StoreMetadata {
 
     /// The faults, one for each store path and kind.
     var findings: [ImageFinding] {
-        var items = items
-        for (first, entries) in privileged {
-            guard let name = holders[first] else { continue }
-            items[name, default: []] += entries.map { Item(entry: $0, isOwn: false) }
+        var items = own.mapValues { $0.map { Item(entry: $0, isOwn: true) } }
+        // Files of store paths that have their first name elsewhere.
+        let holders = Dictionary(
+            firstNames.compactMap { link, first in storePath(of: link).map { (first, $0) } }, uniquingKeysWith: min)
+        for (path, entry) in privileged.sorted(by: { $0.key < $1.key }) {
+            let first = firstNames[path] ?? path
+            guard let name = storePath(of: path) ?? storePath(of: first) ?? holders[first] else { continue }
+            items[name, default: []].append(Item(entry: entry, isOwn: false))
         }
         let (owner, time) = (Self.usual(owners), Self.usual(times))
         return items.flatMap { name, items in

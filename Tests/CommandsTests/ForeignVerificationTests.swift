@@ -130,7 +130,7 @@ import Testing
     func noPlatform() throws {
         try run("two \"$(descriptor)\" \"$(descriptor)\"; rm L/blobs/sha256/$(sha256sum <manifest | cut -c 1-64)")
         let result = try verify(["oci:L:b"])
-        #expect(result.status == 1 && result.errorText.contains("is not there"), "\(result.errorText)")
+        #expect(result.status == 1 && result.errorText.contains("no regular file has that name"), "\(result.errorText)")
     }
 
     @Test("verify with a closure names the paths that a layer of an unknown type may have")
@@ -139,6 +139,20 @@ import Testing
         let result = try Repot.run(
             ["verify", "--closure", "list", "--store-root", "s", "oci:L:b"], directory: scratch.path)
         #expect(result.status == 0 && result.errorText.contains("1 path not checked"), "\(result.errorText)")
+        #expect(result.errorText.contains("is not read: a layer of type 'application/x-encrypted' is no tar"))
+    }
+
+    @Test(
+        "verify reports a layout without an image",
+        arguments: ["layers encrypted", "rm L/index.json; mkfifo L/index.json"])
+    func noImage(_ script: ByteString) throws {
+        try run("echo >encrypted; \(script); [[ -p L/index.json ]] || index \"$(descriptor \"$(tagged b)\")\"")
+        for reference in ["oci:L:b", "oci:L"] as [ByteString] {
+            let result = try verify(["--closure", "list", "--store-root", "s", reference])
+            #expect(result.status == 1, "\(result.errorText)")
+            #expect(
+                ["has no image", "no regular file"].contains { result.errorText.contains($0) }, "\(result.errorText)")
+        }
     }
 
     @Test("the modes, times and owners of a base image without history need not be those of a store")

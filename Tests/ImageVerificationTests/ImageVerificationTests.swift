@@ -115,12 +115,12 @@ import Testing
         #expect(try image.findings() == ["media-type blob", "media-type blob"])
     }
 
-    @Test("layers of an unknown media type are not faults, and the store paths that they may have are not checked")
+    @Test("a manifest with only layers of unknown media types is no image, which is a finding")
     func unknownMediaTypes() throws {
         let image = try TestImage()
         try image.replace(try image.blobs.manifest) { $0.replacing("layer.v1.tar\"", with: "layer.v1.zip\"") }
         let report = try image.report()
-        #expect(report.findings == [])
+        #expect(report.findings.map(\.kind) == ["no-image"])
         #expect(report.images == 0 && report.blobs == 3)
     }
 

@@ -72,6 +72,17 @@ import Testing
         #expect(try findings(Self.base + "\nf 444 0:0 1 \(Self.app)/file \(record)=1 content") == [])
     }
 
+    @Test("a privilege that an upper layer replaces or removes is not named")
+    func upperLayers() throws {
+        let program = "f 4555 0:0 1 \(Self.app)/su content"
+        #expect(try findings(Self.base, program, "f 555 0:0 1 \(Self.app)/su content") == [])
+        #expect(try findings(Self.base, program, "f 444 0:0 1 \(Self.app)/.wh.su") == [])
+        #expect(try findings(Self.base, program, "f 444 0:0 1 \(Self.app)/.wh..wh..opq") == [])
+        // A whiteout removes nothing of its own layer.
+        let own = program + "\nf 444 0:0 1 \(Self.app)/.wh.su"
+        #expect(try findings(Self.base, own).contains("mode \(Self.app)/su"))
+    }
+
     @Test("devices and FIFOs in a store path are named")
     func special() throws {
         #expect(try findings(Self.base + "\np 444 0:0 1 \(Self.app)/pipe") == ["special \(Self.app)/pipe"])
