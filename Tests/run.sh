@@ -53,9 +53,22 @@ export REPOT
 step "Newer versions of GNU cp, not installed" newer_versions
 export REPOT_GNU_CP=$gnu
 
-# One test at a time: fault injection and descriptor counts belong to the whole process.
-step "Unit, property, differential and fault tests" swift test --skip-build --no-parallel
-grep -E 'Test run with' "$log" | tail -n 1
+# Fault injection and descriptor counts belong to the whole process, so each process runs one test at a time.
+unit_tests() {
+  local status=0 half option process processes=()
+  for half in commands libraries; do
+    [[ $half == commands ]] && option=--filter || option=--skip
+    mkdir "$workspace/$half"
+    TMPDIR=$workspace/$half "$(swift build --show-bin-path)/repotPackageTests.xctest" --testing-library swift-testing \
+      --no-parallel "$option" '^CommandsTests\.' >"$workspace/$half.log" 2>&1 &
+    processes+=($!)
+  done
+  for process in "${processes[@]}"; do wait "$process" || status=1; done
+  cat "$workspace/commands.log" "$workspace/libraries.log"
+  return "$status"
+}
+step "Unit, property, differential and fault tests, in two processes" unit_tests
+grep -E 'Test run with' "$log"
 step "The manual page and the completions" Tests/manual.sh
 if [[ -e $gnu/testing/source ]]; then
   step "coreutils' own tests of cp" Tests/coreutils.sh "$gnu"
@@ -70,6 +83,8 @@ tail -n 1 "$log"
 step "Nix: the main job" Tests/nix.sh
 tail -n 1 "$log"
 step "Nix: verification" Tests/verify.sh
+tail -n 1 "$log"
+step "Layers that programs read differently" Tests/tar-readers.sh
 tail -n 1 "$log"
 step "Verification: a thousand faults" Tests/faults.sh
 tail -n 1 "$log"

@@ -79,6 +79,18 @@ package struct LinkedContent: ~Copyable {
         if targets?.contains(name) ?? true { files[name] = file }
     }
 
+    /// Refuses a hard link that makes its file executable or not: Docker and Python give the file the mode of the link,
+    /// and other programs keep the mode of the file.
+    package func check(_ member: Member, at path: Path) throws(ArchiveError) {
+        guard case .hardLink(let target) = member.kind, let file = files[Path(target).normal] else { return }
+        guard file.isExecutable == member.mode.contains(.ownerExecute) else {
+            throw ArchiveError(
+                .malformed(
+                    "it is a hard link to \(Path(target).quoted) with another mode, and programs read it differently; "
+                        + "write the layer again with another program"), path)
+        }
+    }
+
     /// Adds a part of the content of the last file.
     package mutating func content(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
         guard isCopy, isKept else { return }

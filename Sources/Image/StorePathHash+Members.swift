@@ -24,7 +24,9 @@ extension StorePathHash {
                 if isWanted { content(part) }
             }
             if isWanted { endOfFile() }
-        case .hardLink(let target): try take(linkTo: Path(target).normal, at: path, place, &linked, onReading)
+        case .hardLink(let target):
+            try linked?.check(member, at: path)
+            try take(linkTo: Path(target).normal, at: path, place, &linked, onReading)
         case .fifo, .characterDevice, .blockDevice: doubt("\(path.quoted) is nothing that a store has")
         }
     }

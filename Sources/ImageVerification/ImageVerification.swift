@@ -46,7 +46,9 @@ public struct ImageVerification: Sendable {
             examined[blobs[0].place] = try? result.get()
         }
         if !report.wasCancelled { for image in documents.images { try check(image, examined, &report) } }
-        if report.images == 0, report.isClean { report.findings.insert(ImageFinding("\(reference)", .noImage)) }
+        if report.images == 0, report.blobs > 0, report.isClean {
+            report.findings.insert(ImageFinding("\(reference)", .noImage))
+        }
         report.seconds = Double(monotonicNanoseconds() - begin) / 1e9
         return report
     }
@@ -123,6 +125,12 @@ public struct ImageVerification: Sendable {
         guard let location = try? StoreLocation(store, on: content.tree, of: Path("\(reference)")).path,
             location != directory
         else { return content }
+        if location.bytes.isEmpty {
+            throw PathError(
+                Path("\(reference)"),
+                "the symlinks of '\(reference)' lead from '\(store.directory)' to '/', which is no store: rebuild the image "
+                    + "with --no-cache, or pull it again")
+        }
         let moved: Store
         do throws(ClosureError) { moved = try Store(directory: Path("/").appending(location), root: nil) } catch {
             throw PathError(error.path, error.description)

@@ -103,6 +103,7 @@ struct LayerContentReader: ~Copyable {
             try progress.memory.add(LinkedContent.fileSize, of: path)
         }
         guard isInStore, let name = inside.first, let storePath = StorePath(baseName: name) else {
+            try linked?.check(member, at: path)
             return try keep(path, member, isInStore: isInStore, &reader)
         }
         if currentPath != storePath { begin(storePath) }

@@ -80,14 +80,15 @@ private struct FieldReader {
         Array(block[start..<(start + length)].prefix { $0 != 0 })
     }
 
-    /// Octal digits between spaces and NULs, or GNU tar's big-endian number behind a set bit.
+    /// Octal digits after spaces and before spaces and NULs, or GNU tar's big-endian number behind a set bit.
     func number(_ start: Int, _ length: Int) -> Int64? {
         let field = block[start..<(start + length)]
         if let first = field.first, first & 0x80 != 0 { return Self.binary(first, field.dropFirst()) }
         let isFill = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
         let digits = field.drop(while: isFill).prefix { !isFill($0) }
-        // Go takes NULs and spaces off both ends, and others stop at the first.
-        guard field[digits.endIndex...].allSatisfy(isFill) else { return nil }
+        // Go takes NULs and spaces off both ends, and others stop at the first NUL.
+        guard field[digits.endIndex...].allSatisfy(isFill), digits.isEmpty || !field[..<digits.startIndex].contains(0)
+        else { return nil }
         var number: Int64 = 0
         for digit in digits {
             guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }

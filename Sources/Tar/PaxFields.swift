@@ -83,6 +83,10 @@ struct PaxFields {
         if equals == record.startIndex { throw Malformation("a record of an extended header has no key") }
         let (key, value) = (Array(record[..<equals]), Array(record[(equals + 1)...]))
         let name = String(decoding: key, as: UTF8.self)
+        // GNU tar skips blanks before a key.
+        if key.first == UInt8(ascii: " ") || key.first == UInt8(ascii: "\t") {
+            findAmbiguity("has a record '\(name)' with a blank before its name")
+        }
         // Go ignores an empty field, and GNU tar and Python use it.
         if value.isEmpty, Self.known.contains(key) { findAmbiguity("has an empty '\(name)'") }
         // bsdtar reads other contents.

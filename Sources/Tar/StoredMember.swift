@@ -74,18 +74,15 @@ extension Member {
 extension Member.Kind {
     /// POSIX reads an unknown type as a file; Docker refuses it.
     fileprivate init(_ header: HeaderFields, _ name: [UInt8], _ link: [UInt8]) throws(Malformation) {
-        let isDirectoryName = name.last == Path.slash
+        let hasSlash = name.last == Path.slash
         switch header.type {
         case 0:
             // Before ustar a slash at the end made a directory. Python looks at the name in the header only.
-            if isDirectoryName != (header.path.last == Path.slash) {
+            if hasSlash != (header.path.last == Path.slash) {
                 throw .ambiguous(name, "is a directory by one of its names, and a file by the other")
             }
-            self = isDirectoryName ? .directory : .regular
-        case UInt8(ascii: "0"):
-            // Go and Python read a file, GNU tar and bsdtar a directory.
-            if isDirectoryName { throw .ambiguous(name, "is a file by its type, and a directory by its name") }
-            self = .regular
+            self = hasSlash ? .directory : .regular
+        case UInt8(ascii: "0"): self = .regular
         case UInt8(ascii: "S") where header.isSparse: self = .regular
         case UInt8(ascii: "1"):
             self = .hardLink(target: link)
@@ -101,6 +98,10 @@ extension Member.Kind {
             throw Malformation(
                 "\(Path(name).quoted) is of the type \(Path([header.type]).quoted), which only some programs know",
                 remedy: "make it anew as ustar or pax")
+        }
+        // Go and Python read the type, and GNU tar and bsdtar make a directory.
+        if self != .directory, hasSlash || name.suffix(2).elementsEqual("/.".utf8) || name.elementsEqual(".".utf8) {
+            throw .ambiguous(name, "is a directory by its name, and by its type it is not")
         }
     }
 

@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("a copy succeeds although workers close directories that other workers open again", arguments: 0..<30)
+    @Test("a copy succeeds although workers close directories that other workers open again", arguments: 0..<12)
     func closedByOthers(run: Int) throws {
         guard let scratch = try FileSystemMatrix.require(.tmpfs)?.scratch() else { return }
         try buildComb(at: scratch / "comb", levels: 400)

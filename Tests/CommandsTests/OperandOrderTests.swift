@@ -78,7 +78,7 @@ import Testing
 
     @Test(arguments: examples) func theNextFindsWhatTheFirstHasLeft(_ example: Example) throws {
         let expected = try outcome(example, "/bin/cp", in: "gnu")
-        for round in 1...20 {
+        for round in 1...8 {
             #expect(try outcome(example, copy.description, in: "own\(round)") == expected)
         }
     }
@@ -87,7 +87,7 @@ import Testing
     @Test(arguments: examples) func aWorkerMoreMakesNoDifference(_ example: Example) throws {
         let program = "\(Repot.path) cp --no-preserve=mode,ownership"
         let expected = try outcome(example, "\(program) -j 1", in: "one")
-        for round in 1...20 {
+        for round in 1...8 {
             #expect(try outcome(example, "\(program) -j 2", in: "two\(round)") == expected)
         }
     }
@@ -101,7 +101,7 @@ import Testing
         let example = Example(
             "", making: making + "; chmod 600 $(find . -name big)",
             call: "-rp $cp d; for i in $files; do md5sum <$i; stat -c %a $i; done; :")
-        for round in 1...20 {
+        for round in 1...8 {
             let lines = try outcome(example, copy.description, in: "own\(round)").split(separator: "\n")
             try #require(lines.count > 6)
             #expect(lines[0..<2] == lines[2..<4] || lines[0..<2] == lines[4..<6])

@@ -146,6 +146,9 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
             "two names in one header", RawMember.records("path=a", "path=b"), file, end,
             says: "'b' has two records 'path' in one header"),
         HostileArchive(
+            "a blank before a key", RawMember.records(" path=a"), file, end,
+            says: "'file' has a record ' path' with a blank before its name"),
+        HostileArchive(
             "an empty name", RawMember.records("path="), file, end, says: "has an empty 'path'"),
         HostileArchive(
             "a NUL in a long name", RawMember.extended("L", Array("a\0b\0".utf8)), file, end,
@@ -158,7 +161,11 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
             says: "'file' has the size 0 in its header and 512 in a record"),
         HostileArchive(
             "a file with the name of a directory", file { $0.name = Array("a/".utf8) }, end,
-            says: "'a/' is a file by its type, and a directory by its name"),
+            says: "'a/' is a directory by its name, and by its type it is not"),
+        HostileArchive(
+            "a symlink with the name of a directory",
+            file { ($0.name, $0.type, $0.link) = (Array("a/.".utf8), 0x32, Array("b".utf8)) }, end,
+            says: "'a/.' is a directory by its name, and by its type it is not"),
         HostileArchive(
             "a directory by one name", RawMember.records("path=b"),
             file { ($0.name, $0.type) = (Array("a/".utf8), 0) }, end,
@@ -191,6 +198,8 @@ struct HostileArchive: Sendable, CustomTestStringConvertible {
         HostileArchive("no size", file(size: zeros(12)), end, says: "a number that is none"),
         HostileArchive(
             "a size in two parts", file(size: Array("00000 00000\0".utf8)), end, says: "a number that is none"),
+        HostileArchive(
+            "a NUL before a size", file(size: Array("\00000000014\0".utf8)), end, says: "a number that is none"),
         HostileArchive(
             "bits in the first byte of a size", file(size: [0x81] + zeros(11)), end, says: "a number that is none"),
         HostileArchive(
