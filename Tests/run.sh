@@ -7,7 +7,7 @@ source Tests/Scripts/common.sh
 
 need_root "it mounts file systems, writes /nix/store and starts dockerd"
 need libacl1-dev libattr1-dev libdeflate-dev libzstd-dev zlib1g-dev libsqlite3-dev libarchive-tools busybox-static zstd acl attr rsync strace util-linux binutils python3 \
-  bindfs e2fsprogs fuse3 ntfs-3g python3-fusepy xfsprogs btrfs-progs nix-bin patchelf hello docker.io skopeo umoci jq
+  bindfs e2fsprogs fuse3 ntfs-3g python3-fusepy xfsprogs btrfs-progs nix-bin patchelf hello docker.io podman skopeo umoci jq
 
 # tar tells times in the local zone.
 export TZ=UTC
@@ -93,6 +93,8 @@ tail -n 1 "$log"
 step "Nix: what stage adds, leaves out and moves" Tests/stage.sh
 tail -n 1 "$log"
 step "Docker: the Dockerfile that people use" Tests/docker.sh
+tail -n 1 "$log"
+step "Containers: verification" Tests/containers.sh
 tail -n 1 "$log"
 step "Images: their readers" Tests/image.sh
 tail -n 1 "$log"

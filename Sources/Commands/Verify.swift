@@ -22,6 +22,10 @@ struct Verify: ParsableCommand {
             known, and a finding otherwise. The content of a path is not checked if no source has its hash, which is a note. \
             Exit status 1: there are findings, and each path is named.
 
+            DEST may be the root of a running container, /proc/PID/root, where PID is the one that \
+            `docker inspect --format '{{.State.Pid}}' NAME` prints. Name the closure with --closure then: a registration in \
+            the container proves nothing against malice.
+
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
             that are there. Every digest, size and diff ID is compared with the image's documents, and the hash of each \
             store path with --closure FILE, the image's registration, the store's Nix database or its files. The layers of repot have \
@@ -57,6 +61,11 @@ struct Verify: ParsableCommand {
             throw ValidationError(
                 "--repair, --owner and --mtime are for root file systems; an image is made anew instead")
         }
+        if repair, ProcessRoot.contains(Path(destination)) {
+            throw ValidationError(
+                "--repair does not write to a running container, whose processes could redirect it; "
+                    + "start a new container from the image")
+        }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 1024") }
     }
 
@@ -80,6 +89,14 @@ struct Verify: ParsableCommand {
     }
 
     private func verify() throws {
+        let process = try ProcessRoot(containing: Path(destination))
+        let (report, text) = try process.map { try $0.during(verified) } ?? verified()
+        let status = text.tell(report)
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Verifies a root file system, and repairs it if that was requested.
+    private func verified() throws -> (VerificationReport, VerificationText) {
         let source = try closure.store()
         let store = try Store(directory: source.directory, root: Path(destination))
         let listing = try StoreListing(of: store)
@@ -116,8 +133,7 @@ struct Verify: ParsableCommand {
             report = try run(verification, listing, store)
             text.judge(taken, stillDamaged: Set(report.damaged))
         }
-        let status = text.tell(report)
-        if status != 0 { throw ExitCode(status) }
+        return (report, text)
     }
 
     private func expectation(
