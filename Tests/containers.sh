@@ -4,7 +4,7 @@
 # shellcheck source=Tests/Scripts/start.sh
 source "$(dirname "${BASH_SOURCE[0]}")/Scripts/start.sh"
 need_root "it starts containers"
-need podman procps util-linux busybox-static python3
+need podman skopeo umoci procps util-linux busybox-static libcap2-bin attr python3
 # shellcheck source=Tests/Scripts/docker.sh
 source Tests/Scripts/docker.sh
 
@@ -33,8 +33,34 @@ chmod -R a=rX "store$shell" "store$data"
 find "store$shell" "store$data" -depth -exec touch -hd @1 {} +
 printf '%s\n' "$shell" "$data" >list
 closure=(--store-root store --closure list)
-"$REPOT" image -q "${closure[@]}" --registration --symlink /app="$shell" --entrypoint "$shell/bin/sh" \
-  --env "PATH=$shell/bin" -o "docker-archive:$work/image.tar:app:v1"
+# A base image with what a layer can say of files outside the store, in two layers.
+mkdir -p base/{etc,opt/old,usr/bin,var/spool}
+echo 'root:x:0:0::/:/bin/sh' >base/etc/passwd
+echo secret >base/etc/secret
+echo removed >base/etc/removed
+touch base/opt/old/{hidden,file}
+cp /usr/bin/busybox base/usr/bin/tool
+chown 7:9 base/etc/secret base/opt/old
+chmod 640 base/etc/secret
+chmod 4755 base/usr/bin/tool
+echo program >base/usr/bin/capable
+chmod 755 base/usr/bin/capable
+setcap cap_net_raw+ep base/usr/bin/capable
+chmod 1777 base/var/spool
+ln -s ../usr/bin/tool base/opt/tool
+ln base/usr/bin/tool base/usr/bin/second
+umoci init --layout layout
+umoci new --image layout:base
+umoci insert --image layout:base base /
+umoci insert --image layout:base --whiteout /etc/removed
+rm base/opt/old/hidden
+umoci insert --image layout:base --opaque base/opt/old /opt/old
+"$REPOT" image -q "${closure[@]}" --base oci:layout:base --registration --symlink /app="$shell" --workdir /work/dir \
+  --entrypoint "$shell/bin/sh" --env "PATH=$shell/bin" -o oci:layout:app
+skopeo copy -q --insecure-policy oci:layout:app docker-archive:image.tar:app:v1
+umoci unpack --image layout:app bundle
+image=(--image oci:layout:app)
+
 start_dockerd
 docker load -q -i image.tar
 podman load -q -i image.tar
@@ -48,23 +74,28 @@ start() {
       name=$(docker run -d --network=none app:v1 -c 'sleep 1000')
       pid=$(docker inspect --format '{{.State.Pid}}' "$name")
       ;;
-    podman)
-      name=$(podman run -d --network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024 app:v1 -c 'sleep 1000')
+    podman | podman-userns)
+      options=()
+      if [[ $1 == podman-userns ]]; then options=(--uidmap 0:100000:65536 --gidmap 0:200000:65536); fi
+      name=$(podman run "${options[@]}" -d --network=none --ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024 app:v1 -c 'sleep 1000')
       pid=$(podman inspect --format '{{.State.Pid}}' "$name")
       ;;
     chroot)
       rm -rf root
-      "$REPOT" stage -q "${closure[@]}" --registration --symlink /app="$shell" root
+      cp -a bundle/rootfs root
       unshare --mount --propagation private --pid --fork env PATH="$shell/bin" /usr/sbin/chroot root "$shell/bin/sleep" 1000 &
       name=$!
-      until pid=$(pgrep -x -P "$name" sleep) && [[ -e /proc/$pid/root/nix-path-registration ]]; do sleep 0.02; done
+      for _ in {1..100}; do
+        if pid=$(pgrep -x -P "$name" sleep); then break; fi
+        sleep 0.02
+      done
       ;;
   esac
 }
 stop() {
   case $1 in
     docker) docker rm -f "$name" >/dev/null ;;
-    podman) podman rm -f -t 0 "$name" >/dev/null ;;
+    podman*) podman rm -f -t 0 "$name" >/dev/null ;;
     chroot) kill -KILL "$pid" && { wait "$name" || true; } ;;
   esac
 }
@@ -110,9 +141,67 @@ unaltered_container_is_clean() {
   start "$1"
   says 0 '^2 paths, .*: complete and unaltered' "${closure[@]}" "/proc/$pid/root"
   says 0 '^2 paths, .*: complete and unaltered' --store-root store "/proc/$pid/root"
+  says 0 '^2 paths and [0-9]* entries outside the store, .*: complete and unaltered' "${closure[@]}" "${image[@]}" "/proc/$pid/root"
   # It is process 1 for itself.
   [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$pid/status") == 1 ]]
   stop "$1"
+}
+
+# All at once, and nothing else is reported.
+differences_from_the_image_are_named() {
+  start "$1"
+  local status=0
+  (
+    set -e
+    local host=/proc/$pid/root
+    # Of equal size.
+    inside "echo 'Root:x:0:0::/:/bin/sh' >/etc/passwd
+      rm /etc/secret /opt/tool
+      ln -s /bin/sh /opt/tool
+      chmod 1755 /var/spool
+      chmod 4755 /usr/bin/capable
+      mkdir -p /opt/more/deep /mount/point
+      echo >/opt/more/deep/file
+      echo >/opt/more/.dockerenv
+      echo >/mount/extra
+      echo removed >/etc/removed
+      rm -r /opt/old
+      echo >/opt/old"
+    setcap -r "$host/usr/bin/capable"
+    setfattr -n user.more -v x "$host/var"
+    chown 8:9 "$host/opt"
+    mounts tmpfs tmpfs /mount/point
+    says 1 . "${closure[@]}" "${image[@]}" --json "$host"
+    python3 -c 'import json; [print(f["problem"], f["path"]) for f in json.load(open("report"))["findings"]]' | sort >found
+    diff - found <<'FINDINGS'
+attribute /usr/bin/capable
+attribute /var
+content /etc/passwd
+missing /etc/secret
+mode /usr/bin/capable
+mode /var/spool
+owner /opt
+target /opt/tool
+type /opt/old
+unknown /etc/removed
+unknown /mount/extra
+unknown /opt/more
+FINDINGS
+    says 1 "^repot: '/etc/passwd' has other content than in the image: " "${closure[@]}" "${image[@]}" "$host"
+    says 1 "^2 paths and [0-9]+ entries outside the store, .*: 12 findings" "${closure[@]}" "${image[@]}" "$host"
+  ) || status=$?
+  stop "$1"
+  return "$status"
+}
+# The layers have to be those that the manifest and the configuration name.
+altered_image_is_an_error() {
+  local blob
+  cp -r layout altered
+  blob=$(find altered/blobs/sha256 -type f -size +100k | sort | sed -n 1p)
+  printf x | dd of="$blob" bs=1 seek=2000 conv=notrunc status=none
+  start chroot
+  says 1 "^repot: .*altered" "${closure[@]}" --image oci:altered:app "/proc/$pid/root"
+  stop chroot
 }
 
 # The process is stopped while repot waits for the closure, which comes through a pipe.
@@ -171,7 +260,12 @@ for engine in docker podman chroot; do
     "^repot: '$data' is altered" mounts tmpfs tmpfs "$data"
   check "$engine: a file mounted over another one is named" fault "$engine" \
     "^repot: '$data/deep/file' is altered" mounts bind "$data/other" "$data/deep/file"
+  check "$engine: with --image, each difference outside the store is named, and no other" \
+    differences_from_the_image_are_named "$engine"
 done
+
+check "podman with a user namespace: an unaltered container is clean" unaltered_container_is_clean podman-userns
+check "an image with an altered layer is an error" altered_image_is_an_error
 check "a process that ends while its root is verified is an error" process_that_ends_is_no_clean_container
 check "a process of another user is an error that says to run repot as root" process_without_permission_is_an_error
 check "a process that does not exist is an error" process_that_does_not_exist_is_an_error

@@ -1,3 +1,4 @@
+import ImageVerification
 import SystemCalls
 
 /// The root file system of a running process, such as one of a container: `/proc/PID/root`, or a directory in it.
@@ -46,6 +47,12 @@ struct ProcessRoot {
     private static func identity(of root: Path) throws(Errno) -> Identity {
         let metadata = try Directory.current.metadata(of: Name(root), following: true)
         return Identity(file: metadata.identity, mount: metadata.mount)
+    }
+
+    /// The owners in the user namespace of the process; nil if they cannot be read.
+    var owners: OwnerMap? {
+        let maps = ["uid_map", "gid_map"].compactMap { try? readSmallFile(root.parent.appending(Path($0))) }
+        return maps.count == 2 ? OwnerMap(users: maps[0], groups: maps[1]) : nil
     }
 
     /// Runs `body`, whose result counts if the process still runs afterwards and has the same root.

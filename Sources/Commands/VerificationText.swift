@@ -4,6 +4,9 @@ import Pruning
 import SystemCalls
 import Verification
 
+import struct ImageVerification.RootfsComparisonReport
+import struct ImageVerification.RootfsDifference
+
 /// What `verify` tells.
 struct VerificationText {
     /// So many files of one finding are named; JSON and -v name all.
@@ -17,6 +20,13 @@ struct VerificationText {
     var unproven: [StorePath] = []
     /// The errors that did not end the run.
     var warnings: [String] = []
+    /// Whether --repair is permitted.
+    var isRepairable = true
+    /// The comparison of the entries outside the store with an image; nil if no image was named.
+    var comparison: RootfsComparisonReport?
+
+    /// The differences from the image.
+    private var differences: [RootfsDifference] { comparison?.differences ?? [] }
 
     init(store: Store, options: OutputOptions) {
         self.store = store
@@ -41,8 +51,9 @@ struct VerificationText {
             Console.line("repot: cannot repair '\(store.path(of: failure.path))': \(failure.reason)", to: .error)
         }
         for finding in report.findings {
-            Console.line("repot: \(finding.text(in: store, listing: listing))", to: .error)
+            Console.line("repot: \(finding.text(in: store, listing: listing, isRepairable: isRepairable))", to: .error)
         }
+        for difference in differences { Console.line("repot: \(difference.text)", to: .error) }
         for note in report.notes where !options.quiet {
             Console.line("repot: note: \(note.text(in: store, listing: listing))", to: .error)
         }
@@ -56,7 +67,8 @@ struct VerificationText {
         if !options.quiet { printUnchecked(report.unchecked) }
         if options.explain { Console.line("source of the expected store paths: \(report.origin)", to: .error) }
         return options.conclude(
-            isClean: report.isClean, wasCancelled: report.wasCancelled, json: json(report), summary: summary(report))
+            isClean: report.isClean && differences.isEmpty, wasCancelled: report.wasCancelled, json: json(report),
+            summary: summary(report))
     }
 
     /// Prints the number of store paths with unknown hashes and the first of them; with --verbose, each of them.
@@ -76,9 +88,12 @@ struct VerificationText {
         let sound =
             report.unchecked.isEmpty
             ? "complete and unaltered" : "complete, content of \(report.unchecked.count.counted("path")) not checked"
-        let verdict = report.isClean ? sound : report.findings.count.counted("finding")
+        let findings = report.findings.count + differences.count
+        let verdict = findings == 0 ? sound : findings.counted("finding")
+        let size = (report.bytes + UInt64(comparison?.bytes ?? 0)).binaryUnits
         let repairs = repaired.isEmpty ? "" : ", \(repaired.count.grouped) taken anew"
-        return "\(report.storePaths.counted("path")), \(report.bytes.binaryUnits): \(verdict)\(repairs) "
+        let image = comparison.map { " and \($0.entries.entries) outside the store" } ?? ""
+        return "\(report.storePaths.counted("path"))\(image), \(size): \(verdict)\(repairs) "
             + "(\(report.seconds.shortSeconds))"
     }
 
@@ -86,12 +101,28 @@ struct VerificationText {
         .object([
             ("origin", .string(report.origin)), ("paths", .number(Double(report.storePaths))),
             ("bytes", .number(Double(report.bytes))), ("seconds", .number(report.seconds)),
-            ("clean", .bool(report.isClean)), ("cancelled", .bool(report.wasCancelled)),
+            ("clean", .bool(report.isClean && differences.isEmpty)), ("cancelled", .bool(report.wasCancelled)),
             ("repaired", .array(repaired.map { .string("\(store.path(of: $0))") })),
             ("unproven", .array(unproven.map { .string("\(store.path(of: $0))") })),
-            ("unrepaired", .array(failures.map(json))), ("findings", .array(report.findings.map(json))),
+            ("unrepaired", .array(failures.map(json))),
+            ("findings", .array(report.findings.map(json) + differences.map(json))),
+            ("outside", comparison.map(json) ?? .null),
             ("notes", .array(report.notes.map(json))),
             ("unchecked", .array(report.unchecked.map { .string("\(store.path(of: $0.path))") })),
+        ])
+    }
+
+    private func json(_ difference: RootfsDifference) -> JSONValue {
+        .object([
+            ("path", .string("\(difference.path)")), ("problem", .string(difference.kind)), ("files", .array([])),
+            ("message", .string(difference.text)), ("repairable", .bool(false)),
+        ])
+    }
+
+    private func json(_ comparison: RootfsComparisonReport) -> JSONValue {
+        .object([
+            ("entries", .number(Double(comparison.entries))), ("bytes", .number(Double(comparison.bytes))),
+            ("mounts", .array(comparison.mounts.map { .string("\($0)") })),
         ])
     }
 
@@ -103,7 +134,8 @@ struct VerificationText {
         .object([
             ("path", .string("\(store.directory.appending(finding.entry))")), ("problem", .string(finding.kind)),
             ("files", .array(finding.files.map { .string("\($0)") })),
-            ("message", .string(finding.text(in: store))), ("repairable", .bool(finding.isDamage)),
+            ("message", .string(finding.text(in: store, isRepairable: isRepairable))),
+            ("repairable", .bool(finding.isDamage && isRepairable)),
         ])
     }
 }

@@ -24,7 +24,7 @@ struct Verify: ParsableCommand {
 
             DEST may be the root of a running container, /proc/PID/root, where PID is the one that \
             `docker inspect --format '{{.State.Pid}}' NAME` prints. Name the closure with --closure then: a registration in \
-            the container proves nothing against malice.
+            the container proves nothing against malice. --image compares the entries outside the store with an image.
 
             WHERE is an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG]; without a tag, all \
             that are there. Every digest, size and diff ID is compared with the image's documents, and the hash of each \
@@ -36,6 +36,12 @@ struct Verify: ParsableCommand {
     var destination: String
 
     @OptionGroup var closure: ClosureOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare all entries outside the store with the image that DEST was made from, such as a container's.",
+            valueName: "where"))
+    var image: String?
 
     @Option(
         help: ArgumentHelp(
@@ -57,9 +63,13 @@ struct Verify: ParsableCommand {
         if let owner, Ownership(argument: owner) == nil {
             throw ValidationError("--owner takes UID:GID in numbers, not '\(owner)'")
         }
-        if ImageReference(destination) != nil, repair || owner != nil || mtime != 1 {
+        if let image, ImageReference(image) == nil {
             throw ValidationError(
-                "--repair, --owner and --mtime are for root file systems; an image is made anew instead")
+                "--image takes oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME:TAG], not '\(image)'")
+        }
+        if ImageReference(destination) != nil, repair || owner != nil || mtime != 1 || image != nil {
+            throw ValidationError(
+                "--repair, --image, --owner and --mtime are for root file systems; an image is made anew instead")
         }
         if repair, ProcessRoot.contains(Path(destination)) {
             throw ValidationError(
@@ -90,13 +100,14 @@ struct Verify: ParsableCommand {
 
     private func verify() throws {
         let process = try ProcessRoot(containing: Path(destination))
-        let (report, text) = try process.map { try $0.during(verified) } ?? verified()
+        let (report, text) =
+            try process.map { process in try process.during { try verified(process) } } ?? verified(nil)
         let status = text.tell(report)
         if status != 0 { throw ExitCode(status) }
     }
 
     /// Verifies a root file system, and repairs it if that was requested.
-    private func verified() throws -> (VerificationReport, VerificationText) {
+    private func verified(_ process: ProcessRoot?) throws -> (VerificationReport, VerificationText) {
         let source = try closure.store()
         let store = try Store(directory: source.directory, root: Path(destination))
         let listing = try StoreListing(of: store)
@@ -120,6 +131,7 @@ struct Verify: ParsableCommand {
         var report = try run(verification, listing, store)
         var text = VerificationText(store: store, options: output)
         (text.unproven, text.warnings) = (expectation.unproven, warnings)
+        text.isRepairable = process == nil
         if repair, !report.wasCancelled, !report.findings.isEmpty {
             var mending = Mending(store: store, expectation: expectation, pruned: pruned, output: output)
             mending.owner = ProcessState.effectiveOwner.user == 0 ? verification.owner : nil
@@ -133,7 +145,21 @@ struct Verify: ParsableCommand {
             report = try run(verification, listing, store)
             text.judge(taken, stillDamaged: Set(report.damaged))
         }
+        if !report.wasCancelled { text.comparison = try compared(process, outside: store) }
         return (report, text)
+    }
+
+    /// The comparison with the image; nil if none is named.
+    private func compared(
+        _ process: ProcessRoot?, outside store: Store
+    ) throws -> RootfsComparisonReport? {
+        guard let reference = image.flatMap({ ImageReference($0) }) else { return nil }
+        let platform = Platform(os: "linux", architecture: Architecture.own, variant: nil)
+        var comparison = RootfsComparison(
+            of: Path(destination), with: try StoredImage(reference, for: platform), outside: store
+        ) { Interrupt.signal != nil }
+        (comparison.workers, comparison.owners) = (jobs, process?.owners)
+        return try comparison.run()
     }
 
     private func expectation(

@@ -1,26 +1,26 @@
 import Crypto
-import SystemCalls
+package import SystemCalls
 import Tar
 
 /// Where the bytes of a blob are: a file, or a part of one.
-struct BlobPlace: Hashable, Sendable {
-    let file: Path
-    let range: Range<Int64>
+package struct BlobPlace: Hashable, Sendable {
+    package let file: Path
+    package let range: Range<Int64>
     /// The file is the blob and nothing else.
     let isWhole: Bool
     /// The archive that has the blob; nil for a file of its own.
     var archive: ArchiveFile?
 
-    var size: Int64 { range.upperBound - range.lowerBound }
+    package var size: Int64 { range.upperBound - range.lowerBound }
 
-    func open() throws(PathError) -> Descriptor {
+    package func open() throws(PathError) -> Descriptor {
         do throws(Errno) {
             return if let archive { try archive.open() } else { try Directory.current.openFile(Name(file)) }
         } catch { throw .failed("cannot open", file, error) }
     }
 
     /// The first bytes, so many or fewer.
-    func beginning(_ count: Int) throws(PathError) -> [UInt8] {
+    package func beginning(_ count: Int) throws(PathError) -> [UInt8] {
         var bytes: [UInt8] = []
         try forEachPart(of: try open(), range.lowerBound..<min(range.upperBound, range.lowerBound + Int64(count))) {
             part in

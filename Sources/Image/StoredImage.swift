@@ -4,11 +4,11 @@ public import SystemCalls
 /// An image that is there already, for what is built on top of it.
 public struct StoredImage: Sendable {
     /// A layer and where its bytes are.
-    struct Layer: Hashable, Sendable {
-        let diffID: Digest
+    package struct Layer: Hashable, Sendable {
+        package let diffID: Digest
         /// In OCI's words, whoever wrote it.
         let descriptor: BlobDescriptor
-        let place: BlobPlace
+        package let place: BlobPlace
     }
 
     /// Where it is.
@@ -17,7 +17,7 @@ public struct StoredImage: Sendable {
     package let configuration: JSONValue
     /// nil where an archive of Docker's has none.
     public let manifest: ImageManifest?
-    let layers: [Layer]
+    package let layers: [Layer]
 
     /// The platform that its configuration states; nil if it states none.
     public var platform: Platform? { Platform(configuration) }

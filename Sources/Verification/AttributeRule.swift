@@ -1,4 +1,4 @@
-import SystemCalls
+package import SystemCalls
 
 /// The extended attributes that an entry of a store may have. Nix removes all attributes and ACLs except those that its
 /// setting `ignored-acls` names. Source: Nix, `canonicalisePathMetaData`.
@@ -11,7 +11,7 @@ package enum AttributeRule {
         ["system.nfs4_", "btrfs.", "trusted.SGI_", "trusted.overlay.", "user.overlay."].map { Array($0.utf8) }
 
     /// Whether a file in a store must not have the attribute.
-    static func forbids(_ name: AttributeName) -> Bool {
+    package static func forbids(_ name: AttributeName) -> Bool {
         let bytes = name.bytes
         return forbids(record: bytes) && !ownPrefixes.contains { bytes.starts(with: $0) }
     }

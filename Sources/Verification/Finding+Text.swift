@@ -8,8 +8,10 @@ extension Finding {
     /// - Parameters:
     ///   - store: whose names are shown.
     ///   - listing: how many files are named; the others are counted.
-    public func text(in store: Store, listing: Int = 1) -> String {
-        "\(subject(in: store, listing)) \(what(in: store)): \(remedy)"
+    ///   - isRepairable: whether `verify --repair` may write to the root file system; false for a running container.
+    public func text(in store: Store, listing: Int = 1, isRepairable: Bool = true) -> String {
+        let remedy = isDamage && !isRepairable ? "start a new container from the image" : remedy
+        return "\(subject(in: store, listing)) \(what(in: store)): \(remedy)"
     }
 
     private func subject(in store: Store, _ listing: Int) -> String {

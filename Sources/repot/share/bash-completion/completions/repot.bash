@@ -646,7 +646,7 @@ _repot_verify() {
     repeating_flags=()
     non_repeating_flags=(--repair --quiet -q --verbose -v --json --explain --version -h --help)
     repeating_options=(--closure)
-    non_repeating_options=(--closure-from --store --store-root --owner --mtime --jobs -j --progress)
+    non_repeating_options=(--closure-from --store --store-root --image --owner --mtime --jobs -j --progress)
     __repot_offer_flags_options 1
 
     # Offer option value completions
@@ -665,6 +665,9 @@ _repot_verify() {
         ;;
     '--store-root')
         __repot_add_completions -d
+        return
+        ;;
+    '--image')
         return
         ;;
     '--owner')

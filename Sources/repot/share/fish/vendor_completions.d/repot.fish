@@ -35,7 +35,7 @@ function __repot_parse_tokens -S
         case 'docker-build'
             __repot_parse_subcommand -r 1 'f/file=' 'builder=' 'closure=+' 'closure-from=' 'store=' 'store-root=' 'entrypoint=' 'cmd=' 'env=+' 'user=' 'workdir=' 'label=+' 'expose=+' 'volume=+' 'stop-signal=' 'symlink=+' 'profile=+' 'ignore-collisions' 'skeleton' 'registration' 'prune=+' 'j/jobs=' 'version' 'h/help'
         case 'verify'
-            __repot_parse_subcommand 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'owner=' 'mtime=' 'j/jobs=' 'repair' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
+            __repot_parse_subcommand 1 'closure=+' 'closure-from=' 'store=' 'store-root=' 'image=' 'owner=' 'mtime=' 'j/jobs=' 'repair' 'progress=' 'q/quiet' 'v/verbose' 'json' 'explain' 'version' 'h/help'
         case 'help'
             __repot_parse_subcommand -r 1 'version'
         end
@@ -296,6 +296,7 @@ complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "r
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" closure-from' -l 'closure-from' -d 'Source of the closure: auto, database, nix or scan.' -rfka 'auto nix database scan'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store' -l 'store' -d 'The store\'s directory.' -rfa '(__repot_complete_directories)'
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" store-root' -l 'store-root' -d 'The directory that holds the store, as in Nix\'s local?root=.' -rfa '(__repot_complete_directories)'
+complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" image' -l 'image' -d 'Compare all entries outside the store with the image that DEST was made from, such as a container\'s.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" owner' -l 'owner' -d 'The owner that all should have; otherwise that of most store paths.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" mtime' -l 'mtime' -d 'The modification time that all should have.' -rfka ''
 complete -c 'repot' -n '__repot_should_offer_completions_for_flags_or_options "repot verify" j jobs' -l 'jobs' -s 'j' -d 'The number of workers.' -rfka ''
