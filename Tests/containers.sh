@@ -95,7 +95,8 @@ start() {
 stop() {
   case $1 in
     docker) docker rm -f "$name" >/dev/null ;;
-    podman*) podman rm -f -t 0 "$name" >/dev/null ;;
+    # The process has ended then, even if another mount namespace still has the mounts of the container.
+    podman*) podman rm -f -t 0 "$name" >/dev/null || true ;;
     chroot) kill -KILL "$pid" && { wait "$name" || true; } ;;
   esac
 }
