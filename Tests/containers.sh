@@ -83,7 +83,7 @@ start() {
     chroot)
       rm -rf root
       cp -a bundle/rootfs root
-      unshare --mount --propagation private --pid --fork env PATH="$shell/bin" /usr/sbin/chroot root "$shell/bin/sleep" 1000 &
+      unshare --mount --propagation private --pid --fork env PATH="$shell/bin" /usr/sbin/chroot root "$shell/bin/sleep" 1000 >/dev/null 2>&1 &
       name=$!
       for _ in {1..100}; do
         if pid=$(pgrep -x -P "$name" sleep); then break; fi
@@ -142,6 +142,7 @@ unaltered_container_is_clean() {
   start "$1"
   says 0 '^2 paths, .*: complete and unaltered' "${closure[@]}" "/proc/$pid/root"
   says 0 '^2 paths, .*: complete and unaltered' --store-root store "/proc/$pid/root"
+  grep -x "repot: warning: the container is compared with its registration, which a process in it could have changed: pass --closure FILE or --image WHERE" errors
   says 0 '^2 paths and [0-9]* entries outside the store, .*: complete and unaltered' "${closure[@]}" "${image[@]}" "/proc/$pid/root"
   # It is process 1 for itself.
   [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$pid/status") == 1 ]]
@@ -233,6 +234,16 @@ process_that_does_not_exist_is_an_error() {
   says 1 "^repot: cannot open '/proc/0/root': there is no process 0; " "${closure[@]}" /proc/0/root
   says 1 "^repot: cannot open '/proc/4194305/root': there is no process 4194305; " "${closure[@]}" /proc/4194305/root
 }
+planted_record_is_a_warning() {
+  start chroot
+  "$REPOT" stage -q "${closure[@]}" --prune '**/other' pruned
+  inside "rm $data/other"
+  touch -d @1 "root$data"
+  cp pruned/nix-path-pruned root
+  says 0 '^repot: warning: the container is compared with its /nix-path-pruned, .*: pass --image WHERE$' "${closure[@]}" "/proc/$pid/root"
+  says 1 "^repot: '/nix-path-pruned' is not in the image" "${closure[@]}" "${image[@]}" "/proc/$pid/root"
+  stop chroot
+}
 repair_is_refused() {
   start chroot
   inside "chmod 755 $data/deep"
@@ -270,6 +281,7 @@ check "an image with an altered layer is an error" altered_image_is_an_error
 check "a process that ends while its root is verified is an error" process_that_ends_is_no_clean_container
 check "a process of another user is an error that says to run repot as root" process_without_permission_is_an_error
 check "a process that does not exist is an error" process_that_does_not_exist_is_an_error
+check "a record of pruned entries in the container is a warning, and with --image a difference" planted_record_is_a_warning
 check "--repair does not write to a running container" repair_is_refused
 
 summary

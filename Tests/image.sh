@@ -387,7 +387,7 @@ verify_needs_room() {
   local status=0
   TMPDIR=/nowhere "$REPOT" verify "oci:$work/base-gzip:b" 2>"$work/said" || status=$?
   ((status == 1))
-  grep -q "cannot keep a layer's content in '/nowhere'.*name a folder with room in TMPDIR" "$work/said"
+  grep -q "cannot keep a layer's content in '/nowhere'.*name a directory with room in TMPDIR" "$work/said"
   ! grep -q 'rebuild the image' "$work/said"
 }
 layers_have_a_limit() {

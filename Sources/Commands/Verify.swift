@@ -69,7 +69,7 @@ struct Verify: ParsableCommand {
         }
         if ImageReference(destination) != nil, repair || owner != nil || mtime != 1 || image != nil {
             throw ValidationError(
-                "--repair, --image, --owner and --mtime are for root file systems; an image is made anew instead")
+                "--repair, --image, --owner and --mtime are for root file systems; build an image again instead")
         }
         if repair, ProcessRoot.contains(Path(destination)) {
             throw ValidationError(
@@ -124,6 +124,12 @@ struct Verify: ParsableCommand {
                 warnings.append("\(error); unexpected store paths may be in that database")
             }
         }
+        if process != nil, image == nil {
+            if expectation.isOwn {
+                warnings.append(Self.ownSource(expectation.origin, "--closure FILE or --image WHERE"))
+            }
+            if pruned.leavesOut { warnings.append(Self.ownSource("its /nix-path-pruned", "--image WHERE")) }
+        }
         verification.owner = try owner.flatMap { Ownership(argument: $0) } ?? listing.usualOwner(in: store)
         (verification.modificationTime, verification.workers, verification.pruned) = (mtime, jobs, pruned)
         verification.isCancelled = { Interrupt.signal != nil }
@@ -147,6 +153,11 @@ struct Verify: ParsableCommand {
         }
         if !report.wasCancelled { text.comparison = try compared(process, outside: store) }
         return (report, text)
+    }
+
+    /// The warning that a container could have changed a document by which it is verified.
+    private static func ownSource(_ document: String, _ option: String) -> String {
+        "the container is compared with \(document), which a process in it could have changed: pass \(option)"
     }
 
     /// The comparison with the image; nil if none is named.

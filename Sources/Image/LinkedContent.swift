@@ -56,7 +56,7 @@ package struct LinkedContent: ~Copyable {
     private static func noRoom(in folder: Path, _ error: Errno) -> ArchiveError {
         .refused(
             folder,
-            "cannot keep a layer's content in \(folder.quoted) for its hard links: \(error.message); name a folder with "
+            "cannot keep a layer's content in \(folder.quoted) for its hard links: \(error.message); name a directory with "
                 + "room in TMPDIR")
     }
 

@@ -21,6 +21,9 @@ public struct PruneRecord: Sendable {
     /// Nothing was left out.
     public init() {}
 
+    /// Whether the record says that entries were left out.
+    public var leavesOut: Bool { tree != nil }
+
     /// Reads the record of a root file system; one that has none is whole.
     public init(of rootfs: Path, in store: Store) throws(PathError) {
         let file = rootfs.appending(Self.path)

@@ -8,6 +8,8 @@ public struct ExpectedStore: Sendable {
     public let origin: String
     /// The store paths with their hashes and sizes, as far as these are known.
     public private(set) var infos: [PathInfo]
+    /// Whether the source is a part of the root file system: its own registration or database.
+    public private(set) var isOwn = false
     /// Whether the hashes are those of complete store paths, even for paths that a record lists as pruned.
     private var isOfCompletePaths: Bool
     /// Whether the source declares the references of all store paths.
@@ -79,6 +81,7 @@ public struct ExpectedStore: Sendable {
         let origins = [registered.map { _ in "its registration" }, listing.map { _ in "its Nix database" }]
         let origin = origins.compactMap { $0 }.joined(separator: " and ")
         var expectation = ExpectedStore(origin, infos, hashedIn: source, workers: workers, isOfCompletePaths: false)
+        expectation.isOwn = true
         expectation.warnings = warnings
         expectation.malformedRows = (listing?.malformed ?? []).map { Finding($0, in: store) }
         return expectation

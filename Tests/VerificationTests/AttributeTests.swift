@@ -49,6 +49,7 @@ import Verification
         "labels and signatures of security modules, and the state of an overlay are no findings",
         arguments: [
             "security.selinux", "security.ima", "security.SMACK64", "trusted.overlay.origin", "user.overlay.impure",
+            "user.rootlesscontainers",
         ] as [ByteString])
     func exempt(_ name: ByteString) throws {
         do { try set(name, of: StagedStore.file) } catch {
